@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "base/task.hpp"
+#include "domain/attempt.hpp"
+#include "domain/money.hpp"
+#include "domain/payment_method.hpp"
+
+namespace paylink::app {
+
+// How to speak for one merchant at the provider.
+struct ProviderAccess {
+  Secret api_key;
+};
+
+struct NewProviderPayment {
+  Money amount;
+  PaymentMethod method;
+  std::string description;      // what the payer reads on the statement; at most 255 code points
+  std::string redirect_url;     // where the payer's browser returns
+  std::string notification_url;
+  std::string attempt;          // our id of the attempt, echoed by the provider
+  std::string idempotency_key;  // the same on every try for one attempt
+};
+
+// What the provider says of a payment now.
+struct ProviderPayment {
+  std::string id;
+  AttemptState state;
+  Money amount;
+  std::string attempt;        // as given at creation; empty when the provider has none
+  std::string checkout_url;   // empty once nothing can be paid
+  bool cancelable = false;
+  std::optional<Time> expires_at;
+};
+
+enum class ProviderRefundState : std::uint8_t { pending, refunded, failed };
+
+struct ProviderRefund {
+  std::string id;
+  ProviderRefundState state;
+  Money amount;
+};
+
+// A payment provider, in one screen. Every call has a deadline. Failures: `unavailable` (the outcome is unknown or nothing
+// happened: try again with the same key), `not_found`, `conflict` (it cannot be done now), `invalid_input` (the provider
+// refused what we asked), `internal` (an answer that makes no sense; detail says which).
+class PaymentProvider {
+ public:
+  virtual ~PaymentProvider() = default;
+  virtual Task<Result<ProviderPayment>> create(const ProviderAccess& access, NewProviderPayment payment) = 0;
+  virtual Task<Result<ProviderPayment>> find(const ProviderAccess& access, std::string payment_id) = 0;
+  virtual Task<Result<ProviderPayment>> cancel(const ProviderAccess& access, std::string payment_id) = 0;
+  virtual Task<Result<ProviderRefund>> refund(const ProviderAccess& access, std::string payment_id, Money amount,
+                                              std::string description, std::string idempotency_key) = 0;
+  virtual Task<Result<ProviderRefund>> find_refund(const ProviderAccess& access, std::string payment_id,
+                                                   std::string refund_id) = 0;
+};
+
+}  // namespace paylink::app

@@ -1,0 +1,70 @@
+#include "base/clock.hpp"
+
+#include <charconv>
+
+#include "base/ensure.hpp"
+
+namespace paylink {
+namespace {
+
+void put_digits(char* at, int width, int value) {
+  for (int i = width - 1; i >= 0; --i) {
+    at[i] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t width) {
+  int value = 0;
+  for (std::size_t i = at; i < at + width; ++i) {
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string to_rfc3339(Time time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  std::string text = "0000-00-00T00:00:00Z";
+  put_digits(text.data(), 4, static_cast<int>(date.year()));
+  put_digits(text.data() + 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+  put_digits(text.data() + 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+  put_digits(text.data() + 11, 2, static_cast<int>(clock.hours().count()));
+  put_digits(text.data() + 14, 2, static_cast<int>(clock.minutes().count()));
+  put_digits(text.data() + 17, 2, static_cast<int>(clock.seconds().count()));
+  return text;
+}
+
+std::optional<Time> parse_rfc3339(std::string_view text) {
+  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text[19] != 'Z')
+    return std::nullopt;
+  const auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
+  const auto hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  if (*hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         std::chrono::seconds{*second};
+}
+
+Time SystemClock::now() const {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+Time MovableClock::now() const { return base_.now() + offset(); }
+
+void MovableClock::advance(std::chrono::microseconds by) {
+  ENSURE(by.count() >= 0);
+  offset_us_.fetch_add(by.count());
+}
+
+std::chrono::microseconds MovableClock::offset() const { return std::chrono::microseconds{offset_us_.load()}; }
+
+}  // namespace paylink

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace paylink {
+
+// A moment in UTC, to the microsecond: what is stored. The API shows whole seconds.
+using Time = std::chrono::sys_time<std::chrono::microseconds>;
+
+constexpr std::int64_t to_microseconds(Time time) { return time.time_since_epoch().count(); }
+constexpr Time from_microseconds(std::int64_t microseconds) { return Time{std::chrono::microseconds{microseconds}}; }
+
+// `2021-01-01T00:00:00Z`: RFC 3339 in UTC, whole seconds (a fraction is cut off).
+std::string to_rfc3339(Time time);
+
+// Reads what `to_rfc3339` writes, and nothing else of RFC 3339.
+std::optional<Time> parse_rfc3339(std::string_view text);
+
+// Wall-clock time, handed in so that the sandbox and the tests can move it. Deadlines of sockets use the steady clock.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Time now() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  Time now() const override;
+};
+
+// The system's time plus an offset that only grows.
+class MovableClock final : public Clock {
+ public:
+  explicit MovableClock(const Clock& base) : base_(base) {}
+  Time now() const override;
+  void advance(std::chrono::microseconds by);
+  std::chrono::microseconds offset() const;
+
+ private:
+  const Clock& base_;
+  std::atomic<std::int64_t> offset_us_{0};
+};
+
+}  // namespace paylink

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "domain/names.hpp"
+
+namespace paylink {
+
+struct OrganizationKind;
+struct BankAccountKind;
+struct UserKind;
+struct MembershipKind;
+struct ApiKeyKind;
+struct AccessTokenKind;
+struct ConnectionKind;
+struct PaymentLinkKind;
+struct AttemptKind;
+struct CaptureKind;
+struct RefundKind;
+struct InvoiceKind;
+
+using OrganizationId = Id<OrganizationKind>;
+using BankAccountId = Id<BankAccountKind>;
+using UserId = Id<UserKind>;
+using MembershipId = Id<MembershipKind>;
+using ApiKeyId = Id<ApiKeyKind>;
+using AccessTokenId = Id<AccessTokenKind>;
+using ConnectionId = Id<ConnectionKind>;
+using PaymentLinkId = Id<PaymentLinkKind>;
+using AttemptId = Id<AttemptKind>;
+using CaptureId = Id<CaptureKind>;
+using RefundId = Id<RefundKind>;
+using InvoiceId = Id<InvoiceKind>;
+
+struct Organization {
+  OrganizationId id;
+  std::string slug;  // the API key's login; unique in the installation
+  std::string name;  // what payers read
+};
+
+enum class ConnectionStatus : std::uint8_t { not_connected, pending, enabled, disabled };
+
+inline constexpr auto connection_status_names = names<ConnectionStatus>({
+    {ConnectionStatus::not_connected, "not_connected"},
+    {ConnectionStatus::pending, "pending"},
+    {ConnectionStatus::enabled, "enabled"},
+    {ConnectionStatus::disabled, "disabled"},
+});
+
+}  // namespace paylink

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+
+namespace paylink::http {
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;  // absolute, http or https
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  std::chrono::milliseconds timeout{10'000};      // of the whole exchange
+  std::size_t answer_bytes_max = 1024 * 1024;
+};
+
+struct ClientResponse {
+  int status = 0;
+  std::string content_type;
+  std::string location;
+  std::string retry_after;
+  std::string body;
+};
+
+// Outgoing HTTP on one thread of its own (libcurl multi). Never follows a redirect, never sends a cookie, ignores proxy
+// variables of the environment. The awaiting coroutine resumes on the client's thread.
+class Client {
+ public:
+  static std::unique_ptr<Client> create();
+  virtual ~Client() = default;
+  // Fails with `unavailable`: reason `connect_failed` (nothing was sent), `timed_out` or `broken_answer` (it may have been
+  // received).
+  virtual Task<Result<ClientResponse>> send(ClientRequest request) = 0;
+};
+
+}  // namespace paylink::http

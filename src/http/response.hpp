@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace paylink::http {
+
+// One answer. The server adds Date, Content-Length, X-Trace-Id and Connection.
+struct Response {
+  int status = 200;
+  std::string content_type;  // empty: no Content-Type (and the body is empty)
+  std::string body;
+  std::string fields;  // further header lines, made by `add_field` alone
+
+  // Appends `name: value`. A value with a control character is a bug (ENSURE): it never comes straight from input.
+  Response& add_field(std::string_view name, std::string_view value);
+};
+
+std::string_view reason_phrase(int status);
+
+Response see_other(std::string_view location);
+
+}  // namespace paylink::http

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace paylink::http {
+
+// Everything a peer can make us spend. Sizes in bytes. The edges are tested, and one past them.
+struct Limits {
+  std::size_t head_bytes = 16 * 1024;  // request line and fields: 431
+  std::size_t fields = 100;            // 431
+  std::size_t body_bytes = 256 * 1024;  // 413
+  std::chrono::milliseconds head_time{10'000};    // from the first byte of a request to the end of its head: 408
+  std::size_t body_bytes_per_second = 1024;       // slower is 408, after a grace of head_time
+  std::chrono::milliseconds idle_time{75'000};    // between requests: closed without a word
+  std::chrono::milliseconds write_time{30'000};   // an answer the peer does not read
+  std::size_t connections = 20'000;               // beyond: the longest idle one is closed, else the new one
+};
+
+struct Options {
+  std::string address = "127.0.0.1";  // numeric
+  std::uint16_t port = 0;             // 0: any free one
+  int threads = 1;                    // event loops, one thread each
+  Limits limits;
+  // Values of Host that are served (lower case, with port unless default); others get 421. Empty: every host.
+  std::vector<std::string> allowed_hosts;
+  // Peers whose X-Forwarded-For is believed (numeric addresses): the last address not in this list is the client.
+  std::vector<std::string> trusted_proxies;
+};
+
+// One request and the place for its answer.
+class Exchange {
+ public:
+  virtual const Request& request() const = 0;
+  // Exactly once, from any thread. The exchange, its request and every view into it may be gone when this returns.
+  virtual void respond(Response response) noexcept = 0;
+
+ protected:
+  ~Exchange() = default;
+};
+
+// Called on an event loop's thread; must not block. `exchange` stays valid until it is answered.
+class Handler {
+ public:
+  virtual void handle(Exchange& exchange) noexcept = 0;
+  // What the server itself refuses (4xx of framing and limits); the connection closes after it.
+  virtual Response refuse(int status, std::string_view reason, std::string_view message, std::string_view trace_id) noexcept = 0;
+  // After every answer, for the access log. `microseconds` from the complete request to the answer.
+  virtual void answered(const Request& request, int status, std::int64_t microseconds) noexcept = 0;
+
+ protected:
+  ~Handler() = default;
+};
+
+// A strict HTTP/1.1 server: keep-alive, pipelining (answers in order), Content-Length and chunked bodies, Expect:
+// 100-continue, HEAD. Whatever is ambiguous (RFC 9112) gets 400 and the connection closes.
+class Server {
+ public:
+  // Binds and listens; fails with `address_in_use` in a sentence that names the address.
+  static Result<std::unique_ptr<Server>> create(const Options& options, Handler& handler, Random& random);
+  virtual ~Server() = default;
+
+  virtual std::uint16_t port() const = 0;
+  virtual void start() = 0;  // accepts from here on
+  // Stops accepting, lets requests under way finish for at most `grace`, closes idle connections, joins the threads.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+// While one is alive on a thread, answers given on that thread are collected, and handed to the event loops with one
+// wake-up each when it ends. For whoever answers many exchanges at once.
+class AnswerBatch {
+ public:
+  AnswerBatch();
+  ~AnswerBatch();
+  AnswerBatch(const AnswerBatch&) = delete;
+  AnswerBatch& operator=(const AnswerBatch&) = delete;
+};
+
+}  // namespace paylink::http

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+
+namespace paylink::sql {
+
+struct Null {
+  bool operator==(const Null&) const = default;
+};
+
+// Bytes that are not text (hashes, sealed secrets); the view must outlive the call it is passed to.
+struct Blob {
+  std::string_view bytes;
+};
+
+// A parameter of a statement. Views must outlive the call, even a deferred one copies what it needs.
+class Value {
+ public:
+  Value(Null) {}
+  Value(std::int64_t number) : state_(number) {}
+  Value(int number) : state_(std::int64_t{number}) {}
+  Value(std::string_view text) : state_(text) {}
+  Value(const std::string& text) : state_(std::string_view(text)) {}
+  Value(const char* text) : state_(std::string_view(text)) {}
+  Value(Blob blob) : state_(blob) {}
+  Value(const Uuid& uuid) : state_(uuid) {}
+  Value(Time time) : state_(to_microseconds(time)) {}
+  template <class Kind>
+  Value(const Id<Kind>& id) : state_(id.uuid()) {}
+  template <class T>
+  Value(const std::optional<T>& value) {
+    if (value) *this = Value(*value);
+  }
+  Value(bool) = delete;  // stored as 0 and 1: say which, `as_flag`
+
+  const auto& state() const { return state_; }
+
+ private:
+  std::variant<Null, std::int64_t, std::string_view, Blob, Uuid> state_;
+};
+
+constexpr std::int64_t as_flag(bool value) { return value ? 1 : 0; }
+
+// The rows of one answer, owned. Reading a column as something it is not is a bug (ENSURE).
+class Rows {
+ public:
+  class Row {
+   public:
+    bool is_null(std::size_t column) const;
+    std::int64_t integer(std::size_t column) const;
+    std::string_view text(std::size_t column) const;  // text and blobs; lives as long as the Rows
+    Uuid uuid(std::size_t column) const;
+    Time time(std::size_t column) const { return from_microseconds(integer(column)); }
+    bool flag(std::size_t column) const { return integer(column) != 0; }
+    template <class Id>
+    Id id(std::size_t column) const {
+      return Id(uuid(column));
+    }
+
+   private:
+    friend class Rows;
+    Row(const Rows& rows, std::size_t first) : rows_(&rows), first_(first) {}
+    const Rows* rows_;
+    std::size_t first_;
+  };
+
+  std::size_t size() const { return columns_ == 0 ? 0 : cells_.size() / columns_; }
+  bool empty() const { return cells_.empty(); }
+  Row operator[](std::size_t index) const { return Row(*this, index * columns_); }
+  Row front() const { return (*this)[0]; }
+
+  // For drivers: one call a cell, row after row.
+  explicit Rows(std::size_t columns = 0) : columns_(columns) {}
+  void add_null();
+  void add_integer(std::int64_t number);
+  void add_text(std::string_view text);
+
+ private:
+  enum class Kind : std::uint8_t { null, integer, text };
+  struct Cell {
+    Kind kind;
+    std::int64_t number;  // or the offset into text_
+    std::size_t size;
+  };
+  const Cell& cell(std::size_t index, Kind kind) const;
+
+  std::size_t columns_;
+  std::vector<Cell> cells_;
+  std::string text_;
+};
+
+using Values = std::span<const Value>;
+
+// The one seam between the stores and an engine. Statements are SQL that SQLite and PostgreSQL both speak, with `$1`
+// parameters, and are string constants: the driver prepares each once and knows it by its address and text.
+//
+// Failures are `unavailable` (`storage_full`: definitely not stored, try later; `storage_unavailable`) or `conflict`
+// (`already_exists`, a unique constraint).
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  virtual Result<Rows> query(std::string_view statement, Values values) = 0;
+  // For statements whose result is not needed. Run at once on SQLite, together with the batch on PostgreSQL.
+  virtual Result<> defer(std::string_view statement, Values values) = 0;
+  // True when this transaction alone may decide about `key` until it ends; never waits for another.
+  virtual Result<bool> try_claim(std::string_view key) = 0;
+
+  Result<Rows> query(std::string_view statement, std::initializer_list<Value> values) {
+    return query(statement, Values(values.begin(), values.size()));
+  }
+  Result<> defer(std::string_view statement, std::initializer_list<Value> values) {
+    return defer(statement, Values(values.begin(), values.size()));
+  }
+
+  Time now() const { return now_; }
+  Random& random() const { return *random_; }
+
+ protected:
+  Transaction(Time now, Random& random) : now_(now), random_(&random) {}
+  Time now_;
+  Random* random_;
+};
+
+}  // namespace paylink::sql
