@@ -1,0 +1,23 @@
+# `make` alone prints this menu.
+
+.DEFAULT_GOAL := menu
+.PHONY: menu run build test check clean
+
+menu:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: ## install what is missing, build, start the sandbox, create a payment link and print its URL
+	@tools/run
+
+build: ## the release build: build/release/paylink
+	@tools/install run
+	@tools/build release paylink
+
+test: ## install, build, run every suite; T=name runs the tests of that name (a file, a suite, a case)
+	@tools/test $(T)
+
+check: ## formatting, the style as a program, and the linters; changes nothing
+	@tools/check
+
+clean: ## forget everything that was built
+	rm -rf build
