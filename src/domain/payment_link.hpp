@@ -32,12 +32,18 @@ struct PaymentLink {
   LinkStatus status = LinkStatus::open;  // as stored: `status_at` corrects it
   Money amount;                          // gross
   PaymentMethods methods;
-  bool reusable = false;
+  Reusable reusable = Reusable::no;
   std::variant<Basket, Invoice> subject;
   Time expiration_date;
   std::optional<Time> expires_effective_at;  // absent while an attempt begun in time is alive
+  std::optional<Time> canceled_at;
   Time created_at;
   Time updated_at;
+
+  // What `link_status` wants to know.
+  LinkFacts facts(Captured captured) const {
+    return {reusable, canceled_at ? Canceled::yes : Canceled::no, captured, expiration_date};
+  }
 
   // The stored status may lag the clock: this one never does.
   LinkStatus status_at(Time now) const {

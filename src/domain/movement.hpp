@@ -1,0 +1,81 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "domain/link_status.hpp"
+#include "domain/money.hpp"
+#include "domain/names.hpp"
+#include "domain/organization.hpp"
+
+namespace paylink {
+
+enum class Kept : std::uint8_t { surplus, kept };
+
+// Money that arrived for one attempt. A link that can be paid once keeps the first; any other is surplus and is refunded.
+struct Capture {
+  OrganizationId organization;
+  CaptureId id;
+  PaymentLinkId payment_link;
+  AttemptId attempt;
+  Kept kept;
+  Money amount;
+  Time captured_at;
+};
+
+enum class RefundState : std::uint8_t { requested, pending, refunded, failed };
+
+inline constexpr auto refund_state_names = names<RefundState>({
+    {RefundState::requested, "requested"},  // ours alone: the provider has not been told, or not heard of it
+    {RefundState::pending, "pending"},      // the provider has it
+    {RefundState::refunded, "refunded"},
+    {RefundState::failed, "failed"},        // the provider cannot: somebody must look
+});
+
+enum class RefundReason : std::uint8_t { surplus };
+
+inline constexpr auto refund_reason_names = names<RefundReason>({
+    {RefundReason::surplus, "surplus"},
+});
+
+struct Refund {
+  OrganizationId organization;
+  RefundId id;
+  AttemptId attempt;
+  RefundReason reason = RefundReason::surplus;
+  RefundState state = RefundState::requested;
+  Money amount;
+  std::string provider_refund_id;  // empty until the provider has answered
+  Time created_at;
+  int tries = 0;
+};
+
+// The accounts money moves between. `provider` is what the provider holds for the merchant, `payers` the world outside.
+enum class Account : std::uint8_t { provider, payers };
+
+inline constexpr auto account_names = names<Account>({
+    {Account::provider, "provider"},
+    {Account::payers, "payers"},
+});
+
+enum class MovementKind : std::uint8_t { capture, refund };
+
+inline constexpr auto movement_kind_names = names<MovementKind>({
+    {MovementKind::capture, "capture"},
+    {MovementKind::refund, "refund"},
+});
+
+// One movement of money: `amount` leaves `from` and arrives at `to`.
+struct Movement {
+  OrganizationId organization;
+  Uuid id;
+  MovementKind kind;
+  AttemptId attempt;
+  Account from;
+  Account to;
+  Money amount;
+  Time created_at;
+};
+
+}  // namespace paylink

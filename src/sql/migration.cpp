@@ -1,0 +1,27 @@
+#include "sql/migration.hpp"
+
+#include <string>
+
+namespace paylink::sql {
+
+Result<int> migrate(MigrationTarget& target, std::span<const Migration> migrations, Time now) {
+  const int version = TRY(target.schema_version());
+  const int known = migrations.empty() ? 0 : migrations.back().number;
+  if (version > known)
+    return fail(ErrorCode::conflict, "schema_too_new",
+                "The database has schema version " + std::to_string(version) + ", this program knows versions up to " +
+                    std::to_string(known) + ". Start a newer paylink on it.");
+  int applied = 0;
+  for (const Migration& migration : migrations) {
+    if (migration.number <= version) continue;
+    const auto apply = [&]() -> Result<> {
+      TRY(target.execute_script(migration.script));
+      return target.record(migration, now);
+    };
+    TRY(target.in_transaction(apply));
+    ++applied;
+  }
+  return applied;
+}
+
+}  // namespace paylink::sql

@@ -1,0 +1,39 @@
+#include "base/ensure.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::sql {
+
+void Rows::add_null() { cells_.push_back({Kind::null, 0, 0}); }
+
+void Rows::add_integer(std::int64_t number) { cells_.push_back({Kind::integer, number, 0}); }
+
+void Rows::add_text(std::string_view text) {
+  cells_.push_back({Kind::text, static_cast<std::int64_t>(text_.size()), text.size()});
+  text_ += text;
+}
+
+const Rows::Cell& Rows::cell(std::size_t index, Kind kind) const {
+  ENSURE(index < cells_.size());
+  const Cell& cell = cells_[index];
+  ENSURE(cell.kind == kind);
+  return cell;
+}
+
+bool Rows::Row::is_null(std::size_t column) const { return rows_->cells_.at(first_ + column).kind == Kind::null; }
+
+std::int64_t Rows::Row::integer(std::size_t column) const { return rows_->cell(first_ + column, Kind::integer).number; }
+
+std::string_view Rows::Row::text(std::size_t column) const {
+  const Cell& cell = rows_->cell(first_ + column, Kind::text);
+  return std::string_view(rows_->text_).substr(static_cast<std::size_t>(cell.number), cell.size);
+}
+
+Uuid Rows::Row::uuid(std::size_t column) const {
+  const std::string_view bytes = text(column);
+  ENSURE(bytes.size() == 16);
+  std::array<std::uint8_t, 16> result;
+  for (std::size_t i = 0; i < 16; ++i) result[i] = static_cast<std::uint8_t>(bytes[i]);
+  return Uuid(result);
+}
+
+}  // namespace paylink::sql

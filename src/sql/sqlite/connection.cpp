@@ -1,0 +1,200 @@
+#include "sql/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <charconv>
+
+#include "base/ensure.hpp"
+
+namespace paylink::sql::sqlite {
+namespace {
+
+constexpr char write_settings[] = R"sql(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = ON;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -8192;
+  PRAGMA temp_store = MEMORY;
+)sql";
+
+constexpr char read_settings[] = R"sql(
+  PRAGMA query_only = ON;
+  PRAGMA cache_size = -8192;
+  PRAGMA temp_store = MEMORY;
+)sql";
+
+constexpr std::string_view begin_write = "BEGIN IMMEDIATE";
+constexpr std::string_view begin_read = "BEGIN";
+constexpr std::string_view commit_statement = "COMMIT";
+constexpr std::string_view rollback_statement = "ROLLBACK";
+constexpr std::string_view savepoint_statement = "SAVEPOINT work";
+constexpr std::string_view release_statement = "RELEASE work";
+constexpr std::string_view rollback_to_statement = "ROLLBACK TO work";
+
+int bind(sqlite3_stmt* statement, int slot, const Value& value) {
+  struct Binder {
+    sqlite3_stmt* statement;
+    int slot;
+    int operator()(Null) const { return sqlite3_bind_null(statement, slot); }
+    int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, slot, number); }
+    int operator()(std::string_view text) const {
+      // An empty view may hold a null pointer, which SQLite would take for NULL.
+      return sqlite3_bind_text64(statement, slot, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    }
+    int operator()(Blob blob) const {
+      return sqlite3_bind_blob64(statement, slot, blob.bytes.empty() ? "" : blob.bytes.data(), blob.bytes.size(),
+                                 SQLITE_STATIC);
+    }
+    int operator()(const Uuid& uuid) const {
+      return sqlite3_bind_blob(statement, slot, uuid.bytes().data(), 16, SQLITE_STATIC);
+    }
+  };
+  return std::visit(Binder{statement, slot}, value.state());
+}
+
+void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
+  for (int column = 0; column < columns; ++column) {
+    switch (sqlite3_column_type(statement, column)) {
+      case SQLITE_NULL: rows.add_null(); break;
+      case SQLITE_INTEGER: rows.add_integer(sqlite3_column_int64(statement, column)); break;
+      case SQLITE_FLOAT: ENSURE(!"no column of ours holds a floating-point number");
+      default: {
+        const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+        rows.add_text(size == 0 ? std::string_view() : std::string_view(bytes, size));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
+  const int access = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(handle, mode));
+  if (code != SQLITE_OK) return connection->failure(code, "open " + path);
+  sqlite3_busy_timeout(handle, 5000);
+  TRY(connection->execute_script(mode == Mode::write ? write_settings : read_settings));
+  return connection;
+}
+
+Connection::~Connection() {
+  for (auto& [address, statement] : statements_) sqlite3_finalize(statement.handle);
+  sqlite3_close(handle_);
+}
+
+Failure Connection::failure(int code, std::string_view doing) {
+  std::string detail = std::string(doing) + ": " + (handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)) + " (" +
+                       std::to_string(code) + ")";
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+      return fail(ErrorCode::unavailable, "storage_full", "There is no room to store this now. Try again later.", std::move(detail));
+    case SQLITE_CONSTRAINT:
+      if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return fail(ErrorCode::conflict, "already_exists", "This exists already.", std::move(detail));
+      return fail(ErrorCode::internal, "constraint", "Something went wrong on our side.", std::move(detail));
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
+                  std::move(detail));
+    default: return fail(ErrorCode::internal, "storage_error", "Something went wrong on our side.", std::move(detail));
+  }
+}
+
+Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
+  const auto known = statements_.find(statement.data());
+  if (known != statements_.end()) return &known->second;
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, statement.data(), static_cast<int>(statement.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &handle, nullptr);
+  if (code != SQLITE_OK) return failure(code, statement);
+  Statement prepared{handle, {}};
+  // SQLite numbers `$n` by first appearance; the number after the dollar is what counts.
+  const int parameters = sqlite3_bind_parameter_count(handle);
+  for (int i = 1; i <= parameters; ++i) {
+    const std::string_view name = sqlite3_bind_parameter_name(handle, i);
+    int number = 0;
+    std::from_chars(name.data() + 1, name.data() + name.size(), number);
+    ENSURE(number >= 1);
+    prepared.slots.push_back(number - 1);
+  }
+  return &statements_.emplace(statement.data(), std::move(prepared)).first->second;
+}
+
+Result<Rows> Connection::query(std::string_view statement, Values values) {
+  Statement& prepared = *TRY(prepare(statement));
+  for (std::size_t i = 0; i < prepared.slots.size(); ++i) {
+    const auto index = static_cast<std::size_t>(prepared.slots[i]);
+    ENSURE(index < values.size());
+    const int bound = bind(prepared.handle, static_cast<int>(i) + 1, values[index]);
+    if (bound != SQLITE_OK) return failure(bound, statement);
+  }
+  const int columns = sqlite3_column_count(prepared.handle);
+  Rows rows(static_cast<std::size_t>(columns));
+  int code = SQLITE_OK;
+  while ((code = sqlite3_step(prepared.handle)) == SQLITE_ROW) read_row(prepared.handle, columns, rows);
+  if (code != SQLITE_DONE) {
+    auto failed = failure(code, statement);
+    sqlite3_reset(prepared.handle);
+    return failed;
+  }
+  sqlite3_reset(prepared.handle);
+  return rows;
+}
+
+Result<> Connection::step(std::string_view statement) {
+  TRY(query(statement, Values{}));
+  return {};
+}
+
+Result<> Connection::execute_script(const std::string& script) {
+  const int code = sqlite3_exec(handle_, script.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(code, script);
+  return {};
+}
+
+Result<> Connection::begin() { return step(mode_ == Mode::write ? begin_write : begin_read); }
+Result<> Connection::savepoint() { return step(savepoint_statement); }
+Result<> Connection::release() { return step(release_statement); }
+
+Result<> Connection::roll_back_to() {
+  TRY(step(rollback_to_statement));
+  return step(release_statement);
+}
+
+Commit Connection::commit() {
+  auto committed = step(commit_statement);
+  if (committed) return Commit::done;
+  last_error_ = std::move(committed).error();
+  const int code = sqlite3_errcode(handle_) & 0xFF;
+  if (mode_ == Mode::read) {
+    roll_back();
+    return Commit::refused;
+  }
+  // Disk full and busy are a definite no: the commit record was not written. Anything else left it open.
+  if (code != SQLITE_FULL && code != SQLITE_BUSY) return Commit::unknown;
+  roll_back();
+  return Commit::refused;
+}
+
+void Connection::roll_back() {
+  if (!in_transaction()) return;
+  if (auto rolled_back = step(rollback_statement); !rolled_back) last_error_ = std::move(rolled_back).error();
+}
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
+  TRY(connection_.query(statement, values));
+  return {};
+}
+
+}  // namespace paylink::sql::sqlite

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "sql/transaction.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace paylink::sql::sqlite {
+
+enum class Mode : std::uint8_t { write, read };
+
+// What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there after
+// a restart. Nobody may be told either; the process has to end.
+enum class Commit : std::uint8_t { done, refused, unknown };
+
+// One connection to a database file, for one thread at a time. WAL, synchronous=FULL: what has been committed survives a
+// power cut.
+class Connection {
+ public:
+  // Creates the file when it is opened for writing. Fails with `storage_unavailable`.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Runs a constant statement with its parameters and returns its rows. Statements are prepared once and found again by
+  // their address.
+  Result<Rows> query(std::string_view statement, Values values);
+  // Runs any number of statements without parameters.
+  Result<> execute_script(const std::string& script);
+
+  Result<> begin();  // takes the write lock at once on a writing connection
+  Result<> savepoint();
+  Result<> release();      // the savepoint's changes stay
+  Result<> roll_back_to();  // they go, and the savepoint with them
+  Commit commit();
+  void roll_back();
+  // False when an error has thrown the whole transaction away (disk full, out of memory, I/O).
+  bool in_transaction() const;
+  // Why the last COMMIT was not done; for the log and the caller.
+  const Error& last_error() const { return last_error_; }
+
+ private:
+  struct Statement {
+    sqlite3_stmt* handle;
+    std::vector<int> slots;  // for each SQLite parameter the index of the value `$n` names
+  };
+
+  Connection(sqlite3* handle, Mode mode) : handle_(handle), mode_(mode) {}
+  Result<Statement*> prepare(std::string_view statement);
+  Result<> step(std::string_view statement);
+  Failure failure(int code, std::string_view doing);
+
+  sqlite3* handle_;
+  Mode mode_;
+  std::unordered_map<const char*, Statement> statements_;
+  Error last_error_;
+};
+
+// The seam's implementation: a view of a connection inside a transaction somebody else begins and ends.
+class SqliteTransaction final : public Transaction {
+ public:
+  SqliteTransaction(Connection& connection, Time now, Random& random) : Transaction(now, random), connection_(connection) {}
+
+  using Transaction::defer;
+  using Transaction::query;
+  Result<Rows> query(std::string_view statement, Values values) override { return connection_.query(statement, values); }
+  Result<> defer(std::string_view statement, Values values) override;
+  // One writer: whoever is inside a transaction decides alone.
+  Result<bool> try_claim(std::string_view) override { return true; }
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace paylink::sql::sqlite

@@ -1,0 +1,162 @@
+#include "store/attempts.hpp"
+
+#include "base/ensure.hpp"
+#include "store/columns.hpp"
+
+namespace paylink::store {
+namespace {
+
+constexpr std::string_view insert_attempt = R"sql(
+  INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state, amount_minor,
+                        currency, payee, method, debitor_email, provider_payment_id, checkout_url, created_at, tries, due_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+)sql";
+
+#define ATTEMPT_COLUMNS                                                                                        \
+  "organization_id, id, payment_link_id, connection_id, token, nonce, state, amount_minor, currency, payee, "  \
+  "method, debitor_email, provider_payment_id, checkout_url, created_at, superseded_at, paid_at, tries"
+
+constexpr std::string_view select_attempt =
+    "SELECT " ATTEMPT_COLUMNS " FROM attempts WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view select_by_token =
+    "SELECT " ATTEMPT_COLUMNS " FROM attempts WHERE organization_id = $1 AND token = $2";
+
+constexpr std::string_view select_by_nonce =
+    "SELECT " ATTEMPT_COLUMNS " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND nonce = $3";
+
+constexpr std::string_view select_current =
+    "SELECT " ATTEMPT_COLUMNS
+    " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND superseded_at IS NULL"
+    " AND state IN ('open', 'pending', 'authorized') ORDER BY id";
+
+constexpr std::string_view select_facts =
+    "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2";
+
+constexpr std::string_view update_attempt = R"sql(
+  UPDATE attempts
+  SET state = $3, provider_payment_id = $4, checkout_url = $5, superseded_at = $6, paid_at = $7, tries = $8, due_at = $9
+  WHERE organization_id = $1 AND id = $2
+)sql";
+
+constexpr std::string_view select_due =
+    "SELECT " ATTEMPT_COLUMNS " FROM attempts WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+
+constexpr std::string_view lease_attempt =
+    "UPDATE attempts SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
+
+sql::Blob token_blob(const Attempt& attempt) {
+  return sql::Blob{{reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()}};
+}
+
+Attempt read_attempt(const sql::Rows::Row& row) {
+  const auto state = attempt_state_names.parse(row.text(6));
+  const auto method = payment_method_names.parse(row.text(10));
+  ENSURE(state && method && row.text(4).size() == 16);
+  Attempt attempt{
+      .organization = row.id<OrganizationId>(0),
+      .id = row.id<AttemptId>(1),
+      .payment_link = row.id<PaymentLinkId>(2),
+      .connection = row.id<ConnectionId>(3),
+      .nonce = row.uuid(5),
+      .state = *state,
+      .amount = read_money(row, 7),
+      .payee = std::string(row.text(9)),
+      .method = *method,
+      .debitor_email = std::string(row.text(11)),
+      .provider_payment_id = std::string(row.text(12)),
+      .checkout_url = std::string(row.text(13)),
+      .created_at = row.time(14),
+      .superseded_at = read_optional_time(row, 15),
+      .paid_at = read_optional_time(row, 16),
+      .tries = static_cast<int>(row.integer(17)),
+  };
+  std::copy_n(row.text(4).begin(), 16, attempt.token.begin());
+  return attempt;
+}
+
+Result<Attempt> only_attempt(const sql::Rows& rows) {
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such payment.");
+  return read_attempt(rows.front());
+}
+
+std::vector<Attempt> read_attempts(const sql::Rows& rows) {
+  std::vector<Attempt> attempts;
+  for (std::size_t i = 0; i < rows.size(); ++i) attempts.push_back(read_attempt(rows[i]));
+  return attempts;
+}
+
+}  // namespace
+
+Result<> Attempts::insert(const Attempt& attempt, Reusable reusable, Time due_at) {
+  const sql::Value values[] = {attempt.organization,
+                               attempt.id,
+                               attempt.payment_link,
+                               attempt.connection,
+                               token_blob(attempt),
+                               attempt.nonce,
+                               sql::as_flag(reusable == Reusable::no),
+                               attempt_state_names.name(attempt.state),
+                               attempt.amount.minor_units(),
+                               attempt.amount.currency().code(),
+                               attempt.payee,
+                               payment_method_names.name(attempt.method),
+                               attempt.debitor_email,
+                               attempt.provider_payment_id,
+                               attempt.checkout_url,
+                               attempt.created_at,
+                               attempt.tries,
+                               due_at};
+  TRY(tx_.query(insert_attempt, values));
+  return {};
+}
+
+Result<Attempt> Attempts::find(OrganizationId organization, AttemptId id) {
+  const sql::Rows rows = TRY(tx_.query(select_attempt, {organization, id}));
+  return only_attempt(rows);
+}
+
+Result<Attempt> Attempts::find_by_token(OrganizationId organization, std::string_view token) {
+  const sql::Rows rows = TRY(tx_.query(select_by_token, {organization, sql::Blob{token}}));
+  return only_attempt(rows);
+}
+
+Result<std::optional<Attempt>> Attempts::find_by_nonce(OrganizationId organization, PaymentLinkId link, const Uuid& nonce) {
+  const sql::Rows rows = TRY(tx_.query(select_by_nonce, {organization, link, nonce}));
+  if (rows.empty()) return std::optional<Attempt>();
+  return std::optional<Attempt>(read_attempt(rows.front()));
+}
+
+Result<std::vector<Attempt>> Attempts::current_of_link(OrganizationId organization, PaymentLinkId link) {
+  const sql::Rows rows = TRY(tx_.query(select_current, {organization, link}));
+  return read_attempts(rows);
+}
+
+Result<std::vector<AttemptFacts>> Attempts::facts_of_link(OrganizationId organization, PaymentLinkId link) {
+  const sql::Rows rows = TRY(tx_.query(select_facts, {organization, link}));
+  std::vector<AttemptFacts> facts;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto state = attempt_state_names.parse(rows[i].text(0));
+    ENSURE(state.has_value());
+    facts.push_back({*state, rows[i].time(1), !rows[i].is_null(2)});
+  }
+  return facts;
+}
+
+Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
+  return tx_.defer(update_attempt, {attempt.organization, attempt.id, attempt_state_names.name(attempt.state),
+                                    attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at,
+                                    attempt.paid_at, attempt.tries, due_at});
+}
+
+Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {
+  const sql::Rows rows = TRY(tx_.query(select_due, {tx_.now(), limit}));
+  auto attempts = read_attempts(rows);
+  for (Attempt& attempt : attempts) {
+    TRY(tx_.defer(lease_attempt, {attempt.organization, attempt.id, tx_.now() + lease}));
+    ++attempt.tries;
+  }
+  return attempts;
+}
+
+}  // namespace paylink::store

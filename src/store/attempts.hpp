@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "domain/attempt.hpp"
+#include "domain/link_status.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::store {
+
+class Attempts {
+ public:
+  explicit Attempts(sql::Transaction& tx) : tx_(tx) {}
+
+  // Fails with `already_exists` when another attempt is current on a link that can be paid once.
+  Result<> insert(const Attempt& attempt, Reusable reusable, Time due_at);
+  // Fail with `not_found`.
+  Result<Attempt> find(OrganizationId organization, AttemptId id);
+  Result<Attempt> find_by_token(OrganizationId organization, std::string_view token);
+
+  Result<std::optional<Attempt>> find_by_nonce(OrganizationId organization, PaymentLinkId link, const Uuid& nonce);
+  // Neither final nor superseded, oldest first.
+  Result<std::vector<Attempt>> current_of_link(OrganizationId organization, PaymentLinkId link);
+  Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link);
+
+  // Stores state, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler should
+  // look again, absent for never.
+  Result<> update(const Attempt& attempt, std::optional<Time> due_at);
+  // Takes at most `limit` attempts whose time has come, and moves their time on by `lease` so that nobody else does.
+  Result<std::vector<Attempt>> claim_due(int limit, std::chrono::microseconds lease);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+}  // namespace paylink::store

@@ -1,0 +1,33 @@
+#include "store/events.hpp"
+
+namespace paylink::store {
+namespace {
+
+constexpr std::string_view insert_outbox =
+    "INSERT INTO outbox_events (organization_id, id, type, payload, created_at) VALUES ($1, $2, $3, $4, $5)";
+
+constexpr std::string_view insert_alert =
+    "INSERT INTO provider_alerts (organization_id, id, attempt_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+
+constexpr std::string_view delete_outbox = R"sql(
+  DELETE FROM outbox_events WHERE (organization_id, id) IN (
+    SELECT organization_id, id FROM outbox_events WHERE created_at < $1 ORDER BY created_at LIMIT $2)
+  RETURNING 1
+)sql";
+
+}  // namespace
+
+Result<> Events::add_outbox(OrganizationId organization, std::string_view type, std::string_view payload) {
+  return tx_.defer(insert_outbox, {organization, Uuid::v7(tx_.now(), tx_.random()), type, payload, tx_.now()});
+}
+
+Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind, std::string_view detail) {
+  return tx_.defer(insert_alert, {organization, Uuid::v7(tx_.now(), tx_.random()), attempt, kind, detail, tx_.now()});
+}
+
+Result<int> Events::purge_outbox(Time before, int limit) {
+  const sql::Rows rows = TRY(tx_.query(delete_outbox, {before, limit}));
+  return static_cast<int>(rows.size());
+}
+
+}  // namespace paylink::store

@@ -1,0 +1,122 @@
+#include "store/money_movements.hpp"
+
+#include "base/ensure.hpp"
+#include "store/columns.hpp"
+
+namespace paylink::store {
+namespace {
+
+constexpr std::string_view select_kept =
+    "SELECT 1 FROM captures WHERE organization_id = $1 AND payment_link_id = $2 AND exclusive = 1 AND kept = 1";
+
+constexpr std::string_view select_capture = "SELECT 1 FROM captures WHERE organization_id = $1 AND attempt_id = $2";
+
+constexpr std::string_view insert_capture_row = R"sql(
+  INSERT INTO captures (organization_id, id, payment_link_id, attempt_id, exclusive, kept, amount_minor, currency, captured_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+)sql";
+
+constexpr std::string_view insert_refund_row = R"sql(
+  INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at,
+                       tries, due_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+)sql";
+
+#define REFUND_COLUMNS \
+  "organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at, tries"
+
+constexpr std::string_view select_refund_of_attempt =
+    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id";
+
+constexpr std::string_view update_refund_row = R"sql(
+  UPDATE refunds SET state = $3, provider_refund_id = $4, tries = $5, due_at = $6 WHERE organization_id = $1 AND id = $2
+)sql";
+
+constexpr std::string_view select_due_refunds =
+    "SELECT " REFUND_COLUMNS " FROM refunds WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+
+constexpr std::string_view lease_refund =
+    "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view insert_entry = R"sql(
+  INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+)sql";
+
+Refund read_refund(const sql::Rows::Row& row) {
+  const auto reason = refund_reason_names.parse(row.text(3));
+  const auto state = refund_state_names.parse(row.text(4));
+  ENSURE(reason && state);
+  return Refund{
+      .organization = row.id<OrganizationId>(0),
+      .id = row.id<RefundId>(1),
+      .attempt = row.id<AttemptId>(2),
+      .reason = *reason,
+      .state = *state,
+      .amount = read_money(row, 5),
+      .provider_refund_id = std::string(row.text(7)),
+      .created_at = row.time(8),
+      .tries = static_cast<int>(row.integer(9)),
+  };
+}
+
+}  // namespace
+
+Result<bool> MoneyMovements::has_kept_capture(OrganizationId organization, PaymentLinkId link) {
+  const sql::Rows rows = TRY(tx_.query(select_kept, {organization, link}));
+  return !rows.empty();
+}
+
+Result<bool> MoneyMovements::has_capture(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_capture, {organization, attempt}));
+  return !rows.empty();
+}
+
+Result<> MoneyMovements::insert_capture(const Capture& capture, Reusable reusable) {
+  return tx_.defer(insert_capture_row,
+                   {capture.organization, capture.id, capture.payment_link, capture.attempt,
+                    sql::as_flag(reusable == Reusable::no), sql::as_flag(capture.kept == Kept::kept),
+                    capture.amount.minor_units(), capture.amount.currency().code(), capture.captured_at});
+}
+
+Result<> MoneyMovements::insert_refund(const Refund& refund, Time due_at) {
+  return tx_.defer(insert_refund_row,
+                   {refund.organization, refund.id, refund.attempt, refund_reason_names.name(refund.reason),
+                    refund_state_names.name(refund.state), refund.amount.minor_units(), refund.amount.currency().code(),
+                    refund.provider_refund_id, refund.created_at, refund.tries, due_at});
+}
+
+Result<std::optional<Refund>> MoneyMovements::refund_of_attempt(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_refund_of_attempt, {organization, attempt}));
+  if (rows.empty()) return std::optional<Refund>();
+  return std::optional<Refund>(read_refund(rows.front()));
+}
+
+Result<> MoneyMovements::update_refund(const Refund& refund, std::optional<Time> due_at) {
+  return tx_.defer(update_refund_row, {refund.organization, refund.id, refund_state_names.name(refund.state),
+                                       refund.provider_refund_id, refund.tries, due_at});
+}
+
+Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::chrono::microseconds lease) {
+  const sql::Rows rows = TRY(tx_.query(select_due_refunds, {tx_.now(), limit}));
+  std::vector<Refund> refunds;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    refunds.push_back(read_refund(rows[i]));
+    Refund& refund = refunds.back();
+    TRY(tx_.defer(lease_refund, {refund.organization, refund.id, tx_.now() + lease}));
+    ++refund.tries;
+  }
+  return refunds;
+}
+
+Result<> MoneyMovements::insert_movement(const Movement& movement) {
+  const auto insert_side = [&](int side, Account account, std::int64_t minor_units) -> Result<> {
+    return tx_.defer(insert_entry, {movement.organization, movement.id, side, account_names.name(account),
+                                    movement_kind_names.name(movement.kind), movement.attempt, minor_units,
+                                    movement.amount.currency().code(), movement.created_at});
+  };
+  TRY(insert_side(0, movement.from, -movement.amount.minor_units()));
+  return insert_side(1, movement.to, movement.amount.minor_units());
+}
+
+}  // namespace paylink::store

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "domain/payment_link.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::store {
+
+class PaymentLinks {
+ public:
+  explicit PaymentLinks(sql::Transaction& tx) : tx_(tx) {}
+
+  Result<> insert(const PaymentLink& link);
+  // Fail with `not_found` when the link is absent or another organization's: the two look the same from outside.
+  Result<PaymentLink> find(OrganizationId organization, PaymentLinkId id);
+  Result<PaymentLink> find_by_resource(OrganizationId organization, Uuid resource_id);
+  Result<> update_status(const PaymentLink& link);
+  // Stores `expired` on at most `limit` open links whose time is over; returns them.
+  Result<std::vector<PaymentLink>> expire_due(int limit);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+}  // namespace paylink::store
