@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class Currency {
   std::string_view code() const;
   int exponent() const;
 
+  static std::span<const std::string_view> codes();  // all of them, in order
+
   bool operator==(const Currency&) const = default;
 
  private:
@@ -28,8 +31,8 @@ class Currency {
 // The largest line or total: 999,999,999.99 in minor-unit terms of its currency, whatever the exponent.
 inline constexpr std::int64_t amount_minor_max = 99'999'999'999;
 
-// An amount of one currency. Never negative (lines with discounts use `SignedMoney`), never a floating-point number, never
-// an integer without its currency: the only ways in are the two factories below.
+// An amount of one currency. Never negative (lines with discounts use `SignedMoney`), never a floating-point number,
+// never an integer without its currency: the only ways in are the two factories below.
 class Money {
  public:
   // Fails with `amount_out_of_range` below zero or above `amount_minor_max`.

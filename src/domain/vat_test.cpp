@@ -1,0 +1,201 @@
+#include "domain/vat.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <map>
+#include <random>
+
+#include "base/ensure.hpp"
+
+namespace paylink {
+namespace {
+
+using Rational = boost::multiprecision::cpp_rational;
+using Integer = boost::multiprecision::cpp_int;
+
+struct Row {
+  const char* price;
+  const char* rate;
+  const char* quantity = "1";
+};
+
+Item item_of(const Row& row, std::string_view currency = "EUR") {
+  return {.title = "Item",
+          .type = std::nullopt,
+          .description = std::nullopt,
+          .quantity = *Quantity::parse(row.quantity),
+          .measure_unit = std::nullopt,
+          .unit_price = *SignedMoney::parse_decimal(row.price, *Currency::parse(currency)),
+          .vat_rate = *VatRate::parse(row.rate)};
+}
+
+std::string outcome(const Result<Money>& total) { return total ? total->decimal() : total.error().reason; }
+
+TEST(Vat, TotalsOfBaskets) {
+  struct Case {
+    const char* name;
+    std::vector<Row> rows;
+    const char* by_line;
+    const char* by_rate;
+  };
+  const Case cases[] = {
+      {"the contract's example", {{"10.99", "21.0"}}, "13.30", "13.30"},
+      {"nothing to round", {{"100.00", "10"}}, "110.00", "110.00"},
+      {"half up: 256.245", {{"232.95", "10"}}, "256.25", "256.25"},
+      {"half up: 110.055", {{"100.05", "10"}}, "110.06", "110.06"},
+      {"below the half", {{"232.96", "10"}}, "256.26", "256.26"},
+      {"two rates", {{"232.95", "10"}, {"9.80", "0"}}, "266.05", "266.05"},
+      {"two halves: each up, or none when summed", {{"100.05", "10"}, {"100.05", "10"}}, "220.12", "220.11"},
+      {"fractions of a piece", {{"3.33", "20", "1.5"}}, "5.99", "6.00"},
+      {"the smallest quantity of the dearest", {{"999999999.99", "0", "0.000001"}}, "1000.00", "1000.00"},
+      {"discount", {{"100.00", "20"}, {"-10.00", "20"}}, "108.00", "108.00"},
+      {"a half of a discount goes away from zero", {{"1.00", "0"}, {"-0.05", "10"}}, "0.94", "0.94"},
+      {"free line", {{"1.00", "21"}, {"0", "21"}}, "1.21", "1.21"},
+      {"hundred percent", {{"0.01", "100"}}, "0.02", "0.02"},
+      {"the limit", {{"999999999.99", "0"}}, "999999999.99", "999999999.99"},
+      {"a line past the limit",
+       {{"999999999.99", "0.0001"}, {"-1.00", "0"}},
+       "amount_out_of_range",
+       "amount_out_of_range"},
+      {"a total past the limit", {{"999999999.99", "0"}, {"0.01", "0"}}, "amount_out_of_range", "amount_out_of_range"},
+      {"a huge line", {{"999999999.99", "100", "999999999"}}, "amount_out_of_range", "amount_out_of_range"},
+      {"nothing to pay", {{"1.00", "0"}, {"-1.00", "0"}}, "total_not_positive", "total_not_positive"},
+      {"less than nothing", {{"1.00", "0"}, {"-1.01", "0"}}, "total_not_positive", "total_not_positive"},
+      {"too small to be a cent", {{"0.01", "0", "0.499999"}}, "total_not_positive", "total_not_positive"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    std::vector<Item> items;
+    for (const Row& row : c.rows) items.push_back(item_of(row));
+    EXPECT_EQ(outcome(total_of(items, VatRounding::line)), c.by_line);
+    EXPECT_EQ(outcome(total_of(items, VatRounding::rate)), c.by_rate);
+  }
+}
+
+TEST(Vat, OtherCurrencies) {
+  EXPECT_EQ(outcome(total_of(std::vector{item_of({"105", "10"}, "JPY")}, VatRounding::line)), "116");
+  EXPECT_EQ(outcome(total_of(std::vector{item_of({"1.005", "10"}, "TND")}, VatRounding::line)), "1.106");
+  const std::vector mixed{item_of({"1", "0"}, "JPY"), item_of({"1", "0"}, "EUR")};
+  EXPECT_EQ(outcome(total_of(mixed, VatRounding::line)), "currency_mismatch");
+}
+
+TEST(Vat, AnEmptyBasketIsABug) { EXPECT_THROW((void)total_of({}, VatRounding::line), BrokenInvariant); }
+
+TEST(Vat, TableHasOneRowPerRate) {
+  const std::vector items{item_of({"10.99", "21.0"}), item_of({"232.95", "10"}), item_of({"10.99", "21"}),
+                          item_of({"9.80", "0"})};
+  const auto table = vat_table_of(items, VatRounding::line);
+  ASSERT_TRUE(table);
+  std::string text;
+  for (const VatRow& row : table->rows)
+    text +=
+        row.rate.percent() + ": " + row.net.decimal() + " + " + row.vat.decimal() + " = " + row.gross.decimal() + "\n";
+  EXPECT_EQ(text, "0: 9.80 + 0.00 = 9.80\n10: 232.95 + 23.30 = 256.25\n21: 21.98 + 4.62 = 26.60\n");
+  EXPECT_EQ(table->total.decimal(), "292.65");
+}
+
+// The rule in exact rationals, written from the contract rather than from the code.
+Integer rounded(const Rational& value) {
+  const Rational magnitude = value < 0 ? Rational(-value) : value;
+  const Rational shifted = magnitude + Rational(1, 2);
+  const Integer whole = numerator(shifted) / denominator(shifted);
+  return value < 0 ? Integer(-whole) : whole;
+}
+
+Rational exact_net(const Item& item) {
+  return Rational(item.unit_price.minor_units()) * Rational(item.quantity.millionths(), 1'000'000);
+}
+
+Rational rate_of(const Item& item) { return Rational(item.vat_rate.millionths(), 1'000'000); }
+
+bool beyond(const Integer& minor) { return minor > amount_minor_max || minor < -Integer(amount_minor_max); }
+
+std::string expected(const std::vector<Item>& items, VatRounding rounding) {
+  struct Sums {
+    Integer net, gross;
+    Rational rate;
+  };
+  std::map<std::int64_t, Sums> by_rate;
+  for (const Item& item : items) {
+    const Integer net = rounded(exact_net(item));
+    const Integer gross = rounded(exact_net(item) * (1 + rate_of(item)));
+    if (beyond(net) || beyond(gross)) return "amount_out_of_range";
+    Sums& sums = by_rate[item.vat_rate.millionths()];
+    sums.net += net;
+    sums.gross += gross;
+    sums.rate = rate_of(item);
+  }
+  Integer total = 0;
+  for (const auto& [rate, sums] : by_rate) {
+    const Integer gross =
+        rounding == VatRounding::line ? sums.gross : sums.net + rounded(Rational(sums.net) * sums.rate);
+    if (beyond(sums.net) || beyond(gross) || beyond(gross - sums.net)) return "amount_out_of_range";
+    total += gross;
+  }
+  if (total <= 0) return "total_not_positive";
+  if (beyond(total)) return "amount_out_of_range";
+  return total.str();
+}
+
+class Baskets {
+ public:
+  explicit Baskets(std::uint64_t seed) : engine_(seed) {}
+
+  std::vector<Item> next() {
+    std::vector<Item> items;
+    const auto size = between(1, 6);
+    for (std::int64_t i = 0; i < size; ++i) items.push_back(item());
+    return items;
+  }
+
+ private:
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(engine_);
+  }
+  // Small, middling and extreme numbers alike.
+  std::int64_t magnitude(std::int64_t max) {
+    std::int64_t limit = 10;
+    for (auto digits = between(0, 15); digits > 0 && limit < max / 10; --digits) limit *= 10;
+    return between(0, std::min(limit, max));
+  }
+  Item item() {
+    constexpr std::int64_t rates[] = {0, 5'500, 10'000, 20'000, 55'000, 100'000, 200'000, 210'000, 1'000'000};
+    const auto rate = between(0, 3) == 0 ? between(0, 1'000'000) : rates[between(0, 8)];
+    const auto quantity = between(0, 2) == 0 ? 1 + magnitude(Quantity::max - 1) : between(1, 20) * Quantity::one / 2;
+    const auto price = magnitude(amount_minor_max) * (between(0, 4) == 0 ? -1 : 1);
+    return {.title = "Item",
+            .type = std::nullopt,
+            .description = std::nullopt,
+            .quantity = *Quantity::of_millionths(quantity),
+            .measure_unit = std::nullopt,
+            .unit_price = *SignedMoney::of_minor(price, *Currency::parse("EUR")),
+            .vat_rate = *VatRate::parse(print_decimal(rate, 4, Zeros::trimmed))};
+  }
+
+  std::mt19937_64 engine_;
+};
+
+TEST(Vat, AgreesWithExactArithmetic) {
+  Baskets baskets(20260101);
+  int payable = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto items = baskets.next();
+    const auto rounding = i % 2 == 0 ? VatRounding::line : VatRounding::rate;
+    const auto table = vat_table_of(items, rounding);
+    const auto got = table ? std::to_string(table->total.minor_units()) : table.error().reason;
+    ASSERT_EQ(got, expected(items, rounding)) << "basket " << i;
+    if (!table) continue;
+    ++payable;
+    std::int64_t sum = 0;
+    for (const VatRow& row : table->rows) {
+      ASSERT_EQ(row.net.minor_units() + row.vat.minor_units(), row.gross.minor_units()) << "basket " << i;
+      sum += row.gross.minor_units();
+    }
+    ASSERT_EQ(sum, table->total.minor_units()) << "basket " << i;
+  }
+  EXPECT_GT(payable, 50'000);
+}
+
+}  // namespace
+}  // namespace paylink
