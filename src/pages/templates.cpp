@@ -1,0 +1,112 @@
+#include "pages/templates.hpp"
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "pages/assets.hpp"
+
+namespace paylink::pages {
+
+namespace {
+
+constexpr std::string_view ending = ".mustache";
+constexpr int includes_max = 8;
+
+Failure bad_template(std::string_view name, std::string_view tag, std::string_view why) {
+  return fail(ErrorCode::internal, "bad_template", "A template has a fault.",
+              std::string(name) + ": {{" + std::string(tag) + "}}: " + std::string(why));
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<std::string_view> argument_of(std::string_view tag, std::string_view directive) {
+  if (!tag.starts_with(directive)) return std::nullopt;
+  return trim(tag.substr(directive.size()));
+}
+
+// White space at the start of lines is for the reader of the template: the library would render it piece by piece.
+std::string without_indentation(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const auto newline = std::min(text.find('\n'), text.size());
+    const auto line = trim(text.substr(0, newline));
+    if (!line.empty()) result.append(line).push_back('\n');
+    text.remove_prefix(std::min(newline + 1, text.size()));
+  }
+  return result;
+}
+
+class Expansion {
+ public:
+  Expansion(std::span<const EmbeddedFile> files, const Catalog& catalog) : files_(files), catalog_(catalog) {}
+
+  Result<std::string> expand(std::string_view name, int depth = 0) const {
+    const auto path = std::string(name) + std::string(ending);
+    const auto file = std::ranges::find(files_, std::string_view(path), &EmbeddedFile::path);
+    if (file == files_.end()) return bad_template(name, "> " + std::string(name), "no such template");
+    if (depth == includes_max) return bad_template(name, "> " + std::string(name), "included too deep");
+    std::string result;
+    std::string_view rest = file->content;
+    for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
+      const auto close = rest.find("}}", open);
+      if (close == std::string_view::npos) return bad_template(name, rest.substr(open, 20), "not closed");
+      const auto tag = trim(rest.substr(open + 2, close - open - 2));
+      result += rest.substr(0, open);
+      result += TRY(resolve(name, tag, rest.substr(open, close + 2 - open), depth));
+      rest.remove_prefix(close + 2);
+    }
+    result += rest;
+    return result;
+  }
+
+ private:
+  Result<std::string> resolve(std::string_view name, std::string_view tag, std::string_view as_written,
+                              int depth) const {
+    if (tag.starts_with('{') || tag.starts_with('&')) return bad_template(name, tag, "unescaped");
+    if (const auto part = argument_of(tag, ">")) return expand(*part, depth + 1);
+    if (const auto key = argument_of(tag, "t ")) {
+      if (!catalog_.has(*key)) return bad_template(name, tag, "no such sentence");
+      return kainjow::mustache::html_escape(catalog_.text(*key));
+    }
+    if (const auto asset = argument_of(tag, "asset ")) {
+      const auto address = asset_address(*asset);
+      if (!address) return bad_template(name, tag, "no such file");
+      return *address;
+    }
+    if (tag == "lang") return catalog_.tag();
+    return std::string(as_written);
+  }
+
+  std::span<const EmbeddedFile> files_;
+  const Catalog& catalog_;
+};
+
+}  // namespace
+
+Result<Templates> Templates::parse(std::span<const EmbeddedFile> files, const Catalog& catalog) {
+  Templates result;
+  const Expansion expansion(files, catalog);
+  for (const EmbeddedFile& file : files) {
+    if (!file.path.ends_with(ending)) continue;
+    const auto name = file.path.substr(0, file.path.size() - ending.size());
+    const std::string text = TRY(expansion.expand(name));
+    kainjow::mustache::mustache parsed(without_indentation(text));
+    if (!parsed.is_valid()) return bad_template(name, "", parsed.error_message());
+    result.parsed_.emplace(name, std::move(parsed));
+  }
+  return result;
+}
+
+std::string Templates::render(std::string_view name, const Values& values) const {
+  const auto found = parsed_.find(name);
+  ENSURE(found != parsed_.end());
+  std::string result;
+  found->second.render(values, [&result](const std::string& piece) { result += piece; });
+  return result;
+}
+
+}  // namespace paylink::pages

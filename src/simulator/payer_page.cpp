@@ -1,0 +1,54 @@
+#include "simulator/payer_page.hpp"
+
+namespace paylink::simulator {
+
+namespace {
+
+using pages::Language;
+using pages::Values;
+
+// The catalogue's word for a name of the protocol, or the name itself when there is none.
+std::string word(const Language& language, const std::string& family, const std::string& name) {
+  const std::string key = family + name;
+  return language.catalog().has(key) ? language.text(key) : name;
+}
+
+Values payment_values(const Language& language, const PayerView& payment) {
+  Values values;
+  values["description"] = payment.description;
+  values["amount"] = language.formats().money(payment.amount_value, payment.amount_currency);
+  values["method"] = word(language, "simulator.method.", payment.method);
+  return values;
+}
+
+}  // namespace
+
+http::Response payer_page(const Language& language, const PayerView& payment, const std::string& action) {
+  Values values = payment_values(language, payment);
+  values["title"] = language.text(
+      "simulator.title", {{"amount", language.formats().money(payment.amount_value, payment.amount_currency)}});
+  values["action"] = action;
+  return language.page(200, "simulator/payer", values);
+}
+
+http::Response finished_page(const Language& language, const FinishedView& view, Return way) {
+  const auto address = pages::web_address(view.redirect_url);
+  Values payment = payment_values(language, view.payment);
+  payment["text"] =
+      language.text("simulator.finished_text", {{"outcome", word(language, "simulator.outcome.", view.outcome)}});
+  Values values;
+  values["title"] = language.text("simulator.finished_title");
+  values["payment"] = std::move(payment);
+  if (!address.empty()) values["back"] = Values("url", address);
+  auto response = language.page(200, "simulator/finished", values);
+  if (way == Return::at_once && !address.empty()) response.add_field("Refresh", "0; url=" + address);
+  return response;
+}
+
+http::Response unknown_payment_page(const Language& language) {
+  Values values;
+  values["title"] = language.text("simulator.unknown_title");
+  return language.page(404, "simulator/finished", values);
+}
+
+}  // namespace paylink::simulator
