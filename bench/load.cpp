@@ -1,0 +1,319 @@
+// A load generator that costs little, so that a server and its load can share two cores: one thread, one epoll,
+// keep-alive connections with one request under way on each, request bytes built before the run. Every peer is driven
+// by it alike.
+//
+//   load --port 8080 --authorization KEY (--body FILE | --paths FILE) [--path PATH] [--connections 64]
+//        (--seconds 4 [--warmup 1] | --requests 20000) [--save-ids FILE] [--watch PID]...
+//
+// With --body it POSTs that file to --path; with --paths it GETs the lines of that file in turn. Prints one JSON
+// object; fails when an answer was not 2xx or a connection broke.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process_usage.hpp"
+
+namespace paylink::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void die(const std::string& sentence) {
+  std::fprintf(stderr, "load: %s\n", sentence.c_str());
+  std::exit(1);
+}
+
+Clock::duration as_duration(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+struct Options {
+  std::uint16_t port = 0;
+  std::string authorization;
+  std::string path = "/v2/payment_links";
+  std::string body_file;
+  std::string paths_file;
+  std::string ids_file;
+  std::size_t connections = 64;
+  double seconds = 4;
+  double warmup_seconds = 1;
+  std::uint64_t requests = 0;  // 0: as many as fit into the time
+  std::vector<std::string> watched_pids;
+};
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  for (int at = 1; at + 1 < argc; at += 2) {
+    const std::string_view name = argv[at];
+    const char* value = argv[at + 1];
+    if (name == "--port")
+      options.port = static_cast<std::uint16_t>(std::atoi(value));
+    else if (name == "--authorization")
+      options.authorization = value;
+    else if (name == "--path")
+      options.path = value;
+    else if (name == "--body")
+      options.body_file = value;
+    else if (name == "--paths")
+      options.paths_file = value;
+    else if (name == "--save-ids")
+      options.ids_file = value;
+    else if (name == "--connections")
+      options.connections = std::strtoul(value, nullptr, 10);
+    else if (name == "--seconds")
+      options.seconds = std::strtod(value, nullptr);
+    else if (name == "--warmup")
+      options.warmup_seconds = std::strtod(value, nullptr);
+    else if (name == "--requests")
+      options.requests = std::strtoull(value, nullptr, 10);
+    else if (name == "--watch")
+      options.watched_pids.emplace_back(value);
+    else
+      die("unknown option " + std::string(name));
+  }
+  if (argc % 2 == 0) die("every option takes a value");
+  if (options.port == 0 || options.body_file.empty() == options.paths_file.empty())
+    die("--port and one of --body and --paths are needed");
+  return options;
+}
+
+std::vector<std::string> build_requests(const Options& options) {
+  const auto host = "127.0.0.1:" + std::to_string(options.port);
+  const auto fields = "Host: " + host + "\r\nAuthorization: " + options.authorization + "\r\n";
+  if (!options.body_file.empty()) {
+    const auto body = read_all(options.body_file);
+    return {"POST " + options.path + " HTTP/1.1\r\n" + fields +
+            "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+  }
+  std::vector<std::string> requests;
+  std::istringstream paths(read_all(options.paths_file));
+  for (std::string path; std::getline(paths, path);)
+    requests.push_back("GET " + path + " HTTP/1.1\r\n" + fields + "\r\n");
+  if (requests.empty()) die(options.paths_file + " names no path");
+  std::shuffle(requests.begin(), requests.end(), std::mt19937_64(1));  // neighbours in time are not neighbours on disk
+  return requests;
+}
+
+struct Connection {
+  int socket = -1;
+  Clock::time_point sent;
+  std::size_t received = 0;
+  std::array<char, 16 * 1024> bytes;
+};
+
+struct Answer {
+  int status = 0;
+  std::size_t size = 0;  // head and body; 0 while bytes are missing
+  std::string_view body;
+};
+
+// Enough of HTTP/1.1 for servers that answer with Content-Length.
+Answer parse_answer(std::string_view bytes) {
+  const auto head_end = bytes.find("\r\n\r\n");
+  if (head_end == std::string_view::npos) return {};
+  const auto head = bytes.substr(0, head_end + 2);
+  Answer answer;
+  std::from_chars(head.data() + 9, head.data() + 12, answer.status);
+  for (auto line = head.find("\r\n"); line + 2 < head.size(); line = head.find("\r\n", line + 2)) {
+    constexpr std::string_view name = "content-length:";
+    const auto field = head.substr(line + 2);
+    if (field.size() <= name.size() || strncasecmp(field.data(), name.data(), name.size()) != 0) continue;
+    std::size_t length = 0;
+    const auto* digits = field.data() + name.size();
+    while (*digits == ' ') ++digits;
+    std::from_chars(digits, head.data() + head.size(), length);
+    if (bytes.size() < head_end + 4 + length) return {};
+    answer.size = head_end + 4 + length;
+    answer.body = bytes.substr(head_end + 4, length);
+    return answer;
+  }
+  die("an answer without Content-Length:\n" + std::string(head));
+}
+
+class Load {
+ public:
+  explicit Load(const Options& options)
+      : options_(options), requests_(build_requests(options)), poll_(epoll_create1(EPOLL_CLOEXEC)) {
+    latencies_us_.reserve(1 << 20);
+    if (!options.ids_file.empty()) ids_ = std::fopen(options.ids_file.c_str(), "w");
+  }
+
+  void run() {
+    measured_from_ = Clock::now();
+    for (std::size_t index = 0; index < options_.connections; ++index) {
+      connections_.push_back(std::make_unique<Connection>());
+      open(*connections_.back());
+    }
+    if (options_.requests == 0) {
+      turn_until(Clock::now() + as_duration(options_.warmup_seconds));
+      start_measuring();
+      turn_until(Clock::now() + as_duration(options_.seconds));
+    } else {
+      start_usage_ = process_usage(options_.watched_pids);
+      turn_until(Clock::now() + std::chrono::minutes(5));
+    }
+    if (ids_) std::fclose(ids_);
+  }
+
+  // False when something other than 2xx came back.
+  bool report() {
+    const std::chrono::duration<double> taken = Clock::now() - measured_from_;
+    const auto usage = process_usage(options_.watched_pids);
+    const auto cpu_seconds = usage.cpu_seconds - start_usage_.cpu_seconds;
+    const auto count = latencies_us_.size();
+    std::printf(
+        "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"not_2xx\":%llu,"
+        "\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"per_cpu_second\":%.1f,\"resident_kib\":%lld,"
+        "\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu}\n",
+        count, taken.count(), static_cast<double>(count) / taken.count(), percentile_us(0.5), percentile_us(0.99),
+        static_cast<unsigned long long>(not_2xx_), static_cast<unsigned long long>(broken_), cpu_seconds,
+        cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0, static_cast<long long>(usage.resident_kib),
+        static_cast<long long>(usage.resident_max_kib), answer_bytes_, body_bytes_);
+    return not_2xx_ == 0 && broken_ == 0 && count > 0;
+  }
+
+ private:
+  void start_measuring() {
+    latencies_us_.clear();
+    start_usage_ = process_usage(options_.watched_pids);
+    measured_from_ = Clock::now();
+  }
+
+  std::uint32_t percentile_us(double share) {
+    if (latencies_us_.empty()) return 0;
+    const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies_us_.size() - 1));
+    std::nth_element(latencies_us_.begin(), latencies_us_.begin() + rank, latencies_us_.end());
+    return latencies_us_[static_cast<std::size_t>(rank)];
+  }
+
+  void open(Connection& connection) {
+    connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(options_.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      die("cannot connect to port " + std::to_string(options_.port) + ": " + std::strerror(errno));
+    const int on = 1;
+    setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = &connection;
+    epoll_ctl(poll_, EPOLL_CTL_ADD, connection.socket, &event);
+    connection.received = 0;
+    send_next(connection);
+  }
+
+  void send_next(Connection& connection) {
+    if (options_.requests != 0 && sent_ == options_.requests) return;
+    const auto& request = requests_[sent_++ % requests_.size()];
+    connection.sent = Clock::now();
+    ++under_way_;
+    // The socket is idle and its buffer far larger than a request, so this does not block.
+    if (send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+      die(std::string("cannot send a request: ") + std::strerror(errno));
+  }
+
+  void turn_until(Clock::time_point end) {
+    std::array<epoll_event, 64> events;
+    auto last_progress = Clock::now();
+    while (under_way_ > 0) {
+      const int ready = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 100);
+      const auto now = Clock::now();
+      for (int index = 0; index < ready; ++index)
+        receive(*static_cast<Connection*>(events[static_cast<std::size_t>(index)].data.ptr));
+      if (now >= end) return;
+      if (ready > 0) last_progress = now;
+      if (now - last_progress > std::chrono::seconds(10)) die("no answer for 10 seconds");
+    }
+  }
+
+  void receive(Connection& connection) {
+    const auto room = connection.bytes.size() - connection.received;
+    const auto size = recv(connection.socket, connection.bytes.data() + connection.received, room, MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (size <= 0) return reopen(connection);
+    connection.received += static_cast<std::size_t>(size);
+    const auto answer = parse_answer({connection.bytes.data(), connection.received});
+    if (answer.size == 0) {
+      if (connection.received == connection.bytes.size()) die("an answer above 16 KiB");
+      return;
+    }
+    if (answer.size != connection.received) die("bytes after an answer");
+    take(connection, answer);
+    connection.received = 0;
+    send_next(connection);
+  }
+
+  void take(const Connection& connection, const Answer& answer) {
+    --under_way_;
+    if (answer.status < 200 || answer.status > 299) {
+      if (not_2xx_++ == 0)
+        std::fprintf(stderr, "load: first refusal: %d %.*s\n", answer.status, static_cast<int>(answer.body.size()),
+                     answer.body.data());
+      return;
+    }
+    latencies_us_.push_back(static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - connection.sent).count()));
+    answer_bytes_ = answer.size;
+    body_bytes_ = answer.body.size();
+    if (ids_) save_id(answer.body);
+  }
+
+  void save_id(std::string_view body) {
+    constexpr std::string_view member = "\"id\":\"";
+    const auto at = body.find(member);
+    if (at == std::string_view::npos) die("a created link without an id");
+    std::fprintf(ids_, "%.*s\n", 36, body.data() + at + member.size());
+  }
+
+  void reopen(Connection& connection) {
+    ++broken_;
+    --under_way_;
+    close(connection.socket);
+    open(connection);
+  }
+
+  const Options options_;
+  const std::vector<std::string> requests_;
+  const int poll_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::FILE* ids_ = nullptr;
+  std::uint64_t sent_ = 0;
+  std::uint64_t under_way_ = 0;
+  std::uint64_t not_2xx_ = 0;
+  std::uint64_t broken_ = 0;
+  std::size_t answer_bytes_ = 0;
+  std::size_t body_bytes_ = 0;
+  std::vector<std::uint32_t> latencies_us_;
+  ProcessUsage start_usage_;
+  Clock::time_point measured_from_;
+};
+
+}  // namespace
+}  // namespace paylink::bench
+
+int main(int argc, char** argv) {
+  paylink::bench::Load load(paylink::bench::parse_options(argc, argv));
+  load.run();
+  return load.report() ? 0 : 1;
+}

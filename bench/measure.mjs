@@ -1,0 +1,129 @@
+// Runs every comparison in interleaved rounds and prints one table. README.md says what each figure means.
+//
+// Environment: N rounds (5), SECONDS per measurement (3), PAYLINK_BIN (build/release/paylink).
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { appendRate, freshDirectory, load, pause, startFastify, startNginx, startPaylink, work } from './servers.mjs';
+import { limitRow, median, printTable, ratioRow } from './table.mjs';
+
+const rounds = Number(process.env.N ?? 5);
+const seconds = Number(process.env.SECONDS ?? 3);
+const links = 20_000;
+const bodyFile = join(import.meta.dirname, 'body.json');
+const body = readFileSync(bodyFile);
+const timing = ['--seconds', seconds, '--warmup', 1];
+
+const note = (text) => process.stderr.write(`bench: ${text}\n`);
+
+// Both servers start with an empty database in every round, so that neither suffers from what it wrote before.
+async function measureCreates() {
+  const figures = { paylink: [], fastify: [], append: [], residentKib: [], p99: [], fastifyP99: [] };
+  for (let round = 1; round <= rounds; ++round) {
+    figures.append.push(await appendRate(2));
+    const fastify = await startFastify(freshDirectory('fastify'));
+    const peer = await load(fastify, ['--body', bodyFile, ...timing]);
+    await fastify.stop();
+    const paylink = await startPaylink(freshDirectory('paylink'));
+    const ours = await load(paylink, ['--body', bodyFile, ...timing]);
+    await paylink.stop();
+    figures.fastify.push(peer.per_second);
+    figures.paylink.push(ours.per_second);
+    figures.residentKib.push(ours.resident_max_kib);
+    figures.p99.push(ours.p99_us / 1000);
+    figures.fastifyP99.push(peer.p99_us / 1000);
+    note(`creates ${round}/${rounds}: paylink ${ours.per_second}/s, fastify ${peer.per_second}/s, append ${figures.append.at(-1)}/s`);
+  }
+  return figures;
+}
+
+function get(server, path) {
+  return new Promise((settle, fail) => {
+    request({ port: server.port, host: '127.0.0.1', path, headers: { authorization: server.authorization } }, async (answer) => {
+      const chunks = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      settle(Buffer.concat(chunks));
+    }).on('error', fail).end();
+  });
+}
+
+async function measureReads() {
+  const paylink = await startPaylink(freshDirectory('paylink'));
+  const idsFile = join(work, 'ids');
+  await load(paylink, ['--body', bodyFile, '--requests', links, '--save-ids', idsFile]);
+  const ids = readFileSync(idsFile, 'utf8').trim().split('\n');
+  if (new Set(ids).size !== links) throw new Error(`expected ${links} different links, got ${new Set(ids).size}`);
+  const paths = ids.map((id) => `/v2/payment_links/${id}`);
+  writeFileSync(join(work, 'paths'), `${paths.join('\n')}\n`);
+  const nginx = await startNginx(await get(paylink, paths[0]));
+  writeFileSync(join(work, 'nginx-paths'), '/link.json\n');
+
+  const figures = { paylink: [], nginx: [], perSecond: [], nginxPerSecond: [], residentKib: [], bytes: 0, nginxBytes: 0, p99: [] };
+  for (let round = 1; round <= rounds; ++round) {
+    const peer = await load(nginx, ['--paths', join(work, 'nginx-paths'), ...timing]);
+    const ours = await load(paylink, ['--paths', join(work, 'paths'), ...timing]);
+    if (peer.body_bytes !== ours.body_bytes) throw new Error('the bodies differ in size');
+    figures.nginx.push(peer.per_cpu_second);
+    figures.paylink.push(ours.per_cpu_second);
+    figures.perSecond.push(ours.per_second);
+    figures.nginxPerSecond.push(peer.per_second);
+    figures.residentKib.push(ours.resident_max_kib);
+    figures.p99.push(ours.p99_us / 1000);
+    figures.bytes = ours.answer_bytes;
+    figures.nginxBytes = peer.answer_bytes;
+    note(`reads ${round}/${rounds}: paylink ${ours.per_cpu_second} per CPU second, nginx ${peer.per_cpu_second}`);
+  }
+  await nginx.stop();
+  await paylink.stop();
+  return figures;
+}
+
+// Milliseconds from exec to the end of the first 201.
+async function coldStart(directory) {
+  const begin = performance.now();
+  const server = await startPaylink(directory);
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`POST /v2/payment_links HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: ${server.authorization}\r\n`
+    + `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.write(body);
+  const [answer] = await once(socket, 'data');
+  const taken = performance.now() - begin;
+  socket.destroy();
+  await server.stop();
+  if (!String(answer).startsWith('HTTP/1.1 201')) throw new Error(`the first create was refused:\n${answer}`);
+  return taken;
+}
+
+async function measureColdStarts() {
+  const figures = { fresh: [], existing: [] };
+  for (let round = 1; round <= Math.max(rounds, 5); ++round) {
+    figures.fresh.push(await coldStart(freshDirectory('cold')));
+    figures.existing.push(await coldStart(join(work, 'paylink')));
+    await pause(50);
+  }
+  return figures;
+}
+
+const creates = await measureCreates();
+const reads = await measureReads();
+const starts = await measureColdStarts();
+const mebibytes = [...creates.residentKib, ...reads.residentKib].map((kib) => kib / 1024);
+
+const rows = [
+  ratioRow('durable create, 64 connections, per s', creates.paylink, 'Fastify + better-sqlite3', creates.fastify, 8, 12),
+  ratioRow('durable create, 64 connections, per s', creates.paylink, 'append 1 KiB + fdatasync', creates.append, 2.5, 3.5),
+  ratioRow('GET by id, per CPU second of the server', reads.paylink, 'nginx, static file', reads.nginx, 1.2, 1.5),
+  limitRow('resident memory under load, highest, MiB', [Math.max(...mebibytes)], 64),
+  limitRow('cold start to first 201, new data, ms', starts.fresh, 300),
+  limitRow(`cold start to first 201, ${links} links, ms`, starts.existing, 300),
+];
+const passed = printTable(rows);
+const round0 = (values) => Math.round(median(values));
+console.log(`\ncreate p99: ${median(creates.p99).toFixed(1)} ms (Fastify ${median(creates.fastifyP99).toFixed(1)}); `
+  + `GET: ${round0(reads.perSecond)}/s, p99 ${median(reads.p99).toFixed(1)} ms (nginx ${round0(reads.nginxPerSecond)}/s); `
+  + `an answer to GET is ${reads.bytes} bytes (nginx ${reads.nginxBytes})`);
+writeFileSync(join(work, 'result.json'), JSON.stringify({ rounds, seconds, creates, reads, starts }, null, 1));
+console.log(`bench: ${rows.length} figures, ${rows.filter((row) => row.met).length} bars met, ${rounds} rounds of ${seconds} s`);
+process.exit(passed ? 0 : 1);
