@@ -14,7 +14,7 @@ const seconds = Number(process.env.SECONDS ?? 3);
 const links = 20_000;
 const bodyFile = join(import.meta.dirname, 'body.json');
 const body = readFileSync(bodyFile);
-const timing = ['--seconds', seconds, '--warmup', 1];
+const timing = ['--seconds', seconds, '--warmup', 2]; // Node needs two seconds to compile its hot code
 
 const note = (text) => process.stderr.write(`bench: ${text}\n`);
 
