@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "json/document.hpp"
+
+namespace paylink::json {
+
+// Says for people why `text` is no acceptable JSON text and where: "line 2, column 7: expected ',' or '}'". Slow and
+// simple: run only on a text that the parser has refused. Empty when this finds nothing wrong. Does not look at
+// duplicate keys.
+std::string locate_fault(std::string_view text, const Limits& limits);
+
+}  // namespace paylink::json
