@@ -74,13 +74,6 @@ Failure malformed(std::string_view text, const Limits& limits) {
   return malformed(std::string{}, std::move(detail));
 }
 
-// simdjson 3.0.1 turns a lone low surrogate into three bytes that are not UTF-8.
-bool has_surrogate(std::string_view text) {
-  for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1))
-    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
-  return false;
-}
-
 // Copies what simdjson has parsed into nodes, checking on the way what it does not.
 class Copier {
  public:
@@ -89,7 +82,7 @@ class Copier {
     nodes_.clear();
   }
 
-  enum class Fault : std::uint8_t { none, too_deep, surrogate, duplicate_key };
+  enum class Fault : std::uint8_t { none, too_deep, duplicate_key };
 
   Fault copy(dom::element element) { return value(element, {}, 0, 0); }
   // Of the object with a duplicate key.
@@ -123,7 +116,6 @@ class Copier {
       case dom::element_type::STRING:
         node.type = Type::text;
         node.text = std::string_view(element);
-        if (has_surrogate(node.text)) return Fault::surrogate;
         break;
       case dom::element_type::ARRAY:
         return array(element, index, depth + 1);
@@ -158,7 +150,6 @@ class Copier {
     nodes_[index].type = Type::object;
     std::uint32_t size = 0;
     for (const dom::key_value_pair member : object) {
-      if (has_surrogate(member.key)) return Fault::surrogate;
       if (const Fault fault = value(member.value, member.key, index, depth); fault != Fault::none) return fault;
       ++size;
     }
@@ -215,7 +206,6 @@ Result<Document> Document::parse(std::string_view text, const Limits& limits) {
     case Copier::Fault::none:
       break;
     case Copier::Fault::too_deep:
-    case Copier::Fault::surrogate:
       return malformed(text, limits);
     case Copier::Fault::duplicate_key: {
       const Value object{storage->nodes.data(), &copier.object()};

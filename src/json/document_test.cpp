@@ -2,12 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <thread>
+
+#include "json/locate.hpp"
 
 namespace paylink::json {
 namespace {
 
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth, const std::string& open = "[", const std::string& close = "]") {
+  std::string text;
+  for (std::size_t i = 0; i < depth; ++i) text += open;
+  text += open == "[" ? "" : "[]";
+  for (std::size_t i = 0; i < depth; ++i) text += close;
+  return text;
+}
 
 std::string keys(int count, const std::string& last) {
   std::string text = "{";
@@ -53,6 +62,7 @@ TEST(Document, SaysWhatIsWrongAndWhere) {
       {"comment", "/**/1", "", "line 1, column 1: expected a value"},
       {"NUL byte after", std::string("1\0", 2), "", "line 1, column 2: something follows the value"},
       {"one level too deep", nested(33), "", "line 1, column 33: too many arrays and objects inside one another"},
+      {"one object too deep", nested(32, "{\"a\":", "}"), "", "line 1, column 161: too many arrays and objects"},
       {"very deep", nested(100'000), "", "too many arrays and objects inside one another"},
       {"very deep and open", std::string(100'000, '['), "", "too many arrays and objects inside one another"},
       {"duplicate key", "{\"a\":1,\"b\":2,\"a\":3}", "/a", "a key occurs twice"},
@@ -82,6 +92,7 @@ TEST(Document, SaysWhatIsWrongAndWhere) {
 
 TEST(Document, AcceptsUpToItsLimits) {
   EXPECT_TRUE(Document::parse(nested(32)));
+  EXPECT_TRUE(Document::parse(nested(31, "{\"a\":", "}")));
   EXPECT_TRUE(Document::parse(keys(15, "other")));
   EXPECT_TRUE(Document::parse(keys(20'000, "other")));
   EXPECT_TRUE(Document::parse("{\"a\":{\"a\":{\"a\":1}}}"));
@@ -156,6 +167,64 @@ TEST(Document, SeveralLiveAtOnceAndAcrossThreads) {
   EXPECT_EQ((*second->root().children().begin()).text(), "second");
   std::thread([moved = *std::move(first)] { EXPECT_EQ((*moved.root().children().begin()).text(), "first"); }).join();
   EXPECT_EQ((*second->root().children().begin()).text(), "second");
+}
+
+// Two readers written apart: simdjson decides, and ours finds a reason exactly when simdjson refuses.
+TEST(Document, AgreesWithTheScannerThatExplains) {
+  const std::string seeds[] = {
+      R"({"a":[1,-2.5e3,true,null,{"b":"x\u00e9\ud83d\ude00"}],"c":""})",
+      "[\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\",\"\\ud800\\udc00\",18446744073709551615,-9223372036854775808,1e308]",
+      R"( [ 0.1 , [ ] , { } , "\"\\\/\b\f\n\r\t" , false ] )",
+  };
+  const std::string_view pieces[] = {"{",
+                                     "}",
+                                     "[",
+                                     "]",
+                                     ",",
+                                     ":",
+                                     "\"",
+                                     "\\",
+                                     "\\u",
+                                     "d8",
+                                     "dc00",
+                                     "\\udfff",
+                                     "\\udbff",
+                                     "0",
+                                     "9",
+                                     "-",
+                                     "+",
+                                     ".",
+                                     "e",
+                                     "E",
+                                     "1e9",
+                                     " ",
+                                     "\n",
+                                     "\x01",
+                                     "\x80",
+                                     "\xC3",
+                                     "\xED\xA0\x80",
+                                     "\xEF\xBB\xBF",
+                                     "\xF4\x90",
+                                     "true",
+                                     "nul",
+                                     "\xFF"};
+  const Limits limits{.duplicate_keys = DuplicateKeys::kept};
+  std::mt19937 engine(7);
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(engine); };
+  int accepted = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = seeds[below(std::size(seeds))];
+    for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
+      const std::size_t at = below(text.size());
+      text.replace(at, below(2), pieces[below(std::size(pieces))]);
+    }
+    const bool parsed = Document::parse(text, limits).has_value();
+    const std::string fault = locate_fault(text, limits);
+    ASSERT_EQ(parsed, fault.empty()) << testing::PrintToString(text) << " " << fault;
+    accepted += parsed ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 10'000);
+  EXPECT_LT(accepted, 190'000);
 }
 
 TEST(Document, KeepsNothingOfARefusedText) {
