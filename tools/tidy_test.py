@@ -48,19 +48,19 @@ CASES = {
          "src/sql/a.cpp:1: <sqlite3.h> belongs to sql/sqlite alone"]),
     "banned words with what to use": (
         {"src/store/a.cpp": "double a;\nauto b = std::chrono::system_clock::now();\nint c = rand();\nstd::cout << c;\n"
-                            "auto* d = new Thing(1);\nchar* e = NULL;\nsnprintf(f, 3, g);\n"},
+                            "Thing& d =\n  *new Thing(1);\nchar* e = NULL;\nsnprintf(f, 3, g);\n"},
         ["src/store/a.cpp:1: double … No binary floating point near money: Money, Decimal or whole numbers.",
          "src/store/a.cpp:2: system_clock::now … Time comes from Clock.",
-         "src/store/a.cpp:3: rand( … Randomness comes from Random.",
+         "src/store/a.cpp:3: rand( … Use Random.",
          "src/store/a.cpp:4: std::cout … Logs go through LOG; only main prints.",
-         "src/store/a.cpp:5: auto* d = new Thing( … Own it: std::make_unique, or a container.",
-         "src/store/a.cpp:6: NULL … nullptr.",
-         "src/store/a.cpp:7: snprintf( … Use append, std::to_chars or LOG."]),
+         "src/store/a.cpp:6: new Thing( … Own it: make_unique, or a container.",
+         "src/store/a.cpp:7: NULL … nullptr.",
+         "src/store/a.cpp:8: snprintf( … Use append, std::to_chars or LOG."]),
     "banned words in comments, strings and names do not count": (
         {"src/store/a.cpp": '// a double, NULL\n/* rand() */ auto a = "new Thing(";\n'
                             'int random(), n = x.rand(), double_entry;\n'
                             'auto b = R"sql(\nfloat\n)sql";\n'
-                            'return std::unique_ptr<A>(new A(1));\nauto c = 1\'000\'000;\n'},
+                            'return std::unique_ptr<A>(\n  new A(1));\nauto c = 1\'000\'000;\n'},
         []),
     "floating point is fine where no money is": ({"src/http/a.cpp": "double seconds = 0.5;\n"}, []),
     "headers": (
