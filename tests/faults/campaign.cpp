@@ -1,0 +1,196 @@
+#include "campaign.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "client.hpp"
+#include "workload.hpp"
+
+namespace paylink::faults {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int cycles_a_generation = 50;  // then a new data directory, so that checks stay quick in long campaigns
+constexpr int cycles_between_checks = 5;
+constexpr int cycles_between_settlements = 25;
+constexpr std::size_t older_links_read = 200;  // again after every restart, besides everything that is new
+
+// What the clients saw, synced before the next restart: the evidence when something is missing. Never in the server's
+// directory.
+class ClientLog {
+ public:
+  explicit ClientLog(const std::string& path)
+      : file_(open(path.c_str(), O_CREAT | O_TRUNC | O_APPEND | O_WRONLY | O_CLOEXEC, 0600)) {}
+  ~ClientLog() { close(file_); }
+  ClientLog(const ClientLog&) = delete;
+  ClientLog& operator=(const ClientLog&) = delete;
+
+  void append(int cycle, const Oracle::News& news) {
+    std::string lines;
+    for (const auto& create : news.creates)
+      lines += std::to_string(cycle) + " create " + create.title + (create.key.empty() ? " plain" : " keyed") +
+               (create.answer ? " ok " + json_text(*create.answer, "id").value_or("?") : " unknown") + "\n";
+    for (const auto& paid : news.paid)
+      lines += std::to_string(cycle) + " paid " + paid.link + " ok " + paid.payment + "\n";
+    if (write(file_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) || fdatasync(file_) != 0) {
+      std::perror("kill9: the client log");
+      std::exit(3);
+    }
+  }
+
+ private:
+  const int file_;
+};
+
+// Some cycles on one data directory.
+class Generation {
+ public:
+  Generation(const CampaignOptions& options, int first_cycle, Violations& violations)
+      : options_(options),
+        directory_(options.directory + "/" + std::to_string(first_cycle)),
+        command_{options.binary, directory_ + "/data", directory_ + "/ready.json", directory_ + "/server.log"},
+        choices_(options.seed * 7919 + static_cast<std::uint64_t>(first_cycle)),
+        violations_(violations),
+        log_((std::filesystem::create_directories(directory_), directory_ + "/clients.log")),
+        checks_(command_.data_dir, directory_ + "/copy", violations) {}
+
+  void run_cycle(int cycle, int done) {
+    ServerProcess server(command_);
+    verify(server);
+    Workload load({server.port(), server.authorization()}, oracle_, violations_, options_.seed, cycle);
+    std::this_thread::sleep_for(milliseconds(5 + choices_() % 496));
+    if (!server.kill_now()) violations_.add("I1", "the server ended by itself; see " + command_.log_file);
+    load.join();
+    news_ = oracle_.take_news();
+    log_.append(cycle, news_);
+    if (done % cycles_between_checks == 0) checks_.check_crashed();
+  }
+
+  // Everything once more, and until nothing waits any longer.
+  void settle() {
+    {
+      ServerProcess server(command_);
+      verify(server);
+      Client client(server.port(), server.authorization());
+      wait_until_settled(client);
+      for (auto& link : oracle_.links()) verify_link(client, link);
+      if (!server.kill_now()) violations_.add("I1", "the server ended by itself; see " + command_.log_file);
+    }
+    news_ = {};
+    checks_.check_crashed();
+    checks_.check_settled();
+  }
+
+  std::uint64_t acks() const { return oracle_.acks(); }
+
+ private:
+  void verify(ServerProcess& server) {
+    Client client(server.port(), server.authorization());
+    for (auto& create : news_.creates)
+      if (!create.key.empty()) verify_key(client, create);
+    for (const auto& paid : news_.paid) {
+      checks_.expect_paid(paid.payment);
+      verify_paid(client, paid);
+    }
+    auto& links = oracle_.links();
+    const auto fresh = std::min(links.size(), news_.creates.size());
+    for (auto link = links.end() - static_cast<std::ptrdiff_t>(fresh); link != links.end(); ++link)
+      verify_link(client, *link);
+    for (std::size_t read = 0; read < std::min(older_links_read, links.size()); ++read)
+      verify_link(client, links[choices_() % links.size()]);
+    news_ = {};
+  }
+
+  // An acknowledged create is replayed; one whose outcome is unknown is sent again, and then replayed.
+  void verify_key(Client& client, Create& create) {
+    if (!create.answer) {
+      const auto answer = client.post("/v2/payment_links", create.body, create.key);
+      if (!answer || answer->status != 201)
+        return violations_.add("I4", "the retried key of " + create.title + " got " + describe(answer));
+      create.answer = answer->body;
+      oracle_.created(create);
+      oracle_.take_news();
+    }
+    const auto replay = client.post("/v2/payment_links", create.body, create.key);
+    if (!replay || replay->status != 201 || replay->body != *create.answer)
+      violations_.add("I4", "the replayed key of " + create.title + " got other bytes: " + describe(replay));
+  }
+
+  void verify_link(Client& client, KnownLink& link) {
+    const auto answer = client.get("/v2/payment_links/" + link.id);
+    const auto now = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
+    if (!now || now->core != link.core)
+      return violations_.add("I1", "acknowledged link " + link.id + " reads " + describe(answer));
+    if (!link_may_go(link.last_status, now->last_status))
+      violations_.add("I5", "link " + link.id + " went from " + link.last_status + " to " + now->last_status);
+    link.last_status = now->last_status;
+  }
+
+  void verify_paid(Client& client, const PaidAnswer& paid) {
+    const auto answer = client.get("/v2/payment_links/" + paid.link);
+    const auto link = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
+    if (!link || (!link->reusable && link->last_status != "paid"))
+      violations_.add("I1", "acknowledged payment " + paid.payment + " left its link as " + describe(answer));
+  }
+
+  // The sandbox's clock brings forward what the reconciler would look at later.
+  void wait_until_settled(Client& client) {
+    std::string waiting;
+    for (int turn = 0; turn < 60; ++turn) {
+      const auto moved = client.post("/sandbox/clock", R"({"advance":"2h"})");
+      if (!moved || moved->status / 100 != 2)
+        return violations_.add("I6", "the clock cannot be moved: " + describe(moved));
+      for (int look = 0; look < 10; ++look) {
+        waiting = checks_.unsettled();
+        if (waiting.empty()) return;
+        std::this_thread::sleep_for(milliseconds(50));
+      }
+    }
+    violations_.add("I6", "not settled after 30 seconds: " + waiting);
+  }
+
+  static std::string describe(const std::optional<Answer>& answer) {
+    return answer ? std::to_string(answer->status) + " " + answer->body : std::string("no answer");
+  }
+
+  const CampaignOptions& options_;
+  const std::string directory_;
+  const ServerCommand command_;
+  std::mt19937_64 choices_;
+  Violations& violations_;
+  ClientLog log_;
+  Oracle oracle_;
+  Oracle::News news_;
+  DatabaseChecks checks_;
+};
+
+}  // namespace
+
+CampaignResult run_campaign(const CampaignOptions& options) {
+  std::filesystem::remove_all(options.directory);
+  Violations violations;
+  CampaignResult result;
+  while (result.cycles < options.cycles) {
+    Generation generation(options, result.cycles + 1, violations);
+    for (int done = 1; done <= cycles_a_generation && result.cycles < options.cycles; ++done) {
+      generation.run_cycle(++result.cycles, done);
+      if (done % cycles_between_settlements == 0 || result.cycles == options.cycles) generation.settle();
+    }
+    result.acks_checked += generation.acks();
+    std::printf("cycle %d: %llu acks, %llu violations\n", result.cycles,
+                static_cast<unsigned long long>(result.acks_checked),
+                static_cast<unsigned long long>(violations.count()));
+  }
+  result.violations = violations.count();
+  return result;
+}
+
+}  // namespace paylink::faults

@@ -1,0 +1,203 @@
+#include "checks.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace paylink::faults {
+namespace {
+
+constexpr const char* paylink_file = "/paylink.db";
+constexpr const char* simulator_file = "/simulator.db";
+
+// The uuid in its canonical form, from the 16 bytes that are stored.
+constexpr const char* id_text =
+    "lower(substr(hex(id),1,8)||'-'||substr(hex(id),9,4)||'-'||substr(hex(id),13,4)||'-'||substr(hex(id),17,4)||'-'||"
+    "substr(hex(id),21,12))";
+
+// What the simulator, our stand-in for a provider, says of each payment.
+struct ProviderSide {
+  std::string state;
+  std::int64_t refunded_minor = 0;
+};
+
+std::map<std::string, ProviderSide> read_provider(const SqliteReader& simulator) {
+  std::map<std::string, ProviderSide> payments;
+  simulator.each("SELECT id, status FROM payments",
+                 [&](const ReadRow& row) { payments[row.text(0)].state = row.text(1); });
+  simulator.each(
+      "SELECT p.id, r.amount_minor FROM refunds r JOIN payments p ON p.number = r.payment_number WHERE r.status = "
+      "'refunded'",
+      [&](const ReadRow& row) { payments[row.text(0)].refunded_minor += row.integer(1); });
+  return payments;
+}
+
+}  // namespace
+
+void DatabaseChecks::none(const SqliteReader& database, std::string_view invariant, const std::string& sentence,
+                          const std::string& select) {
+  database.each(select, [&](const ReadRow& row) { violations_.add(invariant, sentence + ": " + row.text(0)); });
+}
+
+void DatabaseChecks::copy_databases() const {
+  namespace files = std::filesystem;
+  files::remove_all(copy_dir_);
+  files::create_directories(copy_dir_);
+  for (const std::string name : {paylink_file, simulator_file})
+    for (const std::string suffix : {"", "-wal"})
+      if (files::exists(data_dir_ + name + suffix))
+        files::copy_file(data_dir_ + name + suffix, copy_dir_ + name + suffix);
+}
+
+void DatabaseChecks::check_crashed() {
+  copy_databases();
+  const SqliteReader paylink(copy_dir_ + paylink_file);
+  const SqliteReader simulator(copy_dir_ + simulator_file);
+  check_integrity(paylink, simulator);
+  check_captures(paylink);
+  check_attempts(paylink);
+  check_duplicates(paylink);
+  check_ledger(paylink);
+}
+
+void DatabaseChecks::check_settled() {
+  const SqliteReader paylink(copy_dir_ + paylink_file);
+  const SqliteReader simulator(copy_dir_ + simulator_file);
+  check_agreement(paylink, simulator);
+}
+
+void DatabaseChecks::check_integrity(const SqliteReader& paylink, const SqliteReader& simulator) {
+  if (const auto word = paylink.integrity(); word != "ok") violations_.add("I7", "paylink.db: " + word);
+  if (const auto word = simulator.integrity(); word != "ok") violations_.add("I7", "simulator.db: " + word);
+}
+
+void DatabaseChecks::check_captures(const SqliteReader& paylink) {
+  none(paylink, "I2", "a link that can be paid once keeps several captures",
+       "SELECT hex(payment_link_id) FROM captures WHERE exclusive = 1 AND kept = 1 GROUP BY organization_id, "
+       "payment_link_id "
+       "HAVING count(*) > 1");
+  none(paylink, "I2", "a paid link keeps no capture",
+       "SELECT hex(l.id) FROM payment_links l WHERE l.status = 'paid' AND NOT EXISTS (SELECT 1 FROM captures c WHERE "
+       "c.organization_id = l.organization_id AND c.payment_link_id = l.id AND c.kept = 1)");
+  none(paylink, "I2", "a link that can be paid once keeps a capture and is not paid",
+       "SELECT hex(l.id) FROM payment_links l JOIN captures c ON c.organization_id = l.organization_id AND "
+       "c.payment_link_id = l.id WHERE l.reusable = 0 AND c.kept = 1 AND l.status <> 'paid'");
+  none(paylink, "I2", "a surplus capture without its refund",
+       "SELECT hex(c.id) FROM captures c WHERE c.kept = 0 AND NOT EXISTS (SELECT 1 FROM refunds r WHERE "
+       "r.organization_id = "
+       "c.organization_id AND r.attempt_id = c.attempt_id AND r.amount_minor = c.amount_minor AND r.currency = "
+       "c.currency)");
+  none(paylink, "I2", "a refund of a capture that is kept",
+       "SELECT hex(r.id) FROM refunds r JOIN captures c ON c.organization_id = r.organization_id AND c.attempt_id = "
+       "r.attempt_id "
+       "WHERE c.kept = 1");
+  none(paylink, "I2", "an attempt is paid without a capture, or the other way round",
+       "SELECT hex(a.id) FROM attempts a LEFT JOIN captures c ON c.organization_id = a.organization_id AND "
+       "c.attempt_id = a.id "
+       "WHERE (a.state = 'paid') <> (c.id IS NOT NULL)");
+}
+
+void DatabaseChecks::check_attempts(const SqliteReader& paylink) {
+  std::map<std::string, std::string> now;
+  paylink.each("SELECT " + std::string(id_text) + ", state FROM attempts",
+               [&](const ReadRow& row) { now[row.text(0)] = row.text(1); });
+  for (const auto& [id, before] : attempt_states_) {
+    const auto found = now.find(id);
+    if (found == now.end())
+      violations_.add("I1", "attempt " + id + " is gone");
+    else if (!attempt_may_go(before, found->second))
+      violations_.add("I5", "attempt " + id + " went from " + before + " to " + found->second);
+  }
+  for (const auto& id : paid_payments_) {
+    const auto found = now.find(id);
+    if (found == now.end() || found->second != "paid")
+      violations_.add(
+          "I1", "payment " + id + " was acknowledged as paid and is " + (found == now.end() ? "gone" : found->second));
+  }
+  attempt_states_ = std::move(now);
+}
+
+void DatabaseChecks::check_duplicates(const SqliteReader& paylink) {
+  none(paylink, "I4", "one create made several links",
+       "SELECT coalesce(invoice_number, items) FROM payment_links GROUP BY coalesce(invoice_number, items) HAVING "
+       "count(*) > 1");
+}
+
+void DatabaseChecks::check_ledger(const SqliteReader& paylink) {
+  none(paylink, "I6", "a movement that does not sum to zero",
+       "SELECT hex(movement_id) FROM ledger_entries GROUP BY organization_id, movement_id, currency HAVING "
+       "sum(amount_minor) <> 0 "
+       "OR count(*) <> 2");
+  none(paylink, "I6", "the ledger does not hold the captures",
+       "SELECT hex(c.id) FROM captures c WHERE (SELECT count(*) FROM ledger_entries e WHERE e.organization_id = "
+       "c.organization_id "
+       "AND e.attempt_id = c.attempt_id AND e.kind = 'capture' AND e.account = 'provider' AND e.amount_minor = "
+       "c.amount_minor) <> 1");
+}
+
+std::string DatabaseChecks::unsettled() const {
+  const SqliteReader paylink(data_dir_ + paylink_file);
+  const SqliteReader simulator(data_dir_ + simulator_file);
+  if (const auto open = paylink.number("SELECT count(*) FROM refunds WHERE state IN ('requested', 'pending')");
+      open > 0)
+    return std::to_string(open) + " refunds under way";
+  std::string waiting;
+  const auto provider = read_provider(simulator);
+  paylink.each("SELECT " + std::string(id_text) + ", state, provider_payment_id FROM attempts",
+               [&](const ReadRow& row) {
+                 const auto state = row.text(1);
+                 const auto at_provider = provider.find(row.text(2));
+                 // One that never reached the provider must have been given up.
+                 const bool agrees = at_provider == provider.end()
+                                         ? state == "failed" || state == "canceled" || state == "expired"
+                                         : at_provider->second.state == state;
+                 if (!agrees)
+                   waiting = "attempt " + row.text(0) + " is " + state + ", at the provider " +
+                             (at_provider == provider.end() ? "unknown" : at_provider->second.state);
+               });
+  return waiting;
+}
+
+void DatabaseChecks::check_agreement(const SqliteReader& paylink, const SqliteReader& simulator) {
+  std::map<std::string, std::int64_t> captured;
+  std::map<std::string, std::int64_t> refunded;
+  paylink.each(
+      "SELECT a.provider_payment_id, c.amount_minor FROM captures c JOIN attempts a ON a.organization_id = "
+      "c.organization_id AND "
+      "a.id = c.attempt_id",
+      [&](const ReadRow& row) { captured[row.text(0)] += row.integer(1); });
+  paylink.each(
+      "SELECT a.provider_payment_id, r.amount_minor FROM refunds r JOIN attempts a ON a.organization_id = "
+      "r.organization_id AND "
+      "a.id = r.attempt_id WHERE r.state = 'refunded'",
+      [&](const ReadRow& row) { refunded[row.text(0)] += row.integer(1); });
+  std::map<std::string, std::int64_t> captured_there;
+  std::map<std::string, std::int64_t> refunded_there;
+  simulator.each("SELECT id, amount_minor FROM payments WHERE status = 'paid'",
+                 [&](const ReadRow& row) { captured_there[row.text(0)] += row.integer(1); });
+  for (const auto& [id, payment] : read_provider(simulator))
+    if (payment.refunded_minor > 0) refunded_there[id] = payment.refunded_minor;
+  const auto compare = [&](const auto& ours, const auto& theirs, const std::string& what) {
+    for (const auto& [id, minor] : theirs)
+      if (const auto found = ours.find(id); found == ours.end() || found->second != minor)
+        violations_.add("I6", what + " of " + id + ": the provider has " + std::to_string(minor) + ", we have " +
+                                  (found == ours.end() ? "nothing" : std::to_string(found->second)));
+    for (const auto& [id, minor] : ours)
+      if (!theirs.contains(id))
+        violations_.add("I6", what + " of " + id + ": the provider has nothing, we have " + std::to_string(minor));
+  };
+  compare(captured, captured_there, "the capture");
+  compare(refunded, refunded_there, "the refund");
+  none(paylink, "I2", "a surplus that was never given back",
+       "SELECT hex(c.id) FROM captures c JOIN refunds r ON r.organization_id = c.organization_id AND r.attempt_id = "
+       "c.attempt_id "
+       "WHERE c.kept = 0 AND r.state <> 'refunded'");
+  none(paylink, "I6", "the ledger's account at the provider differs from captures less refunds",
+       "SELECT printf('%s %d', e.currency, sum(e.amount_minor)) FROM ledger_entries e WHERE e.account = 'provider' "
+       "GROUP BY e.currency "
+       "HAVING sum(e.amount_minor) <> (SELECT coalesce(sum(c.amount_minor), 0) FROM captures c WHERE c.currency = "
+       "e.currency) - "
+       "(SELECT coalesce(sum(r.amount_minor), 0) FROM refunds r WHERE r.state = 'refunded' AND r.currency = "
+       "e.currency)");
+}
+
+}  // namespace paylink::faults

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace paylink::faults {
+
+struct Answer {
+  int status = 0;
+  std::string head;
+  std::string body;
+};
+
+// One keep-alive connection that blocks, to a server that may die at any moment. Not the product's own HTTP code: what
+// is tested must not test itself.
+class Client {
+ public:
+  Client(std::uint16_t port, std::string authorization);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Absent when the connection broke or nothing came for 10 seconds: whether the request took effect is unknown.
+  std::optional<Answer> get(std::string_view path);
+  // `idempotency_key` empty: none is sent.
+  std::optional<Answer> post(std::string_view path, std::string_view body, std::string_view idempotency_key = {});
+
+ private:
+  std::optional<Answer> exchange(const std::string& request);
+  bool connect_if_needed();
+  std::optional<Answer> receive();
+  void disconnect();
+
+  const std::uint16_t port_;
+  const std::string authorization_;
+  int socket_ = -1;
+};
+
+// The text of the first member `name` of a JSON text, absent when there is none. Enough for answers of a known shape.
+std::optional<std::string> json_text(std::string_view json, std::string_view name);
+
+}  // namespace paylink::faults

@@ -1,0 +1,85 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "client.hpp"
+
+namespace paylink::faults {
+namespace {
+
+constexpr std::uint64_t told_violations_max = 40;
+constexpr std::uint64_t recent_links = 300;  // few enough that payers meet
+
+}  // namespace
+
+void Violations::add(std::string_view invariant, const std::string& sentence) {
+  const std::lock_guard lock(mutex_);
+  if (++count_ <= told_violations_max)
+    std::fprintf(stderr, "kill9: VIOLATION %.*s: %s\n", static_cast<int>(invariant.size()), invariant.data(),
+                 sentence.c_str());
+}
+
+void Oracle::created(Create create) {
+  const std::lock_guard lock(mutex_);
+  if (create.answer) {
+    ++acks_;
+    if (auto link = read_link(*create.answer)) links_.push_back(*std::move(link));
+  }
+  news_.creates.push_back(std::move(create));
+}
+
+void Oracle::paid(PaidAnswer paid) {
+  const std::lock_guard lock(mutex_);
+  ++acks_;
+  news_.paid.push_back(std::move(paid));
+}
+
+std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
+  const std::lock_guard lock(mutex_);
+  if (links_.empty()) return std::nullopt;
+  return links_[links_.size() - 1 - random % std::min<std::uint64_t>(links_.size(), recent_links)];
+}
+
+Oracle::News Oracle::take_news() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(news_, {});
+}
+
+std::optional<KnownLink> read_link(std::string_view answer) {
+  constexpr std::string_view wrapper = "\"payment_link\":";
+  const auto at = answer.find(wrapper);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string core(answer.substr(at + wrapper.size()));
+  const auto id = json_text(core, "id");
+  const auto status = json_text(core, "status");
+  if (!id || !status || core.empty() || core.back() != '}') return std::nullopt;
+  core.pop_back();  // the wrapper's own bracket
+  const std::string member = "\"status\":\"" + *status + "\"";
+  core.replace(core.find(member), member.size(), "\"status\":…");
+  const bool reusable = core.find("\"reusable\":true") != std::string::npos;
+  return KnownLink{*id, core, reusable, *status};
+}
+
+bool link_may_go(std::string_view before, std::string_view after) {
+  if (before == after) return true;
+  if (before == "paid") return false;
+  // Money always wins, so even a canceled or expired link may turn out to be paid; nobody cancels or reopens one here.
+  if (after == "paid" || after == "expired") return true;
+  return (before == "open" && after == "processing") || (before == "processing" && after == "open");
+}
+
+bool attempt_may_go(std::string_view before, std::string_view after) {
+  static const std::set<std::pair<std::string_view, std::string_view>> moves = {
+      {"open", "pending"},        {"open", "authorized"},    {"open", "paid"},          {"open", "canceled"},
+      {"open", "expired"},        {"open", "failed"},        {"pending", "authorized"}, {"pending", "paid"},
+      {"pending", "canceled"},    {"pending", "expired"},    {"pending", "failed"},     {"authorized", "paid"},
+      {"authorized", "canceled"}, {"authorized", "expired"}, {"authorized", "failed"},  {"canceled", "paid"},
+      {"expired", "paid"},        {"failed", "paid"},
+  };
+  return before == after || moves.contains({before, after});
+}
+
+}  // namespace paylink::faults

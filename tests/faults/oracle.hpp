@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paylink::faults {
+
+// What was found wrong: counted, and the first ones told on stderr.
+class Violations {
+ public:
+  // `invariant` is one of I1, I2, I4 to I7 of the plan in README.md.
+  void add(std::string_view invariant, const std::string& sentence);
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t count_ = 0;
+};
+
+// A create that was sent. `answer` is what came back with 201; absent while the outcome is unknown.
+struct Create {
+  std::string title;  // unique: finds the link again in the database
+  std::string body;
+  std::string key;  // empty: sent without an idempotency key
+  std::optional<std::string> answer;
+};
+
+// A payment that the server said is paid.
+struct PaidAnswer {
+  std::string link;
+  std::string payment;
+};
+
+// A link the server has acknowledged, and what may be said of it from then on.
+struct KnownLink {
+  std::string id;
+  std::string core;  // the answered link without its status: the same bytes for ever
+  bool reusable = false;
+  std::string last_status;
+};
+
+// All that clients know: filled by many threads during a cycle, checked between cycles.
+class Oracle {
+ public:
+  void created(Create create);
+  void paid(PaidAnswer paid);
+  // A random one of the latest links, to read or pay; absent while there is none.
+  std::optional<KnownLink> pick(std::uint64_t random);
+
+  // What became known since the last call.
+  struct News {
+    std::vector<Create> creates;
+    std::vector<PaidAnswer> paid;
+  };
+  News take_news();
+
+  // Not for use while clients run.
+  std::vector<KnownLink>& links() { return links_; }
+  std::uint64_t acks() const { return acks_; }
+
+ private:
+  std::mutex mutex_;
+  News news_;
+  std::vector<KnownLink> links_;
+  std::uint64_t acks_ = 0;
+};
+
+// The link of an answer as the harness knows it; absent when it is not one.
+std::optional<KnownLink> read_link(std::string_view answer);
+
+// May a client that saw `before` see `after` later?
+bool link_may_go(std::string_view before, std::string_view after);
+bool attempt_may_go(std::string_view before, std::string_view after);
+
+}  // namespace paylink::faults

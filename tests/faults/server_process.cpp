@@ -1,0 +1,70 @@
+#include "server_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "client.hpp"
+
+namespace paylink::faults {
+namespace {
+
+[[noreturn]] void become(const ServerCommand& command) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int log = open(command.log_file.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600);
+  dup2(log, STDERR_FILENO);
+  dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+  execl(command.binary.c_str(), command.binary.c_str(), "sandbox", "--listen", "127.0.0.1:0", "--data-dir",
+        command.data_dir.c_str(), "--ready-file", command.ready_file.c_str(), "--log-level", "warn", nullptr);
+  std::perror(command.binary.c_str());
+  _exit(127);
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(const ServerCommand& command) {
+  std::filesystem::remove(command.ready_file);
+  pid_ = fork();
+  if (pid_ == 0) become(command);
+  wait_until_ready(command);
+}
+
+void ServerProcess::wait_until_ready(const ServerCommand& command) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!std::filesystem::exists(command.ready_file)) {
+    if (std::chrono::steady_clock::now() > end || waitpid(pid_, nullptr, WNOHANG) != 0) {
+      std::fprintf(stderr, "kill9: the server did not start; see %s\n", command.log_file.c_str());
+      std::exit(3);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::ostringstream text;
+  text << std::ifstream(command.ready_file).rdbuf();
+  const auto ready = text.str();
+  const auto base_url = json_text(ready, "base_url").value_or("");
+  const auto login = json_text(ready, "login").value_or("");
+  const auto secret = json_text(ready, "secret_key").value_or("");
+  port_ = static_cast<std::uint16_t>(std::atoi(base_url.c_str() + base_url.rfind(':') + 1));
+  authorization_ = login + ":" + secret;
+}
+
+bool ServerProcess::kill_now() {
+  if (pid_ < 0) return true;
+  kill(pid_, SIGKILL);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+}  // namespace paylink::faults

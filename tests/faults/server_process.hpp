@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+namespace paylink::faults {
+
+struct ServerCommand {
+  std::string binary;
+  std::string data_dir;
+  std::string ready_file;
+  std::string log_file;  // the server's stderr is appended to it
+};
+
+// One life of `paylink sandbox`. It ends with this object, and with the harness.
+class ServerProcess {
+ public:
+  // Returns once the server accepts connections; ends the harness with a sentence when it does not within 20 seconds.
+  explicit ServerProcess(const ServerCommand& command);
+  ~ServerProcess() { kill_now(); }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  const std::string& authorization() const { return authorization_; }
+
+  // SIGKILL, then waits until it is gone. False when it had already ended by itself, which it never should.
+  bool kill_now();
+
+ private:
+  void wait_until_ready(const ServerCommand& command);
+
+  pid_t pid_ = -1;
+  std::uint16_t port_ = 0;
+  std::string authorization_;
+};
+
+}  // namespace paylink::faults

@@ -1,0 +1,147 @@
+#include "workload.hpp"
+
+#include <array>
+#include <random>
+
+#include "client.hpp"
+
+namespace paylink::faults {
+namespace {
+
+constexpr int client_count = 8;
+
+// One client: a connection, its own stream of choices, and the operations it mixes.
+class Shopper {
+ public:
+  Shopper(const Target& target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle, int index)
+      : target_(target),
+        client_(target.port, target.authorization),
+        oracle_(oracle),
+        violations_(violations),
+        choices_(seed * 1'000'003 + static_cast<std::uint64_t>(cycle) * 101 + static_cast<std::uint64_t>(index)),
+        name_(std::to_string(seed) + "-" + std::to_string(cycle) + "-" + std::to_string(index)) {}
+
+  // False once the server is gone.
+  bool act() {
+    const auto choice = below(100);
+    if (choice < 45) return create();
+    if (choice < 65) return read();
+    if (choice < 92) return pay();
+    return race();
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t limit) { return choices_() % limit; }
+
+  std::string create_body(const std::string& title) {
+    const auto cents = std::to_string(100 + below(9'900));
+    const auto price = cents.substr(0, cents.size() - 2) + "." + cents.substr(cents.size() - 2);
+    const std::string methods = "\"potential_payment_methods\":[\"credit_card\",\"ideal\"]";
+    if (below(5) == 0)
+      return R"({"payment_link":{"invoice_id":"550e8400-e29b-41d4-a716-446655440001","invoice_number":")" + title +
+             R"(","debitor_name":"Ada","amount":{"value":")" + price + R"(","currency":"EUR"},)" + methods + "}}";
+    return "{\"payment_link\":{" + methods + ",\"reusable\":" + (below(4) == 0 ? "true" : "false") +
+           R"(,"items":[{"title":")" + title + R"(","quantity":1,"unit_price":{"value":")" + price +
+           R"(","currency":"EUR"},"vat_rate":"21.0"}]}})";
+  }
+
+  bool create() {
+    Create create;
+    create.title = "op-" + name_ + "-" + std::to_string(++operations_);
+    create.body = create_body(create.title);
+    if (below(2) == 0) create.key = "key-" + create.title;
+    const auto answer = client_.post("/v2/payment_links", create.body, create.key);
+    if (answer && answer->status == 201) create.answer = answer->body;
+    if (answer && answer->status != 201 && answer->status != 503)
+      violations_.add("I1", "a create was answered with " + std::to_string(answer->status) + ": " + answer->body);
+    const bool again = create.answer && !create.key.empty() && below(3) == 0;
+    const auto sent = create;
+    if (create.answer || !answer) oracle_.created(std::move(create));
+    return answer.has_value() && (!again || repeat(sent));
+  }
+
+  bool repeat(const Create& create) {
+    const auto answer = client_.post("/v2/payment_links", create.body, create.key);
+    if (answer && answer->status == 201 && answer->body != *create.answer)
+      violations_.add("I4", "the key of " + create.title + " was answered with other bytes");
+    return answer.has_value();
+  }
+
+  bool read() {
+    const auto link = oracle_.pick(choices_());
+    if (!link) return true;
+    const auto answer = client_.get("/v2/payment_links/" + link->id);
+    if (!answer) return false;
+    const auto now = answer->status == 200 ? read_link(answer->body) : std::nullopt;
+    if (answer->status != 503 && (!now || now->core != link->core))
+      violations_.add(
+          "I1", "link " + link->id + " reads differently: " + std::to_string(answer->status) + " " + answer->body);
+    return true;
+  }
+
+  std::string payment_body(const std::string& link) {
+    static constexpr std::array<std::string_view, 10> outcomes = {"paid", "paid",     "paid",    "paid",    "paid",
+                                                                  "paid", "canceled", "pending", "expired", "failed"};
+    return R"({"payment_link_id":")" + link + R"(","payment_method":")" + (below(2) == 0 ? "credit_card" : "ideal") +
+           R"(","debitor_email":"payer@example.com","outcome":")" + std::string(outcomes[below(outcomes.size())]) +
+           "\"}";
+  }
+
+  bool send_payment(Client& client, const std::string& link, const std::string& body) {
+    const auto answer = client.post("/sandbox/payments", body);
+    if (!answer) return false;
+    if (answer->status / 100 == 2 && json_text(answer->body, "status") == "paid")
+      oracle_.paid({link, json_text(answer->body, "id").value_or("")});
+    if (answer->status == 500) violations_.add("I1", "a payment was answered with 500: " + answer->body);
+    return true;
+  }
+
+  bool pay() {
+    const auto link = oracle_.pick(choices_());
+    return !link || send_payment(client_, link->id, payment_body(link->id));
+  }
+
+  // Two payers at one link at once.
+  bool race() {
+    const auto link = oracle_.pick(choices_());
+    if (!link) return true;
+    const auto first = payment_body(link->id);
+    const auto second = payment_body(link->id);
+    std::thread rival([&] {
+      Client other(target_.port, target_.authorization);
+      send_payment(other, link->id, second);
+    });
+    const bool alive = send_payment(client_, link->id, first);
+    rival.join();
+    return alive;
+  }
+
+  const Target& target_;
+  Client client_;
+  Oracle& oracle_;
+  Violations& violations_;
+  std::mt19937_64 choices_;
+  const std::string name_;
+  int operations_ = 0;
+};
+
+}  // namespace
+
+Workload::Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle)
+    : target_(std::move(target)), oracle_(oracle), violations_(violations), seed_(seed), cycle_(cycle) {
+  for (int index = 0; index < client_count; ++index) clients_.emplace_back([this, index] { run_client(index); });
+}
+
+void Workload::join() {
+  stopping_ = true;
+  for (auto& client : clients_)
+    if (client.joinable()) client.join();
+}
+
+void Workload::run_client(int index) {
+  Shopper shopper(target_, oracle_, violations_, seed_, cycle_, index);
+  while (!stopping_ && shopper.act()) {
+  }
+}
+
+}  // namespace paylink::faults
