@@ -34,14 +34,16 @@ async function measureCreates() {
     figures.residentKib.push(ours.resident_max_kib);
     figures.p99.push(ours.p99_us / 1000);
     figures.fastifyP99.push(peer.p99_us / 1000);
-    note(`creates ${round}/${rounds}: paylink ${ours.per_second}/s, fastify ${peer.per_second}/s, append ${figures.append.at(-1)}/s`);
+    note(`creates ${round}/${rounds}: paylink ${ours.per_second}/s, fastify ${peer.per_second}/s, `
+      + `append ${figures.append.at(-1)}/s`);
   }
   return figures;
 }
 
 function get(server, path) {
   return new Promise((settle, fail) => {
-    request({ port: server.port, host: '127.0.0.1', path, headers: { authorization: server.authorization } }, async (answer) => {
+    const headers = { authorization: server.authorization };
+    request({ port: server.port, host: '127.0.0.1', path, headers }, async (answer) => {
       const chunks = [];
       for await (const chunk of answer) chunks.push(chunk);
       settle(Buffer.concat(chunks));
@@ -60,7 +62,9 @@ async function measureReads() {
   const nginx = await startNginx(await get(paylink, paths[0]));
   writeFileSync(join(work, 'nginx-paths'), '/link.json\n');
 
-  const figures = { paylink: [], nginx: [], perSecond: [], nginxPerSecond: [], residentKib: [], bytes: 0, nginxBytes: 0, p99: [] };
+  const figures = {
+    paylink: [], nginx: [], perSecond: [], nginxPerSecond: [], residentKib: [], p99: [], bytes: 0, nginxBytes: 0,
+  };
   for (let round = 1; round <= rounds; ++round) {
     const peer = await load(nginx, ['--paths', join(work, 'nginx-paths'), ...timing]);
     const ours = await load(paylink, ['--paths', join(work, 'paths'), ...timing]);
@@ -85,8 +89,9 @@ async function coldStart(directory) {
   const begin = performance.now();
   const server = await startPaylink(directory);
   const socket = connect(server.port, '127.0.0.1');
-  socket.write(`POST /v2/payment_links HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: ${server.authorization}\r\n`
-    + `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.write(`POST /v2/payment_links HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n`
+    + `Authorization: ${server.authorization}\r\nContent-Type: application/json\r\n`
+    + `Content-Length: ${body.length}\r\n\r\n`);
   socket.write(body);
   const [answer] = await once(socket, 'data');
   const taken = performance.now() - begin;
@@ -111,9 +116,10 @@ const reads = await measureReads();
 const starts = await measureColdStarts();
 const mebibytes = [...creates.residentKib, ...reads.residentKib].map((kib) => kib / 1024);
 
+const create = 'durable create, 64 connections, per s';
 const rows = [
-  ratioRow('durable create, 64 connections, per s', creates.paylink, 'Fastify + better-sqlite3', creates.fastify, 8, 12),
-  ratioRow('durable create, 64 connections, per s', creates.paylink, 'append 1 KiB + fdatasync', creates.append, 2.5, 3.5),
+  ratioRow(create, creates.paylink, 'Fastify + better-sqlite3', creates.fastify, 8, 12),
+  ratioRow(create, creates.paylink, 'append 1 KiB + fdatasync', creates.append, 2.5, 3.5),
   ratioRow('GET by id, per CPU second of the server', reads.paylink, 'nginx, static file', reads.nginx, 1.2, 1.5),
   limitRow('resident memory under load, highest, MiB', [Math.max(...mebibytes)], 64),
   limitRow('cold start to first 201, new data, ms', starts.fresh, 300),
@@ -122,8 +128,10 @@ const rows = [
 const passed = printTable(rows);
 const round0 = (values) => Math.round(median(values));
 console.log(`\ncreate p99: ${median(creates.p99).toFixed(1)} ms (Fastify ${median(creates.fastifyP99).toFixed(1)}); `
-  + `GET: ${round0(reads.perSecond)}/s, p99 ${median(reads.p99).toFixed(1)} ms (nginx ${round0(reads.nginxPerSecond)}/s); `
+  + `GET: ${round0(reads.perSecond)}/s, p99 ${median(reads.p99).toFixed(1)} ms `
+  + `(nginx ${round0(reads.nginxPerSecond)}/s); `
   + `an answer to GET is ${reads.bytes} bytes (nginx ${reads.nginxBytes})`);
 writeFileSync(join(work, 'result.json'), JSON.stringify({ rounds, seconds, creates, reads, starts }, null, 1));
-console.log(`bench: ${rows.length} figures, ${rows.filter((row) => row.met).length} bars met, ${rounds} rounds of ${seconds} s`);
+const met = rows.filter((row) => row.met).length;
+console.log(`bench: ${rows.length} figures, ${met} bars met, ${rounds} rounds of ${seconds} s`);
 process.exit(passed ? 0 : 1);

@@ -49,7 +49,8 @@ export async function startPaylink(directory) {
   const started = await startPrinting(paylinkBinary, ['sandbox', '--listen', '127.0.0.1:0', '--data-dir', directory,
     '--ready-file', `${directory}.ready.json`, '--log-level', 'warn'], 'paylink sandbox');
   const { base_url: url, api_key: key } = started.ready;
-  return { ...started, port: Number(new URL(url).port), authorization: `${key.login}:${key.secret_key}`, pids: [started.child.pid] };
+  const authorization = `${key.login}:${key.secret_key}`;
+  return { ...started, port: Number(new URL(url).port), authorization, pids: [started.child.pid] };
 }
 
 export async function startFastify(directory) {
@@ -88,7 +89,8 @@ export async function startNginx(body) {
   writeFileSync(join(directory, 'nginx.conf'),
     template.replaceAll('@USER@', user).replaceAll('@DIR@', directory).replaceAll('@PORT@', String(port)));
   const binary = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
-  const child = spawn(binary, ['-p', directory, '-c', join(directory, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(binary, ['-p', directory, '-c', join(directory, 'nginx.conf')],
+    { stdio: ['ignore', 'ignore', 'inherit'] });
   for (let tries = 0; !(await accepts(port)); ++tries) {
     if (tries === 200 || child.exitCode !== null) throw new Error('nginx does not serve');
     await pause(10);

@@ -1,5 +1,5 @@
-// Rows and verdicts. A bar that is missed by less than a quarter is shown but does not fail the run: shared machines are
-// that noisy.
+// Rows and verdicts. A bar that is missed by less than a quarter is shown but does not fail the run: shared machines
+// are that noisy.
 const tolerance = 0.25;
 
 export function median(values) {
@@ -21,8 +21,9 @@ export function ratioRow(figure, ours, peer, theirs, bar, goal) {
   const ratio = median(ours.map((value, round) => value / theirs[round]));
   const met = ratio >= bar;
   const failed = ratio <= bar * (1 - tolerance);
-  return { met, failed, cells: [figure, short(median(ours)), peer, short(median(theirs)), `${ratio.toFixed(2)}x`, `>= ${bar}x`,
-    `${goal}x`, verdict(met, ratio >= goal, failed)] };
+  const cells = [figure, short(median(ours)), peer, short(median(theirs)), `${ratio.toFixed(2)}x`, `>= ${bar}x`,
+    `${goal}x`, verdict(met, ratio >= goal, failed)];
+  return { met, failed, cells };
 }
 
 export function limitRow(figure, values, limit) {
@@ -34,7 +35,8 @@ export function limitRow(figure, values, limit) {
 
 // False when a bar was missed by a quarter or more.
 export function printTable(rows) {
-  const lines = [['figure', 'paylink', 'peer', 'theirs', 'ratio', 'bar', 'goal', 'verdict'], ...rows.map((row) => row.cells)];
+  const head = ['figure', 'paylink', 'peer', 'theirs', 'ratio', 'bar', 'goal', 'verdict'];
+  const lines = [head, ...rows.map((row) => row.cells)];
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   for (const [index, line] of lines.entries()) {
     console.log(line.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());

@@ -1,6 +1,7 @@
 // The create body and its answer, compiled by Fastify into a validator and a serializer.
 
-const methods = { type: 'array', minItems: 1, maxItems: 4, uniqueItems: true, items: { enum: ['credit_card', 'apple_pay', 'paypal', 'ideal'] } };
+const method = { enum: ['credit_card', 'apple_pay', 'paypal', 'ideal'] };
+const methods = { type: 'array', minItems: 1, maxItems: 4, uniqueItems: true, items: method };
 const money = {
   type: 'object',
   required: ['value', 'currency'],
@@ -37,6 +38,7 @@ export const createBody = {
 };
 
 const text = { type: 'string' };
+const amount = { type: 'object', properties: { value: text, currency: text } };
 const textOrNull = { type: ['string', 'null'] };
 
 export const createdAnswer = {
@@ -49,13 +51,13 @@ export const createdAnswer = {
         status: text,
         expiration_date: text,
         potential_payment_methods: { type: 'array', items: text },
-        amount: { type: 'object', properties: { value: text, currency: text } },
+        amount,
         resource_type: text,
         items: {
           type: 'array',
           items: {
             type: 'object',
-            properties: { ...item.properties, type: text, unit_price: { type: 'object', properties: { value: text, currency: text } } },
+            properties: { ...item.properties, type: text, unit_price: amount },
           },
         },
         reusable: { type: 'boolean' },

@@ -1,6 +1,6 @@
-// Peer (a): the durable create of a payment link by Fastify and better-sqlite3, written as well as that stack allows: one
-// process, prepared statements, compiled validation and serialization, one durable transaction a request. It lays out its
-// database with Paylink's own migration, so that rows and indexes are the same.
+// Peer (a): the durable create of a payment link by Fastify and better-sqlite3, written as well as that stack
+// allows: one process, prepared statements, compiled validation and serialization, one durable transaction a
+// request. It lays out its database with Paylink's own migration, so that rows and indexes are the same.
 //
 //   node server.js DATA_DIR MIGRATIONS_DIR      prints {"port":…,"authorization":"…"} once it serves
 import { createHmac, randomBytes } from 'node:crypto';
@@ -29,20 +29,24 @@ const hashOf = (key) => createHmac('sha256', pepper).update(key).digest('hex');
 const keys = new Map([[hashOf(authorization), { organization, scopes: 'payment_link.write' }]]);
 
 const now = Date.now() * 1000;
-db.prepare('INSERT INTO organizations (id, slug, name, created_at) VALUES (?, ?, ?, ?)').run(organization, 'bench', 'Bench', now);
-db.prepare(`INSERT INTO connections (organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, created_at)
-  VALUES (?, ?, 'mollie', 'test', 'enabled', ?, ?, ?)`).run(organization, uuidV7(Date.now()), randomBytes(64), uuidV7(Date.now()), now);
+db.prepare('INSERT INTO organizations (id, slug, name, created_at) VALUES (?, ?, ?, ?)')
+  .run(organization, 'bench', 'Bench', now);
+db.prepare(`INSERT INTO connections (organization_id, id, provider, mode, status, api_key_sealed, bank_account_id,
+  created_at) VALUES (?, ?, 'mollie', 'test', 'enabled', ?, ?, ?)`)
+  .run(organization, uuidV7(Date.now()), randomBytes(64), uuidV7(Date.now()), now);
 
 const connection = db.prepare(`SELECT id FROM connections WHERE organization_id = ? AND status = 'enabled'`);
-const insertLink = db.prepare(`INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods,
-  reusable, items, invoice_id, invoice_number, debitor_name, expiration_date, expires_effective_at, canceled_at, created_at, updated_at)
+const insertLink = db.prepare(`INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor,
+  currency, methods, reusable, items, invoice_id, invoice_number, debitor_name, expiration_date, expires_effective_at,
+  canceled_at, created_at, updated_at)
   VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, NULL, ?, ?)`);
-const insertEvent = db.prepare('INSERT INTO outbox_events (organization_id, id, type, payload, created_at) VALUES (?, ?, ?, ?, ?)');
+const insertEvent = db.prepare(`INSERT INTO outbox_events (organization_id, id, type, payload, created_at)
+  VALUES (?, ?, ?, ?, ?)`);
 
 const create = db.transaction((link, row, event) => {
   if (!connection.get(row.organization)) return false;
-  insertLink.run(row.organization, row.id, row.resource, row.minor, link.amount.currency, row.methods, link.reusable ? 1 : 0,
-    row.items, row.expires, row.expires, row.created, row.created);
+  insertLink.run(row.organization, row.id, row.resource, row.minor, link.amount.currency, row.methods,
+    link.reusable ? 1 : 0, row.items, row.expires, row.expires, row.created, row.created);
   insertEvent.run(row.organization, event.id, 'v1/payment-links', event.payload, row.created);
   return true;
 });
