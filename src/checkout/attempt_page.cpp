@@ -51,6 +51,7 @@ void set_details(Values& values, const Language& language, const AttemptPage& pa
   const bool receipt = page.view == AttemptView::paid;
   values["details"] = true;
   values["details_title"] = language.text(receipt ? "receipt.details" : "attempt.details");
+  values["payee"] = language.text(receipt ? "receipt.payee" : "summary.payee");
   values["method"] = method_text(language, page.method);
   values["email"] = page.debitor_email;
   values["reference"] = page.reference;

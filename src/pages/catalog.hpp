@@ -46,7 +46,7 @@ class Catalog {
 };
 
 // The tag out of `available` that suits an Accept-Language field best (RFC 4647 section 3.4: the ranges by falling
-// weight, each cut from the right until something matches). The first one when nothing does.
+// weight, each cut from the right until something matches; 20 ranges at most). The first one when nothing does.
 std::string_view negotiate(std::string_view accept_language, std::span<const std::string_view> available);
 
 }  // namespace paylink::pages

@@ -1,0 +1,124 @@
+#include "pages/site.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "base/ensure.hpp"
+#include "pages/assets.hpp"
+
+namespace paylink::pages {
+namespace {
+
+constexpr std::string_view english =
+    "formats.numbers = en\nformats.dates = en-IE\nhello = Hello & welcome\nbye = Bye\n";
+
+std::string value_of(const http::Response& response, std::string_view name) {
+  const auto at = response.fields.find(std::string(name) + ": ");
+  if (at == std::string::npos) return {};
+  const auto from = at + name.size() + 2;
+  return response.fields.substr(from, response.fields.find('\r', from) - from);
+}
+
+TEST(Site, SpeaksTheLanguageAskedFor) {
+  const EmbeddedFile files[] = {
+      {"a.mustache", "<html lang=\"{{lang}}\">{{t hello}} {{name}}, {{t bye}}", "1"},
+      {"locales/de.messages", "formats.numbers = de\nhello = Guten Tag,\n", "2"},
+      {"locales/en.messages", english, "3"},
+  };
+  const auto site = Site::create(Transport::plain, files);
+  ASSERT_TRUE(site) << site.error().detail;
+  struct Case {
+    const char* accept_language;
+    const char* body;
+    const char* money;
+  };
+  const Case cases[] = {
+      {"", "<html lang=\"en\">Hello &amp; welcome &lt;b&gt;, Bye\n", "€1.00"},
+      {"de-CH, en;q=0.5", "<html lang=\"de\">Guten Tag, &lt;b&gt;, Bye\n", "1,00\xC2\xA0€"},
+      {"fr", "<html lang=\"en\">Hello &amp; welcome &lt;b&gt;, Bye\n", "€1.00"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.accept_language);
+    const Language& language = site->language(c.accept_language);
+    EXPECT_EQ(language.page(200, "a", Values("name", "<b>")).body, c.body);
+    EXPECT_EQ(language.formats().money("1.00", "EUR"), c.money);
+  }
+}
+
+TEST(Site, RefusesAFaultyTemplate) {
+  constexpr const char* templates[] = {
+      "{{t nothing}}", "{{> nothing}}", "{{asset nothing.css}}", "{{> a}}", "{{{name}}}", "{{& name}}",
+      "{{#a}}",        "{{name",
+  };
+  for (const char* text : templates) {
+    SCOPED_TRACE(text);
+    const EmbeddedFile files[] = {{"a.mustache", text, "1"}, {"locales/en.messages", english, "2"}};
+    const auto site = Site::create(Transport::plain, files);
+    ASSERT_FALSE(site);
+    EXPECT_EQ(site.error().reason, "bad_template");
+  }
+}
+
+TEST(Site, EveryPageCarriesTheHeaders) {
+  const auto page = html(200, "", Transport::tls);
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  const std::pair<const char*, const char*> fields[] = {
+      {"Content-Security-Policy",
+       "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+       "'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Cache-Control", "no-store"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Strict-Transport-Security", "max-age=31536000; includeSubDomains"},
+  };
+  for (const auto& [name, value] : fields) EXPECT_EQ(value_of(page, name), value) << name;
+  EXPECT_NE(value_of(page, "Permissions-Policy"), "");
+  EXPECT_EQ(value_of(html(200, "", Transport::plain), "Strict-Transport-Security"), "");
+}
+
+TEST(Site, ServesThreadsAtOnce) {
+  const auto site = Site::create(Transport::plain);
+  ASSERT_TRUE(site) << site.error().detail;
+  const Language& language = site->language("en");
+  std::vector<std::jthread> threads;
+  for (int thread = 0; thread < 4; ++thread)
+    threads.emplace_back([&language] {
+      for (int round = 0; round < 200; ++round) {
+        EXPECT_EQ(language.formats().money("13.30", "EUR"), "€13.30");
+        EXPECT_EQ(language.formats().moment(Time{}), "1 January 1970 at 00:00 UTC");
+        EXPECT_EQ(language.text("hand_off.continue", {{"provider", "Mollie"}}), "Continue to Mollie");
+        EXPECT_EQ(language.page(200, "checkout/notice", Values("text", "<")).status, 200);
+      }
+    });
+}
+
+TEST(Asset, IsFoundAtItsOwnAddressOnly) {
+  const auto address = asset_address("checkout.css");
+  ASSERT_TRUE(address);
+  const auto file = asset(*address);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->content_type, "text/css; charset=utf-8");
+  EXPECT_EQ(value_of(*file, "Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(asset(*asset_address("favicon.svg"))->content_type, "image/svg+xml");
+  for (const char* path : {"", "/", "/assets/", "/assets/checkout.css", "/assets/checkout.0000000000000000.css",
+                           "/locales/en.messages", "/assets/../locales/en.messages"})
+    EXPECT_FALSE(asset(path)) << path;
+}
+
+TEST(WebAddress, OnlyHttp) {
+  EXPECT_EQ(web_address("https://a.example/x?y=1;z#f"), "https://a.example/x?y=1;z#f");
+  EXPECT_EQ(web_address("http://127.0.0.1:1/x"), "http://127.0.0.1:1/x");
+  for (const char* other :
+       {"", "javascript:alert(1)", "//a.example", "/path", "data:text/html,x", "https://a.example/\r\nX: y",
+        "https://a.example/ b", "https://a.example/é", " https://a.example", "HTTPS//a"})
+    EXPECT_EQ(web_address(other), "") << other;
+}
+
+}  // namespace
+}  // namespace paylink::pages
