@@ -52,7 +52,7 @@ void DatabaseChecks::check_crashed() {
   copy_databases();
   const SqliteReader paylink(copy_dir_ + paylink_file);
   const SqliteReader simulator(copy_dir_ + simulator_file);
-  check_integrity(paylink, simulator);
+  if (!check_integrity(paylink, simulator)) return;  // nothing read from it would mean anything
   check_captures(paylink);
   check_attempts(paylink);
   check_duplicates(paylink);
@@ -65,9 +65,12 @@ void DatabaseChecks::check_settled() {
   check_agreement(paylink, simulator);
 }
 
-void DatabaseChecks::check_integrity(const SqliteReader& paylink, const SqliteReader& simulator) {
-  if (const auto word = paylink.integrity(); word != "ok") violations_.add("I7", "paylink.db: " + word);
-  if (const auto word = simulator.integrity(); word != "ok") violations_.add("I7", "simulator.db: " + word);
+bool DatabaseChecks::check_integrity(const SqliteReader& paylink, const SqliteReader& simulator) {
+  const auto paylink_word = paylink.integrity();
+  const auto simulator_word = simulator.integrity();
+  if (paylink_word != "ok") violations_.add("I7", "paylink.db: " + paylink_word);
+  if (simulator_word != "ok") violations_.add("I7", "simulator.db: " + simulator_word);
+  return paylink_word == "ok" && simulator_word == "ok";
 }
 
 void DatabaseChecks::check_captures(const SqliteReader& paylink) {

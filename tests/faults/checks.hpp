@@ -29,7 +29,7 @@ class DatabaseChecks {
 
  private:
   void copy_databases() const;
-  void check_integrity(const SqliteReader& paylink, const SqliteReader& simulator);
+  bool check_integrity(const SqliteReader& paylink, const SqliteReader& simulator);
   void check_captures(const SqliteReader& paylink);
   void check_attempts(const SqliteReader& paylink);
   void check_duplicates(const SqliteReader& paylink);

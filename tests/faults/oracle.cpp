@@ -17,9 +17,15 @@ constexpr std::uint64_t recent_links = 300;  // few enough that payers meet
 
 void Violations::add(std::string_view invariant, const std::string& sentence) {
   const std::lock_guard lock(mutex_);
+  ++by_invariant_[std::string(invariant)];
   if (++count_ <= told_violations_max)
     std::fprintf(stderr, "kill9: VIOLATION %.*s: %s\n", static_cast<int>(invariant.size()), invariant.data(),
                  sentence.c_str());
+}
+
+std::uint64_t Violations::count_of(const std::string& invariant) const {
+  const auto found = by_invariant_.find(invariant);
+  return found == by_invariant_.end() ? 0 : found->second;
 }
 
 void Oracle::created(Create create) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,10 +16,12 @@ class Violations {
   // `invariant` is one of I1, I2, I4 to I7 of the plan in README.md.
   void add(std::string_view invariant, const std::string& sentence);
   std::uint64_t count() const { return count_; }
+  std::uint64_t count_of(const std::string& invariant) const;
 
  private:
   std::mutex mutex_;
   std::uint64_t count_ = 0;
+  std::map<std::string, std::uint64_t> by_invariant_;
 };
 
 // A create that was sent. `answer` is what came back with 201; absent while the outcome is unknown.

@@ -42,7 +42,14 @@ std::int64_t SqliteReader::number(const std::string& statement) const {
 
 std::string SqliteReader::integrity() const {
   std::string result;
-  each("PRAGMA integrity_check", [&](const ReadRow& row) { result += (result.empty() ? "" : "; ") + row.text(0); });
+  sqlite3_stmt* prepared = nullptr;
+  int state = sqlite3_prepare_v2(database_, "PRAGMA integrity_check", -1, &prepared, nullptr);
+  while (state == SQLITE_OK || state == SQLITE_ROW) {
+    state = sqlite3_step(prepared);
+    if (state == SQLITE_ROW) result += (result.empty() ? "" : "; ") + ReadRow(prepared).text(0);
+  }
+  if (state != SQLITE_DONE) result += sqlite3_errmsg(database_);
+  sqlite3_finalize(prepared);
   return result;
 }
 

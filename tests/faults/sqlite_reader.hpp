@@ -29,7 +29,7 @@ class SqliteReader {
 
   void each(const std::string& statement, const std::function<void(const ReadRow&)>& visit) const;
   std::int64_t number(const std::string& statement) const;
-  std::string integrity() const;  // "ok"
+  std::string integrity() const;  // "ok", or what is wrong
 
  private:
   sqlite3* database_ = nullptr;
