@@ -14,7 +14,8 @@ enum class NoticeKind : std::uint8_t {
   canceled,       // 200
   processing,     // 200, loads again after 10 s
   unknown,        // 404; the same for a link of somebody else and for none at all
-  unavailable,    // 503 with Retry-After
+  unavailable,    // 503 with Retry-After; says that nothing was charged: only where no payment was begun
+  unclear,        // 503, loads again after 5 s: on an attempt's page, when the provider cannot be asked
   form_expired,   // 400; a form older than two hours, or with a token that is not ours
   not_from_here,  // 403; a form sent by a page of another origin
   internal,       // 500
