@@ -98,9 +98,12 @@ app.post('/v2/payment_links', {
     organization, id, resource, minor: Number(total.minor), methods: sent.potential_payment_methods.join(' '),
     items: JSON.stringify(sent.items), expires: expiration.getTime() * 1000, created: date.getTime() * 1000,
   };
-  const payload = JSON.stringify({ event: 'created', status: link.status, payment_link_id: link.id, amount: link.amount,
+  const payload = JSON.stringify({
+    event: 'created', status: link.status, payment_link_id: link.id, amount: link.amount,
     potential_payment_methods: link.potential_payment_methods, resource_id: link.id,
-    resource_type: link.resource_type, resource_metadata: {}, expired_at: link.expiration_date, created_at: link.created_at, updated_at: link.created_at });
+    resource_type: link.resource_type, resource_metadata: {}, expired_at: link.expiration_date,
+    created_at: link.created_at, updated_at: link.created_at,
+  });
   if (!create.immediate(link, row, { id: uuidV7(date.getTime()), payload })) {
     return fault(reply, 400, 'invalid', 'connection with the provider does not exist');
   }

@@ -15,26 +15,30 @@ namespace {
 // Link 'LL' is paid by attempt 'A1'; attempt 'A2' paid it too and was given back. 'A3' is where a payer stands now.
 constexpr const char* consistent_paylink = R"sql(
   INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items,
-    expiration_date, created_at, updated_at)
-    VALUES ('O', 'LL', 'R1', 'paid', 1330, 'EUR', 'ideal', 0, '[1]', 9, 1, 1),
-           ('O', 'L2', 'R2', 'open', 500, 'EUR', 'ideal', 1, '[2]', 9, 1, 1);
-  INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state, amount_minor,
-    currency, payee, method, debitor_email, provider_payment_id, checkout_url, created_at, tries)
-    VALUES ('O', '1234567890123451', 'LL', 'C', 'T1', 'N1', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_1', '', 1, 0),
-           ('O', '1234567890123452', 'LL', 'C', 'T2', 'N2', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_2', '', 1, 0),
-           ('O', '1234567890123453', 'L2', 'C', 'T3', 'N3', 0, 'pending', 500, 'EUR', 'M', 'ideal', 'e', 'tr_3', '', 1, 0);
-  INSERT INTO captures (organization_id, id, payment_link_id, attempt_id, exclusive, kept, amount_minor, currency, captured_at)
-    VALUES ('O', 'K1', 'LL', '1234567890123451', 1, 1, 1330, 'EUR', 1),
-           ('O', 'K2', 'LL', '1234567890123452', 1, 0, 1330, 'EUR', 2);
-  INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at,
-    tries) VALUES ('O', 'F1', '1234567890123452', 'surplus', 'refunded', 1330, 'EUR', 're_1', 2, 0);
-  INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency, created_at)
-    VALUES ('O', 'M1', 0, 'payers', 'capture', '1234567890123451', -1330, 'EUR', 1),
-           ('O', 'M1', 1, 'provider', 'capture', '1234567890123451', 1330, 'EUR', 1),
-           ('O', 'M2', 0, 'payers', 'capture', '1234567890123452', -1330, 'EUR', 1),
-           ('O', 'M2', 1, 'provider', 'capture', '1234567890123452', 1330, 'EUR', 1),
-           ('O', 'M3', 0, 'provider', 'refund', '1234567890123452', -1330, 'EUR', 1),
-           ('O', 'M3', 1, 'payers', 'refund', '1234567890123452', 1330, 'EUR', 1);
+                             expiration_date, created_at, updated_at)
+  VALUES ('O', 'LL', 'R1', 'paid', 1330, 'EUR', 'ideal', 0, '[1]', 9, 1, 1),
+         ('O', 'L2', 'R2', 'open', 500, 'EUR', 'ideal', 1, '[2]', 9, 1, 1);
+  INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state,
+                        amount_minor, currency, payee, method, debitor_email, provider_payment_id, checkout_url, created_at, tries)
+  VALUES
+    ('O', '1234567890123451', 'LL', 'C', 'T1', 'N1', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_1', '', 1, 0),
+    ('O', '1234567890123452', 'LL', 'C', 'T2', 'N2', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_2', '', 1, 0),
+    ('O', '1234567890123453', 'L2', 'C', 'T3', 'N3', 0, 'pending', 500, 'EUR', 'M', 'ideal', 'e', 'tr_3', '', 1, 0);
+  INSERT INTO captures (organization_id, id, payment_link_id, attempt_id, exclusive, kept, amount_minor, currency,
+                        captured_at)
+  VALUES ('O', 'K1', 'LL', '1234567890123451', 1, 1, 1330, 'EUR', 1),
+         ('O', 'K2', 'LL', '1234567890123452', 1, 0, 1330, 'EUR', 2);
+  INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id,
+                       created_at, tries)
+  VALUES ('O', 'F1', '1234567890123452', 'surplus', 'refunded', 1330, 'EUR', 're_1', 2, 0);
+  INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency,
+                              created_at)
+  VALUES ('O', 'M1', 0, 'payers', 'capture', '1234567890123451', -1330, 'EUR', 1),
+         ('O', 'M1', 1, 'provider', 'capture', '1234567890123451', 1330, 'EUR', 1),
+         ('O', 'M2', 0, 'payers', 'capture', '1234567890123452', -1330, 'EUR', 1),
+         ('O', 'M2', 1, 'provider', 'capture', '1234567890123452', 1330, 'EUR', 1),
+         ('O', 'M3', 0, 'provider', 'refund', '1234567890123452', -1330, 'EUR', 1),
+         ('O', 'M3', 1, 'payers', 'refund', '1234567890123452', 1330, 'EUR', 1);
 )sql";
 
 constexpr const char* consistent_simulator = R"sql(
