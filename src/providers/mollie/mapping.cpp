@@ -1,0 +1,213 @@
+#include "providers/mollie/mapping.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "json/document.hpp"
+#include "json/writer.hpp"
+
+namespace paylink::providers::mollie {
+namespace {
+
+using json::Type;
+using json::Value;
+
+constexpr std::size_t id_bytes_max = 64;
+
+constexpr auto method_names = names<PaymentMethod>({
+    {PaymentMethod::credit_card, "creditcard"},
+    {PaymentMethod::apple_pay, "applepay"},
+    {PaymentMethod::paypal, "paypal"},
+    {PaymentMethod::ideal, "ideal"},
+});
+
+constexpr auto refund_state_names = names<app::ProviderRefundState>({
+    {app::ProviderRefundState::pending, "queued"},
+    {app::ProviderRefundState::pending, "pending"},
+    {app::ProviderRefundState::pending, "processing"},
+    {app::ProviderRefundState::refunded, "refunded"},
+    {app::ProviderRefundState::failed, "failed"},
+    {app::ProviderRefundState::failed, "canceled"},
+});
+
+Failure nonsense(std::string detail) {
+  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.",
+              std::move(detail));
+}
+
+std::optional<Value> member(Value object, std::string_view key, Type type) {
+  if (object.type() != Type::object) return std::nullopt;
+  const auto found = object.find(key);
+  return found && found->type() == type ? found : std::nullopt;
+}
+
+Result<std::string> text_member(Value object, std::string_view key) {
+  const auto found = member(object, key, Type::text);
+  if (!found) return nonsense("no text in " + std::string(key));
+  return std::string(found->text());
+}
+
+Result<Money> money_member(Value object, std::string_view key) {
+  const auto amount = member(object, key, Type::object);
+  if (!amount) return nonsense("no object in " + std::string(key));
+  const auto value = TRY(text_member(*amount, "value"));
+  const auto code = TRY(text_member(*amount, "currency"));
+  const auto currency = Currency::parse(code);
+  if (!currency) return nonsense("the currency is " + code);
+  const auto money = Money::parse_decimal(value, *currency);
+  if (!money || money->decimal() != value) return nonsense("the amount is " + value + " " + code);
+  return *money;
+}
+
+// Digits of `text` from `at` on, or absent.
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+  int number = 0;
+  const char* const first = text.data() + at;
+  const auto read = std::from_chars(first, first + count, number);
+  if (read.ec != std::errc() || read.ptr != first + count || *first == '-') return std::nullopt;
+  return number;
+}
+
+// "2024-03-20T09:13:37+00:00", or with a Z.
+std::optional<Time> read_time(std::string_view text) {
+  constexpr std::size_t local_size = 19;
+  constexpr std::size_t with_offset = 25;
+  if (text.ends_with('Z')) return parse_rfc3339(text);
+  if (text.size() != with_offset || text[22] != ':') return std::nullopt;
+  const auto local = parse_rfc3339(std::string(text.substr(0, local_size)) + "Z");
+  const auto hours = digits(text, 20, 2);
+  const auto minutes = digits(text, 23, 2);
+  if (!local || !hours || !minutes || (text[19] != '+' && text[19] != '-')) return std::nullopt;
+  const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return text[19] == '+' ? *local - offset : *local + offset;
+}
+
+// Absent where Mollie leaves it out or says null.
+Result<std::optional<Time>> time_member(Value object, std::string_view key) {
+  const auto found = object.find(key);
+  if (!found || found->is_null()) return std::optional<Time>();
+  const auto time = found->type() == Type::text ? read_time(found->text()) : std::nullopt;
+  if (!time) return nonsense("no time in " + std::string(key));
+  return time;
+}
+
+std::string attempt_of(Value payment) {
+  const auto metadata = member(payment, "metadata", Type::object);
+  const auto attempt = metadata ? member(*metadata, "attempt", Type::text) : std::nullopt;
+  return attempt ? std::string(attempt->text()) : std::string();
+}
+
+// Where the payer is sent: nothing but a web address may come out of this.
+Result<std::string> checkout_url_of(Value payment) {
+  const auto links = member(payment, "_links", Type::object);
+  if (!links) return nonsense("no _links");
+  const auto checkout = member(*links, "checkout", Type::object);
+  if (!checkout) return std::string();
+  auto url = TRY(text_member(*checkout, "href"));
+  const bool web = url.starts_with("https://") || url.starts_with("http://");
+  if (!web || std::ranges::any_of(url, [](char c) { return c <= ' ' || c > '~'; }))
+    return nonsense("the checkout address is " + url);
+  return url;
+}
+
+Result<json::Document> parse_resource(std::string_view body, std::string_view resource) {
+  auto document = json::Document::parse(body);
+  if (!document) return nonsense("no JSON: " + document.error().message);
+  const auto name = TRY(text_member(document->root(), "resource"));
+  if (name != resource) return nonsense("the resource is " + name);
+  return document;
+}
+
+Result<std::string> id_member(Value object, std::string_view key, std::string_view prefix) {
+  auto id = TRY(text_member(object, key));
+  if (!is_id(id, prefix)) return nonsense("the " + std::string(key) + " is " + id);
+  return id;
+}
+
+void append_money(json::Writer& out, const Money& amount) {
+  out.key("amount").begin_object();
+  out.text("currency", amount.currency().code()).text("value", amount.decimal()).end_object();
+}
+
+}  // namespace
+
+bool is_id(std::string_view text, std::string_view prefix) {
+  const auto is_letter = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
+  return text.starts_with(prefix) && text.size() > prefix.size() && text.size() <= id_bytes_max &&
+         std::ranges::all_of(text.substr(prefix.size()), is_letter);
+}
+
+std::string write_payment(const app::NewProviderPayment& payment) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object();
+  append_money(out, payment.amount);
+  out.text("description", payment.description);
+  out.text("redirectUrl", payment.redirect_url);
+  if (!payment.notification_url.empty()) out.text("webhookUrl", payment.notification_url);
+  out.text("method", method_names.name(payment.method));
+  out.key("metadata").begin_object().text("attempt", payment.attempt).end_object();
+  out.end_object();
+  return body;
+}
+
+std::string write_refund(const Money& amount, std::string_view description) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object();
+  append_money(out, amount);
+  out.text("description", description).end_object();
+  return body;
+}
+
+Result<app::ProviderPayment> read_payment(std::string_view body) {
+  const auto document = TRY(parse_resource(body, "payment"));
+  const Value root = document.root();
+  auto id = TRY(id_member(root, "id", "tr_"));
+  const auto status = TRY(text_member(root, "status"));
+  const auto state = attempt_state_names.parse(status);
+  if (!state) return nonsense("the status is " + status);
+  const auto amount = TRY(money_member(root, "amount"));
+  auto checkout_url = TRY(checkout_url_of(root));
+  const auto expires_at = TRY(time_member(root, "expiresAt"));
+  const auto cancelable = member(root, "isCancelable", Type::boolean);
+  return app::ProviderPayment{
+      std::move(id), *state, amount, attempt_of(root), std::move(checkout_url), cancelable && cancelable->boolean(),
+      expires_at};
+}
+
+Result<app::ProviderRefund> read_refund(std::string_view body) {
+  const auto document = TRY(parse_resource(body, "refund"));
+  const Value root = document.root();
+  auto id = TRY(id_member(root, "id", "re_"));
+  const auto status = TRY(text_member(root, "status"));
+  const auto state = refund_state_names.parse(status);
+  if (!state) return nonsense("the status is " + status);
+  const auto amount = TRY(money_member(root, "amount"));
+  return app::ProviderRefund{std::move(id), *state, amount};
+}
+
+Failure read_failure(Operation operation, int status, std::string_view body) {
+  // The provider's own words, bounded, for the log.
+  std::string detail = "HTTP " + std::to_string(status) + ": " + std::string(body.substr(0, 300));
+  if (status == 401 || status == 403)
+    return fail(ErrorCode::unavailable, "provider_refuses_key", "The payment provider does not accept our key.",
+                std::move(detail));
+  if (status == 404)
+    return fail(ErrorCode::not_found, "provider_not_found", "The payment provider does not know this.",
+                std::move(detail));
+  if (status == 409 || (status == 422 && operation == Operation::cancel))
+    return fail(ErrorCode::conflict, "provider_conflict", "The payment provider cannot do this now.",
+                std::move(detail));
+  if (status == 408 || status == 429 || status >= 500)
+    return fail(ErrorCode::unavailable, "provider_unavailable",
+                "The payment provider is not available. Try again later.", std::move(detail));
+  if (status >= 400)
+    return fail(ErrorCode::invalid_input, "provider_refused", "The payment provider has refused this.",
+                std::move(detail));
+  return nonsense(std::move(detail));
+}
+
+}  // namespace paylink::providers::mollie

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "app/payment_provider.hpp"
+#include "base/result.hpp"
+
+// Mollie's JSON and our types, without any IO. Shapes: docs.mollie.com/reference.
+namespace paylink::providers::mollie {
+
+std::string write_payment(const app::NewProviderPayment& payment);
+std::string write_refund(const Money& amount, std::string_view description);
+
+// Strict: whatever is missing or makes no sense is `internal`, reason `provider_answer`, with a detail that says which.
+Result<app::ProviderPayment> read_payment(std::string_view body);
+Result<app::ProviderRefund> read_refund(std::string_view body);
+
+enum class Operation : std::uint8_t { create, find, cancel, refund };
+
+// What an answer other than 2xx means for us, by the table in the .cpp.
+Failure read_failure(Operation operation, int status, std::string_view body);
+
+// `prefix` and letters or digits, at most 64: so that it can stand in a path.
+bool is_id(std::string_view text, std::string_view prefix);
+
+}  // namespace paylink::providers::mollie

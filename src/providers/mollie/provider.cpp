@@ -1,0 +1,99 @@
+#include "providers/mollie/provider.hpp"
+
+#include "base/log.hpp"
+
+namespace paylink::providers::mollie {
+namespace {
+
+using app::NewProviderPayment;
+using app::ProviderAccess;
+using app::ProviderPayment;
+using app::ProviderRefund;
+
+Failure other_than_asked(std::string_view what) {
+  LOG(error, "provider_answer", {"detail", what});
+  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.",
+              std::string(what));
+}
+
+Failure unknown_id(const std::string& id) {
+  return fail(ErrorCode::not_found, "provider_not_found", "The payment provider does not know this.",
+              "the id is " + id);
+}
+
+// The coroutines take everything by value: what the caller passed may be gone when they resume.
+Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, NewProviderPayment wanted) {
+  CO_TRY(body, co_await std::move(sending));
+  CO_TRY(payment, read_payment(body));
+  if (payment.amount != wanted.amount) co_return other_than_asked("created with another amount");
+  if (payment.attempt != wanted.attempt) co_return other_than_asked("created for another attempt");
+  // The same key may be answered long after the payer is done; only a fresh payment must have somewhere to pay.
+  if (payment.state == AttemptState::open && payment.checkout_url.empty())
+    co_return other_than_asked("created without a checkout address");
+  co_return std::move(payment);
+}
+
+Task<Result<ProviderPayment>> read_found(Task<Result<std::string>> sending, std::string id) {
+  CO_TRY(body, co_await std::move(sending));
+  CO_TRY(payment, read_payment(body));
+  if (payment.id != id) co_return other_than_asked("another payment than asked for");
+  co_return std::move(payment);
+}
+
+Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, Money amount) {
+  CO_TRY(body, co_await std::move(sending));
+  CO_TRY(refund, read_refund(body));
+  if (refund.amount != amount) co_return other_than_asked("refunded another amount");
+  co_return std::move(refund);
+}
+
+Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending, std::string id) {
+  CO_TRY(body, co_await std::move(sending));
+  CO_TRY(refund, read_refund(body));
+  if (refund.id != id) co_return other_than_asked("another refund than asked for");
+  co_return std::move(refund);
+}
+
+template <class T>
+Task<Result<T>> at_once(Failure failure) {
+  co_return failure;
+}
+
+std::string payment_path(const std::string& id) { return "/v2/payments/" + id; }
+
+}  // namespace
+
+Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, NewProviderPayment payment) {
+  Call call{Operation::create, "POST", "/v2/payments", write_payment(payment), payment.idempotency_key};
+  return read_created(client_.send(access, call), std::move(payment));
+}
+
+Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
+  if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
+  Call call{Operation::find, "GET", payment_path(payment_id), "", ""};
+  return read_found(client_.send(access, call), std::move(payment_id));
+}
+
+Task<Result<ProviderPayment>> Provider::cancel(const ProviderAccess& access, std::string payment_id) {
+  if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
+  Call call{Operation::cancel, "DELETE", payment_path(payment_id), "", ""};
+  return read_found(client_.send(access, call), std::move(payment_id));
+}
+
+Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id, Money amount,
+                                              std::string description, std::string idempotency_key) {
+  if (!is_id(payment_id, "tr_")) return at_once<ProviderRefund>(unknown_id(payment_id));
+  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(amount, description),
+            std::move(idempotency_key)};
+  return read_refunded(client_.send(access, call), amount);
+}
+
+Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access, std::string payment_id,
+                                                   std::string refund_id) {
+  if (!is_id(payment_id, "tr_") || !is_id(refund_id, "re_"))
+    return at_once<ProviderRefund>(unknown_id(payment_id + "/" + refund_id));
+  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
+  return read_found_refund(client_.send(access, call), std::move(refund_id));
+}
+
+}  // namespace paylink::providers::mollie

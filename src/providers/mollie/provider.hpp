@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "app/payment_provider.hpp"
+#include "providers/mollie/client.hpp"
+
+namespace paylink::providers::mollie {
+
+inline constexpr std::string_view public_base_url = "https://api.mollie.com";
+
+// Mollie's payments API, version 2. Failures as app::PaymentProvider says; an answer about something else than what was
+// asked (another id, amount or attempt) is `internal` too. May be used from any thread; resumes on `http`'s.
+class Provider final : public app::PaymentProvider {
+ public:
+  // Only the base address (and the key) tells the real provider from the simulator.
+  Provider(http::Client& http, std::string base_url) : client_(http, std::move(base_url)) {}
+
+  Task<Result<app::ProviderPayment>> create(const app::ProviderAccess& access,
+                                            app::NewProviderPayment payment) override;
+  Task<Result<app::ProviderPayment>> find(const app::ProviderAccess& access, std::string payment_id) override;
+  Task<Result<app::ProviderPayment>> cancel(const app::ProviderAccess& access, std::string payment_id) override;
+  Task<Result<app::ProviderRefund>> refund(const app::ProviderAccess& access, std::string payment_id, Money amount,
+                                           std::string description, std::string idempotency_key) override;
+  Task<Result<app::ProviderRefund>> find_refund(const app::ProviderAccess& access, std::string payment_id,
+                                                std::string refund_id) override;
+
+ private:
+  Client client_;
+};
+
+}  // namespace paylink::providers::mollie

@@ -1,0 +1,240 @@
+#include "simulator/answers.hpp"
+
+#include "json/writer.hpp"
+
+namespace paylink::simulator {
+namespace {
+
+constexpr std::string_view hal = "application/hal+json";
+constexpr std::string_view html = "text/html";
+
+http::Response hal_answer(int status, std::string body) { return {status, std::string(hal), std::move(body), {}}; }
+
+// Mollie writes the offset out.
+std::string time_text(Time time) {
+  std::string text = to_rfc3339(time);
+  text.pop_back();
+  return text + "+00:00";
+}
+
+std::string path_of(const Payment& payment) { return "/v2/payments/" + payment.id; }
+
+class Answer {
+ public:
+  explicit Answer(std::string_view base_url) : base_url_(base_url), json_(body_) {}
+
+  json::Writer& json() { return json_; }
+  std::string take() { return std::move(body_); }
+
+  std::string address(std::string_view path) const { return std::string(base_url_).append(path); }
+
+  void amount(std::string_view name, const Amount& amount) {
+    json_.key(name).begin_object().text("value", decimal(amount)).text("currency", amount.currency).end_object();
+  }
+  void optional_text(std::string_view name, const std::optional<std::string>& value) {
+    if (value) json_.text(name, *value);
+  }
+  void link(std::string_view name, std::string_view path, std::string_view type = hal) {
+    json_.key(name).begin_object();
+    json_.text("href", address(path)).text("type", type).end_object();
+  }
+  // A neighbour in a list: its key is always there.
+  void neighbour(std::string_view name, std::string_view path) {
+    if (path.empty())
+      json_.null(name);
+    else
+      link(name, path);
+  }
+
+  void payment(const Payment& payment);
+  void refund(const Payment& payment, const Refund& refund);
+
+ private:
+  void payment_state(const Payment& payment);
+  void payment_links(const Payment& payment);
+
+  std::string_view base_url_;
+  std::string body_;
+  json::Writer json_;
+};
+
+void Answer::payment_state(const Payment& payment) {
+  json_.text("status", name(payment.status));
+  if (!payment.is_final()) json_.boolean("isCancelable", payment.is_cancelable());
+  if (payment.status == PaymentStatus::open) json_.text("expiresAt", time_text(payment.expires_at));
+  if (payment.status_at) json_.text(std::string(name(payment.status)) + "At", time_text(*payment.status_at));
+  if (payment.status != PaymentStatus::paid) return;
+  const std::string& currency = payment.amount.currency;
+  amount("amountRefunded", {payment.refunded_minor, currency});
+  amount("amountRemaining", {payment.amount.minor - payment.refunded_minor, currency});
+}
+
+void Answer::payment_links(const Payment& payment) {
+  json_.key("_links").begin_object();
+  link("self", path_of(payment));
+  if (!payment.is_final()) link("checkout", "/checkout/" + payment.checkout_token, html);
+  link("dashboard", "/checkout/" + payment.checkout_token, html);
+  if (payment.refunded_minor > 0) link("refunds", path_of(payment) + "/refunds");
+  link("documentation", "/docs/get-payment", html);
+  json_.end_object();
+}
+
+void Answer::payment(const Payment& payment) {
+  json_.begin_object();
+  json_.text("resource", "payment").text("id", payment.id).text("mode", "test");
+  json_.text("createdAt", time_text(payment.created_at));
+  amount("amount", payment.amount);
+  json_.text("description", payment.description);
+  if (payment.method)
+    json_.text("method", *payment.method);
+  else
+    json_.null("method");
+  json_.raw("metadata", payment.metadata);
+  payment_state(payment);
+  json_.text("profileId", "pfl_" + payment.tenant.substr(0, 10)).text("sequenceType", "oneoff");
+  json_.text("redirectUrl", payment.redirect_url);
+  optional_text("cancelUrl", payment.cancel_url);
+  optional_text("webhookUrl", payment.webhook_url);
+  optional_text("locale", payment.locale);
+  payment_links(payment);
+  json_.end_object();
+}
+
+void Answer::refund(const Payment& payment, const Refund& refund) {
+  json_.begin_object();
+  json_.text("resource", "refund").text("id", refund.id).text("mode", "test");
+  json_.text("description", refund.description);
+  amount("amount", refund.amount);
+  json_.raw("metadata", refund.metadata);
+  json_.text("paymentId", payment.id).text("status", refund.status).text("createdAt", time_text(refund.created_at));
+  json_.key("_links").begin_object();
+  link("self", path_of(payment) + "/refunds/" + refund.id);
+  link("payment", path_of(payment));
+  link("documentation", "/docs/get-refund", html);
+  json_.end_object().end_object();
+}
+
+void append_method(Answer& answer, const MethodRow& method) {
+  json::Writer& json = answer.json();
+  json.begin_object();
+  json.text("resource", "method").text("id", method.id).text("description", method.description);
+  answer.amount("minimumAmount", {1, "EUR"});
+  answer.amount("maximumAmount", {1'000'000, "EUR"});
+  const std::string icon = answer.address("/images/methods/").append(method.id);
+  json.key("image").begin_object();
+  json.text("size1x", icon + ".png").text("size2x", icon + "%402x.png").text("svg", icon + ".svg");
+  json.end_object();
+  json.text("status", "activated");
+  json.key("_links").begin_object();
+  answer.link("self", "/v2/methods/" + std::string(method.id));
+  json.end_object().end_object();
+}
+
+std::string_view title(int status) { return status == 401 ? "Unauthorized Request" : http::reason_phrase(status); }
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_input:
+      return 400;
+    case ErrorCode::unauthenticated:
+      return 401;
+    case ErrorCode::forbidden:
+      return 403;
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::conflict:
+      return 409;
+    case ErrorCode::unsupported_media_type:
+      return 415;
+    case ErrorCode::unprocessable:
+      return 422;
+    case ErrorCode::rate_limited:
+      return 429;
+    case ErrorCode::unavailable:
+      return 503;
+    case ErrorCode::internal:
+      break;
+  }
+  return 500;
+}
+
+}  // namespace
+
+http::Response payment_answer(int status, const Payment& payment, std::string_view base_url) {
+  Answer answer(base_url);
+  answer.payment(payment);
+  return hal_answer(status, answer.take());
+}
+
+http::Response payments_answer(const PaymentPage& page, std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().integer("count", static_cast<std::int64_t>(page.payments.size()));
+  json.key("_embedded").begin_object().key("payments").begin_array();
+  for (const Payment& payment : page.payments) answer.payment(payment);
+  json.end_array().end_object();
+  json.key("_links").begin_object();
+  answer.link("self", page.self);
+  answer.neighbour("previous", page.previous);
+  answer.neighbour("next", page.next);
+  answer.link("documentation", "/docs/list-payments", html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
+}
+
+http::Response refund_answer(int status, const Payment& payment, const Refund& refund, std::string_view base_url) {
+  Answer answer(base_url);
+  answer.refund(payment, refund);
+  return hal_answer(status, answer.take());
+}
+
+http::Response refunds_answer(const Payment& payment, const std::vector<Refund>& refunds, std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().integer("count", static_cast<std::int64_t>(refunds.size()));
+  json.key("_embedded").begin_object().key("refunds").begin_array();
+  for (const Refund& refund : refunds) answer.refund(payment, refund);
+  json.end_array().end_object();
+  json.key("_links").begin_object();
+  answer.link("self", path_of(payment) + "/refunds");
+  json.null("previous").null("next");
+  answer.link("documentation", "/docs/list-refunds", html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
+}
+
+http::Response methods_answer(Wallets wallets, std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  const auto shown = [&](const MethodRow& method) { return method.id != "applepay" || wallets == Wallets::included; };
+  std::int64_t count = 0;
+  for (const MethodRow& method : methods) count += shown(method) ? 1 : 0;
+  json.begin_object().integer("count", count);
+  json.key("_embedded").begin_object().key("methods").begin_array();
+  for (const MethodRow& method : methods)
+    if (shown(method)) append_method(answer, method);
+  json.end_array().end_object();
+  json.key("_links").begin_object();
+  answer.link("self", "/v2/methods");
+  answer.link("documentation", "/docs/list-methods", html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
+}
+
+http::Response error_answer(int status, std::string_view detail, std::string_view field, std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().integer("status", status).text("title", title(status)).text("detail", detail);
+  if (!field.empty()) json.text("field", field);
+  json.key("_links").begin_object();
+  answer.link("documentation", "/docs/errors", html);
+  json.end_object().end_object();
+  return hal_answer(status, answer.take());
+}
+
+http::Response error_answer(const Error& error, std::string_view base_url) {
+  const std::string_view field = error.faults.empty() ? std::string_view() : error.faults.front().where;
+  return error_answer(status_of(error.code), error.message, field, base_url);
+}
+
+}  // namespace paylink::simulator

@@ -1,0 +1,114 @@
+#include "simulator/handler.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "pages/assets.hpp"
+#include "simulator/answers.hpp"
+#include "simulator/endpoints.hpp"
+#include "simulator/payer.hpp"
+#include "simulator/payments.hpp"
+#include "simulator/refunds.hpp"
+#include "simulator/tenant.hpp"
+
+namespace paylink::simulator {
+namespace {
+
+using http::Method;
+
+struct Route {
+  Method method;
+  std::string_view pattern;
+  Endpoint endpoint;
+};
+
+constexpr Route routes[] = {
+    {Method::post, "/v2/payments", create_payment},
+    {Method::get, "/v2/payments", list_payments},
+    {Method::get, "/v2/payments/{id}", show_payment},
+    {Method::del, "/v2/payments/{id}", cancel_payment},
+    {Method::post, "/v2/payments/{id}/refunds", create_refund},
+    {Method::get, "/v2/payments/{id}/refunds", list_refunds},
+    {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund},
+    {Method::get, "/v2/methods", list_methods},
+    {Method::get, "/checkout/{token}", show_payer_page},
+    {Method::post, "/checkout/{token}", decide_payment},
+};
+
+bool is_api(std::string_view path) { return path.starts_with("/v2/"); }
+
+Result<> check_media_type(const http::Request& request) {
+  if (request.method != Method::post) return {};
+  const std::string_view wanted = is_api(request.path) ? "application/json" : "application/x-www-form-urlencoded";
+  const std::string_view sent = request.field("Content-Type").value_or("");
+  if (sent.substr(0, sent.find(';')) == wanted) return {};
+  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type",
+              "The Content-Type has to be " + std::string(wanted));
+}
+
+}  // namespace
+
+Result<> let_time_pass(sql::Transaction& tx) {
+  TRY(Payments(tx).expire());
+  return Refunds(tx).settle();
+}
+
+Handler::Handler(Database& database, pages::Site site, std::function<void()> changed)
+    : database_(database), site_(std::move(site)), changed_(std::move(changed)) {
+  for (std::size_t i = 0; i < std::size(routes); ++i) paths_.add(routes[i].method, routes[i].pattern, i);
+}
+
+void Handler::handle(http::Exchange& exchange) noexcept {
+  http::Response response;
+  try {
+    response = answer(exchange.request());
+  } catch (const std::exception& exception) {
+    LOG(error, "simulator_bug", {"what", exception.what()});
+    response = error_answer(500, "Something went wrong in the simulator.", "", base_url_);
+  }
+  exchange.respond(std::move(response));
+}
+
+http::Response Handler::answer(const http::Request& request) {
+  if (request.method == Method::get || request.method == Method::head)
+    if (auto asset = pages::asset(request.path)) return *std::move(asset);
+  const http::PathTable::Match match = paths_.find(request.method, request.path);
+  if (match.matched == http::Matched::no_such_method) {
+    http::Response response = error_answer(405, "The method is not supported on this path.", "", base_url_);
+    response.add_field("Allow", match.allow);
+    return response;
+  }
+  if (match.matched == http::Matched::no_such_path)
+    return error_answer(404, "There is nothing at this path.", "", base_url_);
+  auto response = run(routes[match.index].endpoint, request, match.path);
+  if (response) return *std::move(response);
+  if (!response.error().detail.empty()) LOG(warn, "simulator_refused", {"detail", response.error().detail});
+  return error_answer(response.error(), base_url_);
+}
+
+Result<http::Response> Handler::run(Endpoint endpoint, const http::Request& request, const http::PathValues& path) {
+  std::string tenant;
+  if (is_api(request.path)) tenant = TRY(tenant_of(request.field("Authorization")));
+  TRY(check_media_type(request));
+  http::Response response;
+  const auto step = [&](sql::Transaction& tx) -> Result<> {
+    TRY(let_time_pass(tx));
+    Call call{tx, request, path, tenant, base_url_, site_};
+    response = TRY(endpoint(call));
+    return {};
+  };
+  TRY(database_.write(step));
+  if (request.method != Method::get && request.method != Method::head) changed_();
+  return response;
+}
+
+http::Response Handler::refuse(int status, std::string_view, std::string_view message, std::string_view) noexcept {
+  return error_answer(status, message, "", base_url_);
+}
+
+void Handler::answered(const http::Request& request, int status, std::int64_t microseconds) noexcept {
+  LOG(debug, "simulator_request", {"method", http::method_name(request.method)}, {"path", request.path},
+      {"status", status}, {"microseconds", microseconds});
+}
+
+}  // namespace paylink::simulator

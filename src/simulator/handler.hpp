@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "pages/site.hpp"
+#include "simulator/call.hpp"
+#include "simulator/database.hpp"
+
+namespace paylink::simulator {
+
+// Takes each request through its endpoint, in one transaction, on the server's own thread: this is no production code.
+class Handler final : public http::Handler {
+ public:
+  // `changed` is called after each request that may have left a notification to send.
+  Handler(Database& database, pages::Site site, std::function<void()> changed);
+
+  // Before the first request: where the links of the answers lead.
+  void serve_at(std::string base_url) { base_url_ = std::move(base_url); }
+
+  void handle(http::Exchange& exchange) noexcept override;
+  http::Response refuse(int status, std::string_view reason, std::string_view message,
+                        std::string_view trace_id) noexcept override;
+  void answered(const http::Request& request, int status, std::int64_t microseconds) noexcept override;
+
+ private:
+  http::Response answer(const http::Request& request);
+  Result<http::Response> run(Endpoint endpoint, const http::Request& request, const http::PathValues& path);
+
+  Database& database_;
+  pages::Site site_;
+  std::function<void()> changed_;
+  http::PathTable paths_;
+  std::string base_url_;
+};
+
+// Open payments expire and refunds move on as the clock says; before anything is read.
+Result<> let_time_pass(sql::Transaction& tx);
+
+}  // namespace paylink::simulator

@@ -1,0 +1,62 @@
+#include "simulator/payer.hpp"
+
+#include "simulator/payer_page.hpp"
+#include "simulator/payments.hpp"
+
+namespace paylink::simulator {
+namespace {
+
+const pages::Language& language_of(const Call& call) {
+  return call.site.language(call.request.field("Accept-Language").value_or(""));
+}
+
+PayerView view_of(const Payment& payment) {
+  return {payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or("")};
+}
+
+http::Response finished(const Call& call, const Payment& payment, Return way) {
+  const bool canceled = payment.status == PaymentStatus::canceled;
+  const FinishedView view{view_of(payment), std::string(name(payment.status)),
+                          canceled ? payment.cancel_url.value_or(payment.redirect_url) : payment.redirect_url};
+  return finished_page(language_of(call), view, way);
+}
+
+std::string page_path(const Payment& payment) { return "/checkout/" + payment.checkout_token; }
+
+// The outcome the form names; absent for anything else than one of its buttons.
+std::optional<PaymentStatus> chosen_outcome(std::string_view form) {
+  const auto pairs = http::parse_pairs(form);
+  if (!pairs || pairs->size() != 1 || pairs->front().first != "outcome") return std::nullopt;
+  const auto outcome = parse_payment_status(pairs->front().second);
+  return outcome == PaymentStatus::open ? std::nullopt : outcome;
+}
+
+}  // namespace
+
+Result<http::Response> show_payer_page(Call& call) {
+  const auto payment = Payments(call.tx).find_by_token(call.path.values[0]);
+  if (!payment) {
+    if (payment.error().code == ErrorCode::not_found) return unknown_payment_page(language_of(call));
+    return Failure{payment.error()};
+  }
+  if (call.request.query == "decided") return finished(call, *payment, Return::at_once);
+  if (payment->is_final()) return finished(call, *payment, Return::by_link);
+  return payer_page(language_of(call), view_of(*payment), page_path(*payment));
+}
+
+Result<http::Response> decide_payment(Call& call) {
+  Payments payments(call.tx);
+  auto payment = payments.find_by_token(call.path.values[0]);
+  if (!payment) {
+    if (payment.error().code == ErrorCode::not_found) return unknown_payment_page(language_of(call));
+    return Failure{payment.error()};
+  }
+  const auto outcome = chosen_outcome(call.request.body);
+  if (!outcome) return fail(ErrorCode::invalid_input, "bad_request", "The outcome is not one of the form's");
+  if (payment->is_final()) return finished(call, *payment, Return::by_link);
+  if (payment->status != *outcome) TRY(payments.move(*payment, *outcome));
+  // Not straight to the shop: a browser cuts off a redirect out of a form to another origin (`form-action 'self'`).
+  return http::see_other(page_path(*payment) + "?decided");
+}
+
+}  // namespace paylink::simulator

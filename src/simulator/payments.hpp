@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "simulator/amount.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::simulator {
+
+enum class PaymentStatus : std::uint8_t { open, pending, paid, canceled, expired, failed };
+std::string_view name(PaymentStatus status);
+std::optional<PaymentStatus> parse_payment_status(std::string_view name);
+
+// What a client asks for.
+struct NewPayment {
+  Amount amount;
+  std::string description;
+  std::optional<std::string> method;  // absent: the payer chooses
+  std::optional<std::string> locale;
+  std::string redirect_url;
+  std::optional<std::string> cancel_url;
+  std::optional<std::string> webhook_url;
+  std::string metadata = "null";  // any JSON, given back as it came
+};
+
+struct Payment : NewPayment {
+  std::int64_t number = 0;  // grows with each payment
+  std::string id;
+  std::string tenant;          // whose API key made it
+  std::string checkout_token;  // the secret of the payer's page
+  PaymentStatus status = PaymentStatus::open;
+  std::int64_t refunded_minor = 0;
+  Time created_at;
+  Time expires_at;                // while it is open
+  std::optional<Time> status_at;  // when it became final
+
+  bool is_final() const { return status != PaymentStatus::open && status != PaymentStatus::pending; }
+  // Of the methods, cards (and Apple Pay, which is one) can be called back: so both answers can be met in the sandbox.
+  bool is_cancelable() const {
+    return status == PaymentStatus::open && (!method || *method == "creditcard" || *method == "applepay");
+  }
+};
+
+// The methods and how long a payer may take, by Mollie's documentation of each.
+struct MethodRow {
+  std::string_view id;
+  std::string_view description;
+  std::chrono::minutes lifetime;
+};
+inline constexpr MethodRow methods[] = {
+    {"creditcard", "Card", std::chrono::minutes(30)},
+    {"applepay", "Apple Pay", std::chrono::minutes(30)},
+    {"paypal", "PayPal", std::chrono::minutes(180)},
+    {"ideal", "iDEAL | Wero", std::chrono::minutes(15)},
+};
+const MethodRow* find_method(std::string_view id);
+
+class Payments {
+ public:
+  explicit Payments(sql::Transaction& tx) : tx_(tx) {}
+
+  Result<Payment> insert(std::string_view tenant, const NewPayment& wanted);
+
+  // These fail with `not_found`.
+  Result<Payment> find(std::string_view tenant, std::string_view id);
+  Result<Payment> find_by_token(std::string_view checkout_token);
+
+  // At most `limit` payments of a tenant on one side of a number (inclusive), nearest first.
+  enum class Direction : std::uint8_t { older, newer };
+  Result<std::vector<Payment>> list(std::string_view tenant, std::int64_t from, Direction direction, int limit);
+
+  // Also queues the notification that Mollie sends on each final status.
+  Result<Payment> move(Payment payment, PaymentStatus to);
+
+  Result<> add_refunded(const Payment& payment, std::int64_t minor);
+
+  // Queues a notification about the payment, when it asked for any.
+  Result<> notify(const Payment& payment);
+
+  // Open payments past their time become `expired`.
+  Result<> expire();
+
+ private:
+  sql::Transaction& tx_;
+};
+
+// `prefix` and `length` random characters of the Bitcoin base58 alphabet.
+std::string random_id(std::string_view prefix, std::size_t length, Random& random);
+
+}  // namespace paylink::simulator
