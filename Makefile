@@ -1,7 +1,7 @@
 # `make` alone prints this menu.
 
 .DEFAULT_GOAL := menu
-.PHONY: menu run build test check clean
+.PHONY: menu run build test check bench clean
 
 menu:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,6 +18,11 @@ test: ## install, build, run every suite; T=name runs the tests of that name (a 
 
 check: ## formatting, the style as a program, and the linters; changes nothing
 	@tools/check
+
+bench: ## speed against Fastify, nginx and the disk, as ratios in one run; N=rounds, SECONDS=of one measurement
+	@tools/install bench
+	@tools/build release paylink
+	@bench/run
 
 clean: ## forget everything that was built
 	rm -rf build
