@@ -1,0 +1,196 @@
+// A sandbox of its own for each test file, and a browser that notices what must never happen.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const binary = process.env.PAYLINK_BIN ?? path.join(root, 'build/release/paylink');
+const chromiumPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+async function readyFile(file, child) {
+  for (let waited = 0; waited < 30_000; waited += 50) {
+    if (child.exitCode !== null) throw new Error(`paylink sandbox ended with ${child.exitCode}`);
+    const text = await fs.readFile(file, 'utf8').catch(() => '');
+    if (text) return JSON.parse(text);
+    await sleep(50);
+  }
+  throw new Error('paylink sandbox was not ready within 30 s');
+}
+
+export class Sandbox {
+  static async start() {
+    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'paylink-browser-'));
+    const ready = path.join(folder, 'ready.json');
+    const log = await fs.open(path.join(folder, 'log'), 'w');
+    const child = spawn(
+      binary,
+      ['sandbox', '--listen', '127.0.0.1:0', '--ready-file', ready, '--data-dir', path.join(folder, 'data')],
+      { stdio: ['ignore', log.fd, log.fd] },
+    );
+    const sandbox = new Sandbox();
+    Object.assign(sandbox, { folder, child, log });
+    try {
+      sandbox.ready = await readyFile(ready, child);
+    } catch (error) {
+      await sandbox.stop();
+      throw error;
+    }
+    return sandbox;
+  }
+
+  async stop() {
+    if (this.child.exitCode === null) {
+      const ended = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await Promise.race([ended, sleep(10_000)]);
+      if (this.child.exitCode === null) this.child.kill('SIGKILL');
+    }
+    await this.log.close();
+    await fs.rm(this.folder, { recursive: true, force: true });
+  }
+
+  async call(method, where, body) {
+    const response = await fetch(this.ready.base_url + where, {
+      method,
+      headers: { authorization: `Bearer ${this.ready.access_token}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.json();
+    assert.ok(response.ok, `${method} ${where}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  // `items` may be a title: one line of 10.99 at 21 %, which is 13.30.
+  async createLink({ items = 'T-Shirt', reusable = false, methods, currency = 'EUR' } = {}) {
+    const line = (title) => ({
+      title,
+      quantity: 1,
+      unit_price: { value: '10.99', currency },
+      vat_rate: '21.0',
+    });
+    const { payment_link } = await this.call('POST', '/v2/payment_links', {
+      payment_link: {
+        potential_payment_methods: methods ?? ['credit_card', 'apple_pay', 'paypal', 'ideal'],
+        reusable,
+        items: Array.isArray(items) ? items : [line(items)],
+      },
+    });
+    return payment_link;
+  }
+
+  async status(link) {
+    return (await this.call('GET', `/v2/payment_links/${link.id}`)).status;
+  }
+
+  advance(by) {
+    return this.call('POST', '/sandbox/clock', { advance: by });
+  }
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// A visitor with a browser of its own. Everything it meets is kept and judged by `leave`.
+export class Visitor {
+  static async come(browser, sandbox, { script = true, width = 1280, height = 860, ...options } = {}) {
+    const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height }, ...options });
+    context.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    const visitor = new Visitor();
+    Object.assign(visitor, { context, page, sandbox, faults: [], pages: 0 });
+    visitor.watch();
+    return visitor;
+  }
+
+  watch() {
+    const own = [this.sandbox.ready.base_url, this.sandbox.ready.simulator_url];
+    this.page.on('console', (message) => {
+      // A page that answers 404, 422 or 503 is reported there although that is what it should do.
+      const expected = /status of (4\d\d|503)/.test(message.text()) && !message.location().url.includes('/assets/');
+      if (['error', 'warning'].includes(message.type()) && !expected) this.faults.push(`console: ${message.text()}`);
+    });
+    this.page.on('pageerror', (error) => this.faults.push(`script: ${error.message}`));
+    this.page.on('dialog', (dialog) => {
+      this.faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    this.context.on('request', (request) => {
+      if (!own.some((origin) => request.url().startsWith(`${origin}/`))) this.faults.push(`request: ${request.url()}`);
+    });
+    this.page.on('response', (response) => this.judge(response));
+  }
+
+  judge(response) {
+    const headers = response.headers();
+    if (!headers['content-type']?.startsWith('text/html')) return;
+    this.pages += 1;
+    const expected = {
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    };
+    for (const [name, value] of Object.entries(expected))
+      if (headers[name] !== value) this.faults.push(`${response.url()}: ${name} is ${headers[name]}`);
+    if (headers['set-cookie']) this.faults.push(`${response.url()}: sets a cookie`);
+  }
+
+  async leave() {
+    await this.context.close();
+    assert.deepEqual(this.faults, []);
+    assert.ok(this.pages > 0, 'no page was seen');
+  }
+
+  heading(text) {
+    return this.page.getByRole('heading', { level: 1, name: text }).waitFor();
+  }
+
+  async fill({ email = 'ada@example.com', method = 'Card' } = {}) {
+    await this.page.getByLabel('Your e-mail address').fill(email);
+    await this.page.getByRole('radio', { name: method }).check();
+  }
+
+  // From the link's page to the simulator's.
+  async goToProvider(choices) {
+    await this.fill(choices);
+    await this.page.getByRole('button', { name: /^(Start over and pay|Pay) / }).click();
+    await this.heading(/^Test payment of /);
+  }
+
+  async decide(button) {
+    await this.page.getByRole('button', { name: button }).click();
+    await this.page.waitForURL(/\/a\/[\w-]+$/);
+  }
+
+  // WCAG 2.2 A and AA as far as a program can tell, and no sideways scrolling. Needs script in the browser.
+  async checkAccessibility() {
+    const wide = await this.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0, `${this.page.url()} scrolls sideways by ${wide} px`);
+    const source = await fs.readFile(axe, 'utf8');
+    await this.page.evaluate(source);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }));
+    assert.deepEqual(violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target).join(', ')}`), []);
+  }
+}
