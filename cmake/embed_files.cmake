@@ -1,10 +1,10 @@
-# Run as a script: writes OUTPUT, a C++ file with every text file of FOLDER as a string literal and its content hash, and the
-# function paylink::NAMESPACE::embedded_files() that NAMESPACE/embedded.hpp declares.
+# Run as a script: writes OUTPUT, a C++ file with every text file of FOLDER as a string literal and its content hash, and
+# the function paylink::NAMESPACE::embedded_files() that NAMESPACE/embedded.hpp declares.
 
 file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*)
 list(SORT files)
 
-set(source "#include \"${NAMESPACE}/embedded.hpp\"\n\nnamespace paylink::${NAMESPACE} {\n\nnamespace {\n\nconstexpr EmbeddedFile files[] = {\n")
+set(rows "")
 foreach(file IN LISTS files)
   file(READ ${FOLDER}/${file} content)
   file(SHA256 ${FOLDER}/${file} hash)
@@ -13,8 +13,21 @@ foreach(file IN LISTS files)
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${file} contains the mark that ends an embedded file")
   endif()
-  string(APPEND source "    {\"${file}\", R\"embedded(${content})embedded\", \"${hash}\"},\n")
+  string(APPEND rows "    {\"${file}\", R\"embedded(${content})embedded\", \"${hash}\"},\n")
 endforeach()
-string(APPEND source "};\n\n}  // namespace\n\nstd::span<const EmbeddedFile> embedded_files() { return files; }\n\n}  // namespace paylink::${NAMESPACE}\n")
 
-file(WRITE ${OUTPUT} "${source}")
+file(WRITE ${OUTPUT} "#include \"${NAMESPACE}/embedded.hpp\"
+
+namespace paylink::${NAMESPACE} {
+
+namespace {
+
+constexpr EmbeddedFile files[] = {
+${rows}};
+
+}  // namespace
+
+std::span<const EmbeddedFile> embedded_files() { return files; }
+
+}  // namespace paylink::${NAMESPACE}
+")
