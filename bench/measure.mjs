@@ -69,6 +69,7 @@ async function measureReads() {
     const peer = await load(nginx, ['--paths', join(work, 'nginx-paths'), ...timing]);
     const ours = await load(paylink, ['--paths', join(work, 'paths'), ...timing]);
     if (peer.body_bytes !== ours.body_bytes) throw new Error('the bodies differ in size');
+    if (peer.cpu_seconds === 0 || ours.cpu_seconds === 0) throw new Error('a server without CPU time was not watched');
     figures.nginx.push(peer.per_cpu_second);
     figures.paylink.push(ours.per_cpu_second);
     figures.perSecond.push(ours.per_second);

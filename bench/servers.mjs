@@ -91,12 +91,13 @@ export async function startNginx(body) {
   const binary = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
   const child = spawn(binary, ['-p', directory, '-c', join(directory, 'nginx.conf')],
     { stdio: ['ignore', 'ignore', 'inherit'] });
-  for (let tries = 0; !(await accepts(port)); ++tries) {
+  // The master listens before its worker exists, and the worker's CPU time is what is measured.
+  const workers = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  for (let tries = 0; !(await accepts(port)) || workers() === ''; ++tries) {
     if (tries === 200 || child.exitCode !== null) throw new Error('nginx does not serve');
     await pause(10);
   }
-  const workers = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-  return { child, port, authorization: 'none', pids: [child.pid, ...workers], stop: () => stop(child) };
+  return { child, port, authorization: 'none', pids: [child.pid, ...workers().split(' ')], stop: () => stop(child) };
 }
 
 // One run of the load generator against `server`; `options` are more of its flags.

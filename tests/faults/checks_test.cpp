@@ -19,7 +19,8 @@ constexpr const char* consistent_paylink = R"sql(
   VALUES ('O', 'LL', 'R1', 'paid', 1330, 'EUR', 'ideal', 0, '[1]', 9, 1, 1),
          ('O', 'L2', 'R2', 'open', 500, 'EUR', 'ideal', 1, '[2]', 9, 1, 1);
   INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state,
-                        amount_minor, currency, payee, method, debitor_email, provider_payment_id, checkout_url, created_at, tries)
+                        amount_minor, currency, payee, method, debitor_email, provider_payment_id, checkout_url,
+                        created_at, tries)
   VALUES
     ('O', '1234567890123451', 'LL', 'C', 'T1', 'N1', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_1', '', 1, 0),
     ('O', '1234567890123452', 'LL', 'C', 'T2', 'N2', 1, 'paid', 1330, 'EUR', 'M', 'ideal', 'e', 'tr_2', '', 1, 0),
