@@ -44,7 +44,7 @@ void set_faults(Values& values, const Language& language, const PayForm& form, c
   }
   const auto count = static_cast<std::int64_t>(form.faults.size());
   values["faults_title"] = language.text("fault.title", {{"count", count}});
-  values["faults"] = Values("list", Values(std::move(list)));
+  values["faults"] = Values("list", Values(list));
 }
 
 Rows method_rows(const Language& language, const PayForm& form, const PaymentMethods& methods) {

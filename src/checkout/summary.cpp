@@ -54,8 +54,8 @@ Values basket_values(const Language& language, const BasketView& basket) {
     rates.push_back(std::move(values));
   }
   Values values;
-  values["items"] = std::move(items);
-  values["rates"] = std::move(rates);
+  values["items"] = items;
+  values["rates"] = rates;
   values["net"] = formats.money(sum(basket.vat.rows, &VatRow::net));
   values["vat"] = formats.money(sum(basket.vat.rows, &VatRow::vat));
   values["gross"] = formats.money(basket.vat.total);

@@ -49,7 +49,7 @@ std::set<std::string> placeholders_of(const icu::MessageFormat& format) {
 
 // Absent when the pattern is not one. A message with '{{' would be read as a tag of the templates.
 std::optional<Message> read_message(const icu::Locale& locale, std::string_view pattern) {
-  if (pattern.find("{{") != std::string_view::npos || pattern.find("}}") == 0) return std::nullopt;
+  if (pattern.find("{{") != std::string_view::npos) return std::nullopt;
   Message message{std::string(pattern), {}, nullptr};
   if (pattern.find('{') == std::string_view::npos) return message;
   UErrorCode status = U_ZERO_ERROR;
@@ -187,10 +187,12 @@ std::vector<Range> read_ranges(std::string_view field) {
     const auto semicolon = std::min(range.find(';'), range.size());
     const auto parameter = semicolon < range.size() ? range.substr(semicolon + 1) : std::string_view{};
     const int weight = read_weight(parameter);
-    if (weight > 0) result.push_back({lower(trim(range.substr(0, semicolon))), weight});
+    if (weight > 0) {
+      const auto behind_its_equals = std::ranges::upper_bound(result, weight, std::ranges::greater{}, &Range::weight);
+      result.insert(behind_its_equals, {lower(trim(range.substr(0, semicolon))), weight});
+    }
     field.remove_prefix(std::min(comma + 1, field.size()));
   }
-  std::ranges::stable_sort(result, std::ranges::greater{}, &Range::weight);
   return result;
 }
 

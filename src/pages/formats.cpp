@@ -93,12 +93,12 @@ std::string Formats::number(std::string_view decimal) const { return write(state
 std::string Formats::percent(std::string_view decimal) const { return write(state_->percents, decimal); }
 
 std::string Formats::moment(Time time) const {
-  // UDate is a floating-point count of milliseconds by ICU's definition; whole ones are exact.
-  const auto milliseconds = static_cast<UDate>(to_microseconds(time) / 1000);
+  const std::int64_t milliseconds = to_microseconds(time) / 1000;
   icu::UnicodeString text;
   {
     const std::scoped_lock lock(state_->mutex);
-    state_->moments->format(milliseconds, text);
+    // ICU counts in floating-point milliseconds; whole ones are exact.
+    state_->moments->format(static_cast<UDate>(milliseconds), text);
   }
   std::string utf8;
   return text.toUTF8String(utf8);
