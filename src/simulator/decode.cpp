@@ -50,9 +50,10 @@ Result<Amount> amount_member(Value object) {
   const auto amount = member(object, "amount");
   if (!amount) return unprocessable("amount", "The amount is required");
   if (amount->type() != Type::object) return unprocessable("amount", "The amount is not an object");
-  const auto value = TRY(text_member(*amount, "value"));
-  const auto currency = TRY(text_member(*amount, "currency"));
-  const auto parsed = value && currency ? parse_amount(*value, *currency) : std::nullopt;
+  const auto value = amount->find("value");
+  const auto currency = amount->find("currency");
+  const bool texts = value && currency && value->type() == Type::text && currency->type() == Type::text;
+  const auto parsed = texts ? parse_amount(value->text(), currency->text()) : std::nullopt;
   if (!parsed) return unprocessable("amount", "The amount contains an invalid value");
   if (parsed->minor == 0) return unprocessable("amount", "The amount is lower than the minimum");
   return *parsed;

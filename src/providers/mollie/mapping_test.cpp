@@ -1,0 +1,205 @@
+#include "providers/mollie/mapping.hpp"
+
+#include <gtest/gtest.h>
+
+namespace paylink::providers::mollie {
+namespace {
+
+Money money(std::string_view value, std::string_view currency) {
+  return *Money::parse_decimal(value, *Currency::parse(currency));
+}
+
+// A good answer with one piece of it exchanged for another.
+std::string with(std::string body, std::string_view piece, std::string_view other) {
+  const auto at = body.find(piece);
+  EXPECT_NE(at, std::string::npos) << piece;
+  return at == std::string::npos ? body : body.replace(at, piece.size(), other);
+}
+
+const std::string good_payment =
+    R"({"resource":"payment","id":"tr_7UhSN1zuXS","mode":"test","amount":{"value":"10.00","currency":"EUR"},)"
+    R"("status":"open","isCancelable":true,"expiresAt":"2024-03-20T09:28:37+00:00",)"
+    R"("metadata":{"attempt":"0198c0de-0000-7000-8000-000000000001"},)"
+    R"("_links":{"checkout":{"href":"https://www.mollie.com/checkout/x","type":"text/html"}}})";
+
+const std::string good_refund =
+    R"({"resource":"refund","id":"re_4qqhO89gsT","amount":{"value":"10.00","currency":"EUR"},"status":"pending"})";
+
+TEST(MollieMapping, WritesAPayment) {
+  app::NewProviderPayment payment{money("13.30", "EUR"),
+                                  PaymentMethod::credit_card,
+                                  "Pot \"grand\"",
+                                  "https://shop.example/a/1",
+                                  "https://shop.example/n/1",
+                                  "0198c0de-0000-7000-8000-000000000001",
+                                  "key"};
+  EXPECT_EQ(write_payment(payment),
+            R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Pot \"grand\"",)"
+            R"("redirectUrl":"https://shop.example/a/1","webhookUrl":"https://shop.example/n/1","method":"creditcard",)"
+            R"("metadata":{"attempt":"0198c0de-0000-7000-8000-000000000001"}})");
+  EXPECT_EQ(write_refund(money("100", "JPY"), "Surplus"),
+            R"({"amount":{"currency":"JPY","value":"100"},"description":"Surplus"})");
+}
+
+TEST(MollieMapping, WritesEachMethod) {
+  struct Case {
+    PaymentMethod method;
+    std::string_view name;
+  };
+  for (const Case& c : {Case{PaymentMethod::credit_card, "creditcard"}, Case{PaymentMethod::apple_pay, "applepay"},
+                        Case{PaymentMethod::paypal, "paypal"}, Case{PaymentMethod::ideal, "ideal"}}) {
+    SCOPED_TRACE(c.name);
+    app::NewProviderPayment payment{money("1.00", "EUR"), c.method, "d", "https://a.example", "", "id", "key"};
+    const std::string body = write_payment(payment);
+    EXPECT_NE(body.find("\"method\":\"" + std::string(c.name) + "\""), std::string::npos);
+    EXPECT_EQ(body.find("webhookUrl"), std::string::npos);
+  }
+}
+
+TEST(MollieMapping, ReadsAPayment) {
+  const auto payment = read_payment(good_payment);
+  ASSERT_TRUE(payment) << payment.error().detail;
+  EXPECT_EQ(payment->id, "tr_7UhSN1zuXS");
+  EXPECT_EQ(payment->state, AttemptState::open);
+  EXPECT_EQ(payment->amount, money("10.00", "EUR"));
+  EXPECT_EQ(payment->attempt, "0198c0de-0000-7000-8000-000000000001");
+  EXPECT_EQ(payment->checkout_url, "https://www.mollie.com/checkout/x");
+  EXPECT_TRUE(payment->cancelable);
+  EXPECT_EQ(payment->expires_at, parse_rfc3339("2024-03-20T09:28:37Z"));
+}
+
+TEST(MollieMapping, ReadsEachStatus) {
+  for (const auto& [state, name] : attempt_state_names.rows) {
+    SCOPED_TRACE(name);
+    const auto payment = read_payment(with(good_payment, R"("open")", '"' + std::string(name) + '"'));
+    ASSERT_TRUE(payment);
+    EXPECT_EQ(payment->state, state);
+  }
+}
+
+TEST(MollieMapping, ReadsWhatMayBeLeftOut) {
+  const auto payment = read_payment(R"({"resource":"payment","id":"tr_1","amount":{"value":"100","currency":"JPY"},)"
+                                    R"("status":"paid","method":null,"metadata":null,"_links":{}})");
+  ASSERT_TRUE(payment) << payment.error().detail;
+  EXPECT_EQ(payment->attempt, "");
+  EXPECT_EQ(payment->checkout_url, "");
+  EXPECT_FALSE(payment->cancelable);
+  EXPECT_FALSE(payment->expires_at);
+}
+
+TEST(MollieMapping, ReadsOffsets) {
+  struct Case {
+    std::string_view text;
+    std::string_view utc;
+  };
+  for (const Case& c : {Case{"2024-03-20T09:28:37+02:00", "2024-03-20T07:28:37Z"},
+                        Case{"2024-03-20T23:28:37-01:30", "2024-03-21T00:58:37Z"},
+                        Case{"2024-03-20T09:28:37Z", "2024-03-20T09:28:37Z"}}) {
+    SCOPED_TRACE(c.text);
+    const auto payment = read_payment(with(good_payment, "2024-03-20T09:28:37+00:00", c.text));
+    ASSERT_TRUE(payment);
+    EXPECT_EQ(payment->expires_at, parse_rfc3339(c.utc));
+  }
+}
+
+TEST(MollieMapping, RefusesNonsense) {
+  struct Case {
+    std::string_view name;
+    std::string body;
+  };
+  const Case cases[] = {
+      {"nothing", ""},
+      {"a page", "<html>maintenance</html>"},
+      {"cut short", good_payment.substr(0, 100)},
+      {"an array", "[]"},
+      {"a list", R"({"count":0})"},
+      {"another resource", with(good_payment, R"("payment")", R"("order")")},
+      {"no id", with(good_payment, R"("id":"tr_7UhSN1zuXS",)", "")},
+      {"another kind of id", with(good_payment, "tr_7UhSN1zuXS", "ord_1")},
+      {"an id that is a path", with(good_payment, "tr_7UhSN1zuXS", "tr_../x")},
+      {"an empty id", with(good_payment, "tr_7UhSN1zuXS", "tr_")},
+      {"unknown status", with(good_payment, R"("open")", R"("shipped")")},
+      {"no status", with(good_payment, R"("status":"open",)", "")},
+      {"an amount that is a number", with(good_payment, R"("10.00")", "10.00")},
+      {"too few decimals", with(good_payment, R"("10.00")", R"("10.0")")},
+      {"too many decimals", with(good_payment, R"("10.00")", R"("10.000")")},
+      {"negative amount", with(good_payment, R"("10.00")", R"("-10.00")")},
+      {"unknown currency", with(good_payment, "EUR", "EUX")},
+      {"no amount", with(good_payment, R"("amount":{"value":"10.00","currency":"EUR"},)", "")},
+      {"a script for an address", with(good_payment, "https://www.mollie.com/checkout/x", "javascript:alert(1)")},
+      {"a line break in an address", with(good_payment, "/checkout/x", R"(/checkout/\r\nx)")},
+      {"no links", with(good_payment, "_links", "links")},
+      {"no time", with(good_payment, "2024-03-20T09:28:37+00:00", "soon")},
+      {"an offset without digits", with(good_payment, "+00:00", "+-1:00")},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto payment = read_payment(c.body);
+    ASSERT_FALSE(payment);
+    EXPECT_EQ(payment.error().code, ErrorCode::internal);
+    EXPECT_EQ(payment.error().reason, "provider_answer");
+    EXPECT_NE(payment.error().detail, "");
+  }
+}
+
+TEST(MollieMapping, ReadsRefunds) {
+  using State = app::ProviderRefundState;
+  struct Case {
+    std::string_view status;
+    State state;
+  };
+  for (const Case& c :
+       {Case{"queued", State::pending}, Case{"pending", State::pending}, Case{"processing", State::pending},
+        Case{"refunded", State::refunded}, Case{"failed", State::failed}, Case{"canceled", State::failed}}) {
+    SCOPED_TRACE(c.status);
+    const auto refund = read_refund(with(good_refund, "pending", c.status));
+    ASSERT_TRUE(refund) << refund.error().detail;
+    EXPECT_EQ(refund->id, "re_4qqhO89gsT");
+    EXPECT_EQ(refund->state, c.state);
+    EXPECT_EQ(refund->amount, money("10.00", "EUR"));
+  }
+  for (const std::string& body :
+       {with(good_refund, "pending", "lost"), with(good_refund, "re_", "tr_"), with(good_refund, "10.00", "ten"),
+        with(good_refund, "refund", "payment"), std::string("null")}) {
+    SCOPED_TRACE(body);
+    const auto refund = read_refund(body);
+    ASSERT_FALSE(refund);
+    EXPECT_EQ(refund.error().code, ErrorCode::internal);
+  }
+}
+
+TEST(MollieMapping, TellsFailuresApart) {
+  struct Case {
+    std::string_view name;
+    Operation operation;
+    int status;
+    ErrorCode code;
+  };
+  constexpr Case cases[] = {
+      {"bad body", Operation::create, 422, ErrorCode::invalid_input},
+      {"key used otherwise", Operation::create, 400, ErrorCode::invalid_input},
+      {"first try still running", Operation::create, 409, ErrorCode::conflict},
+      {"key revoked", Operation::create, 401, ErrorCode::unavailable},
+      {"key without permission", Operation::find, 403, ErrorCode::unavailable},
+      {"never heard of it", Operation::find, 404, ErrorCode::not_found},
+      {"gone", Operation::find, 410, ErrorCode::invalid_input},
+      {"too late to cancel", Operation::cancel, 422, ErrorCode::conflict},
+      {"more than remains", Operation::refund, 422, ErrorCode::invalid_input},
+      {"refunded twice in a moment", Operation::refund, 409, ErrorCode::conflict},
+      {"too slow a request", Operation::create, 408, ErrorCode::unavailable},
+      {"too many requests", Operation::create, 429, ErrorCode::unavailable},
+      {"broken", Operation::create, 500, ErrorCode::unavailable},
+      {"supplier down", Operation::create, 503, ErrorCode::unavailable},
+      {"sent elsewhere", Operation::find, 302, ErrorCode::internal},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Failure failure = read_failure(c.operation, c.status, std::string(5000, 'x'));
+    EXPECT_EQ(failure.error.code, c.code);
+    EXPECT_LT(failure.error.detail.size(), 400U);
+    EXPECT_EQ(failure.error.message.find('x', 50), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace paylink::providers::mollie

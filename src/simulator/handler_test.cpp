@@ -1,0 +1,452 @@
+#include "simulator/handler.hpp"
+
+#include <gtest/gtest.h>
+
+#include "simulator/testing.hpp"
+
+namespace paylink::simulator {
+namespace {
+
+using http::Method;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::at;
+
+constexpr std::string_view key_a = "Bearer test_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+constexpr std::string_view key_b = "Bearer test_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+class Exchange final : public http::Exchange {
+ public:
+  explicit Exchange(http::Request request) : request_(std::move(request)) {}
+  const http::Request& request() const override { return request_; }
+  void respond(http::Response response) noexcept override { response_ = std::move(response); }
+  http::Response take() { return std::move(response_); }
+
+ private:
+  http::Request request_;
+  http::Response response_;
+};
+
+class SimulatorHandler : public ::testing::Test {
+ protected:
+  SimulatorHandler() { restart(); }
+
+  void restart() {
+    handler.reset();
+    database.reset();
+    database = *Database::open(directory.file("simulator.db"), clock, random);
+    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {});
+    handler->serve_at("http://127.0.0.1:4000");
+  }
+
+  struct Extra {
+    std::string_view idempotency_key{};
+    std::string_view authorization = key_a;
+    std::string_view content_type = "application/json";
+  };
+
+  http::Response send(Method method, std::string_view target, std::string_view body, const Extra& extra) {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    request.path = target.substr(0, target.find('?'));
+    if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
+    request.body = body;
+    request.fields.push_back({"Content-Type", extra.content_type});
+    if (!extra.authorization.empty()) request.fields.push_back({"Authorization", extra.authorization});
+    if (!extra.idempotency_key.empty()) request.fields.push_back({"Idempotency-Key", extra.idempotency_key});
+    Exchange exchange(std::move(request));
+    handler->handle(exchange);
+    return exchange.take();
+  }
+  http::Response get(std::string_view target) { return send(Method::get, target, "", {}); }
+  http::Response post(std::string_view target, std::string_view body) { return send(Method::post, target, body, {}); }
+  http::Response cancel(const std::string& id) { return send(Method::del, "/v2/payments/" + id, "{}", {}); }
+
+  // A new payment's body as answered.
+  std::string create(std::string_view method = R"("creditcard")") {
+    const auto response = post("/v2/payments", body(method));
+    EXPECT_EQ(response.status, 201) << response.body;
+    return response.body;
+  }
+  static std::string body(std::string_view method) {
+    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7","redirectUrl":"http://127.0.0.1:1/a",)"
+           R"("cancelUrl":"http://127.0.0.1:1/c","webhookUrl":"http://127.0.0.1:1/n","metadata":{"attempt":"x","n":[1,null]},)"
+           R"("method":)" +
+           std::string(method) + "}";
+  }
+  // The payer's page decides.
+  http::Response decide(const std::string& payment, std::string_view outcome) {
+    const std::string page = at(payment, "_links.dashboard.href").substr(std::string("http://127.0.0.1:4000").size());
+    return send(Method::post, page, "outcome=" + std::string(outcome),
+                {.authorization = "", .content_type = "application/x-www-form-urlencoded"});
+  }
+  std::string payment(const std::string& id) { return get("/v2/payments/" + id).body; }
+  std::string refund_body(std::string_view value) {
+    return R"({"amount":{"currency":"EUR","value":")" + std::string(value) + R"("},"description":"back"})";
+  }
+  std::size_t notifications() {
+    std::size_t count = 0;
+    EXPECT_TRUE(database->write([&](sql::Transaction& tx) -> Result<> {
+      const auto rows = TRY(tx.query("SELECT number FROM notifications", {}));
+      count = rows.size();
+      return {};
+    }));
+    return count;
+  }
+
+  SystemRandom random;
+  testing::ManualClock clock;
+  testing::TemporaryDirectory directory{random};
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Handler> handler;
+};
+
+TEST_F(SimulatorHandler, CreatesAPayment) {
+  const auto response = post("/v2/payments", body(R"("creditcard")"));
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(response.content_type, "application/hal+json");
+  const std::string& p = response.body;
+  EXPECT_EQ(at(p, "resource"), "payment");
+  EXPECT_EQ(at(p, "id").substr(0, 3), "tr_");
+  EXPECT_EQ(at(p, "id").size(), 13U);
+  EXPECT_EQ(at(p, "mode"), "test");
+  EXPECT_EQ(at(p, "status"), "open");
+  EXPECT_EQ(at(p, "sequenceType"), "oneoff");
+  EXPECT_EQ(at(p, "profileId").substr(0, 4), "pfl_");
+  EXPECT_EQ(at(p, "amount.value"), "13.30");
+  EXPECT_EQ(at(p, "description"), "Order 7");
+  EXPECT_EQ(at(p, "method"), "creditcard");
+  EXPECT_EQ(at(p, "metadata.attempt"), "x");
+  EXPECT_EQ(at(p, "metadata.n.0"), "1");
+  EXPECT_EQ(at(p, "metadata.n.1"), "null");
+  EXPECT_EQ(at(p, "createdAt"), "2024-03-20T09:00:00+00:00");
+  EXPECT_EQ(at(p, "expiresAt"), "2024-03-20T09:30:00+00:00");
+  EXPECT_EQ(at(p, "isCancelable"), "true");
+  EXPECT_EQ(at(p, "_links.self.href"), "http://127.0.0.1:4000/v2/payments/" + at(p, "id"));
+  EXPECT_EQ(at(p, "_links.checkout.type"), "text/html");
+  EXPECT_EQ(at(p, "_links.dashboard.type"), "text/html");
+  EXPECT_EQ(payment(at(p, "id")), p);
+}
+
+TEST_F(SimulatorHandler, RefusesBadPayments) {
+  struct Case {
+    std::string_view name;
+    std::string_view body;
+    int status;
+    std::string_view field;
+  };
+  const Case cases[] = {
+      {"no JSON", "{", 400, "absent"},
+      {"no object", "[]", 400, "absent"},
+      {"no amount", R"({"description":"d"})", 422, "amount"},
+      {"amount is text", R"({"amount":"1.00"})", 422, "amount"},
+      {"amount is a number", R"({"amount":{"currency":"EUR","value":1.00}})", 422, "amount"},
+      {"one decimal", R"({"amount":{"currency":"EUR","value":"1.0"}})", 422, "amount"},
+      {"nothing to pay", R"({"amount":{"currency":"EUR","value":"0.00"}})", 422, "amount"},
+      {"no description", R"({"amount":{"currency":"EUR","value":"1.00"}})", 422, "description"},
+      {"no redirectUrl", R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d"})", 422, "redirectUrl"},
+      {"script for an address",
+       R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"javascript:x"})", 422,
+       "redirectUrl"},
+      {"unknown method",
+       R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"cash"})",
+       422, "method"},
+      {"ideal in dollars",
+       R"({"amount":{"currency":"USD","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"ideal"})",
+       422, "amount"},
+      {"profileId with an API key",
+       R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","profileId":"pfl_1"})",
+       422, "profileId"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto response = post("/v2/payments", c.body);
+    EXPECT_EQ(response.status, c.status) << response.body;
+    EXPECT_EQ(response.content_type, "application/hal+json");
+    EXPECT_EQ(at(response.body, "field"), c.field);
+    EXPECT_EQ(at(response.body, "status"), std::to_string(c.status));
+    EXPECT_EQ(at(response.body, "_links.documentation.type"), "text/html");
+  }
+  EXPECT_EQ(at(get("/v2/payments").body, "count"), "0");
+}
+
+TEST_F(SimulatorHandler, CutsALongDescription) {
+  std::string long_text;
+  for (int i = 0; i < 300; ++i) long_text += "é";
+  const auto response =
+      post("/v2/payments", R"({"amount":{"currency":"EUR","value":"1.00"},"redirectUrl":"http://a","description":")" +
+                               long_text + "\"}");
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(at(response.body, "description"), long_text.substr(0, 510));
+  EXPECT_EQ(at(response.body, "method"), "null");
+}
+
+TEST_F(SimulatorHandler, NeedsATestKey) {
+  for (const std::string_view authorization :
+       {"", "Bearer ", "Bearer live_aaaaaaaaaaaaaaaaaaaa", "test_aaaaaaaaaaaaaaaaaaaa",
+        "Basic test_aaaaaaaaaaaaaaaaaaaa", "Bearer test_short", "Bearer test_aaaaaaaaaaaaaaaa aaaa"}) {
+    SCOPED_TRACE(authorization);
+    const auto response = send(Method::get, "/v2/payments", "", {.authorization = authorization});
+    EXPECT_EQ(response.status, 401);
+    EXPECT_EQ(at(response.body, "title"), "Unauthorized Request");
+  }
+  EXPECT_EQ(send(Method::get, "/v2/payments", "", {.authorization = "bearer test_aaaaaaaaaaaaaaaaaaaa"}).status, 200);
+}
+
+TEST_F(SimulatorHandler, KeepsTenantsApart) {
+  const std::string id = at(create(), "id");
+  const Extra other{.authorization = key_b};
+  EXPECT_EQ(send(Method::get, "/v2/payments/" + id, "", other).status, 404);
+  EXPECT_EQ(send(Method::del, "/v2/payments/" + id, "", other).status, 404);
+  EXPECT_EQ(send(Method::post, "/v2/payments/" + id + "/refunds", refund_body("1.00"), other).status, 404);
+  EXPECT_EQ(at(send(Method::get, "/v2/payments", "", other).body, "count"), "0");
+  EXPECT_EQ(at(payment(id), "status"), "open");
+}
+
+TEST_F(SimulatorHandler, AnswersOnceForAKey) {
+  const Extra keyed{.idempotency_key = "k1"};
+  const auto first = send(Method::post, "/v2/payments", body(R"("ideal")"), keyed);
+  const auto again = send(Method::post, "/v2/payments", body(R"("ideal")"), keyed);
+  EXPECT_EQ(first.fields.find("Idempotent-Replayed"), std::string::npos);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_NE(again.fields.find("Idempotent-Replayed: true"), std::string::npos);
+
+  EXPECT_EQ(send(Method::post, "/v2/payments", body(R"("paypal")"), keyed).status, 400) << "other parameters";
+  EXPECT_EQ(send(Method::post, "/v2/payments/" + at(first.body, "id") + "/refunds", body(R"("ideal")"), keyed).status,
+            400)
+      << "another endpoint";
+  const Extra other{.idempotency_key = "k1", .authorization = key_b};
+  EXPECT_NE(at(send(Method::post, "/v2/payments", body(R"("ideal")"), other).body, "id"), at(first.body, "id"))
+      << "another tenant";
+  restart();
+  EXPECT_EQ(send(Method::post, "/v2/payments", body(R"("ideal")"), keyed).body, first.body) << "after a restart";
+
+  clock.advance(std::chrono::hours(24));
+  EXPECT_NE(at(send(Method::post, "/v2/payments", body(R"("ideal")"), keyed).body, "id"), at(first.body, "id"))
+      << "a day later";
+}
+
+TEST_F(SimulatorHandler, KeepsNoRefusalForAKey) {
+  const Extra keyed{.idempotency_key = "k1"};
+  EXPECT_EQ(send(Method::post, "/v2/payments", "{}", keyed).status, 422);
+  EXPECT_EQ(send(Method::post, "/v2/payments", body("null"), keyed).status, 201);
+}
+
+TEST_F(SimulatorHandler, CancelsWhereTheMethodAllows) {
+  struct Case {
+    std::string_view method;
+    int status;
+  };
+  for (const Case& c : {Case{R"("creditcard")", 200}, Case{R"("applepay")", 200}, Case{R"(["applepay"])", 200},
+                        Case{R"("paypal")", 422}, Case{R"("ideal")", 422}}) {
+    SCOPED_TRACE(c.method);
+    const std::string created = create(c.method);
+    EXPECT_EQ(at(created, "isCancelable"), c.status == 200 ? "true" : "false");
+    const auto response = cancel(at(created, "id"));
+    EXPECT_EQ(response.status, c.status);
+    if (c.status != 200) continue;
+    EXPECT_EQ(at(response.body, "status"), "canceled");
+    EXPECT_EQ(at(response.body, "canceledAt"), "2024-03-20T09:00:00+00:00");
+    EXPECT_EQ(at(response.body, "isCancelable"), "absent");
+    EXPECT_EQ(at(response.body, "expiresAt"), "absent");
+    EXPECT_EQ(at(response.body, "_links.checkout"), "absent");
+    EXPECT_EQ(cancel(at(created, "id")).status, 422) << "twice";
+  }
+  EXPECT_EQ(cancel("tr_unknown").status, 404);
+}
+
+TEST_F(SimulatorHandler, ExpiresByTheClock) {
+  struct Case {
+    std::string_view method;
+    minutes lifetime;
+  };
+  for (const Case& c : {Case{R"("ideal")", minutes(15)}, Case{R"("creditcard")", minutes(30)},
+                        Case{R"("applepay")", minutes(30)}, Case{R"("paypal")", minutes(180)}}) {
+    SCOPED_TRACE(c.method);
+    const std::string created = create(c.method);
+    const std::string id = at(created, "id");
+    const std::size_t before = notifications();
+    clock.advance(c.lifetime - seconds(1));
+    EXPECT_EQ(at(payment(id), "status"), "open");
+    clock.advance(seconds(1));
+    EXPECT_EQ(at(payment(id), "status"), "expired");
+    EXPECT_EQ(at(payment(id), "expiredAt"), at(created, "expiresAt"));
+    EXPECT_EQ(notifications(), before + 1);
+    EXPECT_EQ(decide(created, "paid").status, 200) << "the page says that it is over";
+    EXPECT_EQ(at(payment(id), "status"), "expired");
+  }
+}
+
+TEST_F(SimulatorHandler, LetsThePayerDecide) {
+  struct Case {
+    std::string_view outcome;
+    std::string_view time;
+    std::size_t notifications;
+  };
+  for (const Case& c : {Case{"paid", "paidAt", 1}, Case{"failed", "failedAt", 1}, Case{"canceled", "canceledAt", 1},
+                        Case{"expired", "expiredAt", 1}, Case{"pending", "createdAt", 0}}) {
+    SCOPED_TRACE(c.outcome);
+    const std::string created = create();
+    const std::string id = at(created, "id");
+    const std::size_t before = notifications();
+    const auto decided = decide(created, c.outcome);
+    EXPECT_EQ(decided.status, 303);
+    EXPECT_EQ(at(payment(id), "status"), c.outcome);
+    EXPECT_EQ(at(payment(id), c.time), "2024-03-20T09:00:00+00:00");
+    EXPECT_EQ(notifications(), before + c.notifications);
+
+    const std::string token = at(created, "_links.checkout.href").substr(std::string("http://127.0.0.1:4000").size());
+    const auto page = get(token + "?decided");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_NE(page.fields.find(c.outcome == "canceled" ? "Refresh: 0; url=http://127.0.0.1:1/c"
+                                                       : "Refresh: 0; url=http://127.0.0.1:1/a"),
+              std::string::npos);
+    const auto later = get(token);
+    EXPECT_EQ(later.fields.find("Refresh"), std::string::npos);
+    EXPECT_EQ(later.body.find("<form") != std::string::npos, c.outcome == "pending");
+  }
+}
+
+TEST_F(SimulatorHandler, DecidesAPendingPaymentLater) {
+  for (const std::string_view outcome : {"paid", "failed"}) {
+    SCOPED_TRACE(outcome);
+    const std::string created = create();
+    decide(created, "pending");
+    EXPECT_EQ(at(payment(at(created, "id")), "isCancelable"), "false");
+    clock.advance(std::chrono::hours(5));
+    EXPECT_EQ(at(payment(at(created, "id")), "status"), "pending");
+    decide(created, outcome);
+    EXPECT_EQ(at(payment(at(created, "id")), "status"), outcome);
+    decide(created, outcome == "paid" ? "failed" : "paid");
+    EXPECT_EQ(at(payment(at(created, "id")), "status"), outcome) << "it is final";
+  }
+}
+
+TEST_F(SimulatorHandler, RefusesForgedDecisions) {
+  const std::string created = create();
+  EXPECT_EQ(decide(created, "open").status, 400);
+  EXPECT_EQ(decide(created, "authorized").status, 400);
+  EXPECT_EQ(decide(created, "paid&outcome=paid").status, 400);
+  EXPECT_EQ(get("/checkout/unknown").status, 404);
+  EXPECT_EQ(
+      send(Method::post, "/checkout/unknown", "outcome=paid", {.content_type = "application/x-www-form-urlencoded"})
+          .status,
+      404);
+  EXPECT_EQ(at(payment(at(created, "id")), "status"), "open");
+}
+
+TEST_F(SimulatorHandler, RefundsInTime) {
+  const std::string created = create();
+  decide(created, "paid");
+  const std::string id = at(created, "id");
+  const std::string refunds = "/v2/payments/" + id + "/refunds";
+  const auto response = post(refunds, refund_body("13.30"));
+  EXPECT_EQ(response.status, 201) << response.body;
+  EXPECT_EQ(at(response.body, "resource"), "refund");
+  EXPECT_EQ(at(response.body, "id").substr(0, 3), "re_");
+  EXPECT_EQ(at(response.body, "mode"), "test");
+  EXPECT_EQ(at(response.body, "paymentId"), id);
+  EXPECT_EQ(at(response.body, "status"), "queued");
+  EXPECT_EQ(at(response.body, "metadata"), "null");
+  EXPECT_EQ(at(response.body, "description"), "back");
+  EXPECT_EQ(at(response.body, "_links.payment.href"), "http://127.0.0.1:4000/v2/payments/" + id);
+  EXPECT_EQ(at(payment(id), "status"), "paid");
+  EXPECT_EQ(at(payment(id), "amountRefunded.value"), "13.30");
+  EXPECT_EQ(at(payment(id), "amountRemaining.value"), "0.00");
+
+  const std::string one = refunds + "/" + at(response.body, "id");
+  const std::size_t before = notifications();
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(one).body, "status"), "pending");
+  EXPECT_EQ(notifications(), before);
+  clock.advance(seconds(2));
+  EXPECT_EQ(at(get(one).body, "status"), "refunded");
+  EXPECT_EQ(notifications(), before + 1);
+  EXPECT_EQ(at(get(refunds).body, "_embedded.refunds.0.status"), "refunded");
+  EXPECT_EQ(get(refunds + "/re_unknown").status, 404);
+}
+
+TEST_F(SimulatorHandler, RefusesRefunds) {
+  const std::string created = create();
+  const std::string refunds = "/v2/payments/" + at(created, "id") + "/refunds";
+  EXPECT_EQ(post(refunds, refund_body("1.00")).status, 422) << "not paid";
+  decide(created, "paid");
+  EXPECT_EQ(post(refunds, refund_body("13.31")).status, 422) << "more than was paid";
+  EXPECT_EQ(post(refunds, R"({"amount":{"currency":"USD","value":"1.00"}})").status, 422) << "another currency";
+  EXPECT_EQ(post(refunds, "{}").status, 422);
+  EXPECT_EQ(post("/v2/payments/tr_unknown/refunds", refund_body("1.00")).status, 404);
+
+  EXPECT_EQ(post(refunds, refund_body("10.00")).status, 201);
+  EXPECT_EQ(post(refunds, refund_body("10.00")).status, 409) << "the same again, at once";
+  EXPECT_EQ(at(post(refunds, refund_body("10.00")).body, "detail"), "A duplicate refund has been detected");
+  EXPECT_EQ(post(refunds, refund_body("3.31")).status, 422) << "more than remains";
+  clock.advance(seconds(5));
+  EXPECT_EQ(post(refunds, refund_body("10.00")).status, 422) << "later it is just too much";
+  EXPECT_EQ(post(refunds, refund_body("3.30")).status, 201);
+  EXPECT_EQ(at(payment(at(created, "id")), "amountRemaining.value"), "0.00");
+}
+
+TEST_F(SimulatorHandler, ReplaysARefund) {
+  const std::string created = create();
+  decide(created, "paid");
+  const std::string refunds = "/v2/payments/" + at(created, "id") + "/refunds";
+  const Extra keyed{.idempotency_key = "r1"};
+  const auto first = send(Method::post, refunds, refund_body("13.30"), keyed);
+  const auto again = send(Method::post, refunds, refund_body("13.30"), keyed);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(at(get(refunds).body, "count"), "1");
+}
+
+TEST_F(SimulatorHandler, ListsPayments) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(at(create(), "id"));
+  const auto path = [](const std::string& href) { return href.substr(std::string("http://127.0.0.1:4000").size()); };
+
+  const std::string first = get("/v2/payments?limit=2").body;
+  EXPECT_EQ(at(first, "count"), "2");
+  EXPECT_EQ(at(first, "_embedded.payments.0.id"), ids[4]) << "newest first";
+  EXPECT_EQ(at(first, "_embedded.payments.1.id"), ids[3]);
+  EXPECT_EQ(at(first, "_links.previous"), "null");
+  const std::string second = get(path(at(first, "_links.next.href"))).body;
+  EXPECT_EQ(at(second, "_embedded.payments.0.id"), ids[2]);
+  EXPECT_EQ(at(second, "_embedded.payments.1.id"), ids[1]);
+  const std::string third = get(path(at(second, "_links.next.href"))).body;
+  EXPECT_EQ(at(third, "count"), "1");
+  EXPECT_EQ(at(third, "_links.next"), "null");
+  EXPECT_EQ(get(path(at(third, "_links.previous.href"))).body, second);
+
+  const std::string oldest = get("/v2/payments?sort=asc&limit=1&from=" + ids[1]).body;
+  EXPECT_EQ(at(oldest, "_embedded.payments.0.id"), ids[1]);
+  EXPECT_EQ(at(get(path(at(oldest, "_links.next.href"))).body, "_embedded.payments.0.id"), ids[2]);
+  EXPECT_EQ(at(get(path(at(oldest, "_links.previous.href"))).body, "_embedded.payments.0.id"), ids[0]);
+
+  for (const std::string_view query :
+       {"limit=0", "limit=251", "limit=x", "limit=", "sort=up", "from=tr_unknown", "a=%"}) {
+    SCOPED_TRACE(query);
+    EXPECT_EQ(get("/v2/payments?" + std::string(query)).status, 400);
+  }
+}
+
+TEST_F(SimulatorHandler, ListsMethods) {
+  const std::string methods = get("/v2/methods").body;
+  EXPECT_EQ(at(methods, "count"), "3");
+  EXPECT_EQ(at(methods, "_embedded.methods.0.id"), "creditcard");
+  EXPECT_EQ(at(methods, "_embedded.methods.0.status"), "activated");
+  EXPECT_EQ(at(methods, "_embedded.methods.0.image.svg").substr(0, 22), "http://127.0.0.1:4000/");
+  EXPECT_EQ(at(get("/v2/methods?includeWallets=applepay").body, "count"), "4");
+}
+
+TEST_F(SimulatorHandler, RefusesWhatIsNotThere) {
+  EXPECT_EQ(get("/v2/orders").status, 404);
+  EXPECT_EQ(get("/").status, 404);
+  const auto response = send(Method::put, "/v2/payments", "", {});
+  EXPECT_EQ(response.status, 405);
+  EXPECT_NE(response.fields.find("Allow: "), std::string::npos);
+  EXPECT_EQ(send(Method::post, "/v2/payments", body("null"), {.content_type = "text/plain"}).status, 415);
+}
+
+}  // namespace
+}  // namespace paylink::simulator
