@@ -70,9 +70,9 @@ class SimulatorHandler : public ::testing::Test {
     return response.body;
   }
   static std::string body(std::string_view method) {
-    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7","redirectUrl":"http://127.0.0.1:1/a",)"
-           R"("cancelUrl":"http://127.0.0.1:1/c","webhookUrl":"http://127.0.0.1:1/n","metadata":{"attempt":"x","n":[1,null]},)"
-           R"("method":)" +
+    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7",)"
+           R"("redirectUrl":"http://127.0.0.1:1/a","cancelUrl":"http://127.0.0.1:1/c",)"
+           R"("webhookUrl":"http://127.0.0.1:1/n","metadata":{"attempt":"x","n":[1,null]},"method":)" +
            std::string(method) + "}";
   }
   // The payer's page decides.

@@ -28,7 +28,8 @@ constexpr std::string_view put_off = "UPDATE notifications SET due_at = $2 WHERE
 
 struct Outcome {
   std::int64_t number;
-  int status;  // 0: no answer
+  Time sent_at;  // from which the next wait counts
+  int status;    // 0: no answer
 };
 
 http::ClientRequest notification(std::string_view url, std::string_view payment_id) {
@@ -47,7 +48,7 @@ Result<> record(sql::Transaction& tx, const Outcome& outcome) {
   if (rows.empty()) return {};
   const auto tries = static_cast<std::size_t>(rows.front().integer(0));
   if (tries > std::size(waits)) return tx.defer(delete_sent, {outcome.number});
-  return tx.defer(put_off, {outcome.number, tx.now() + waits[tries - 1]});
+  return tx.defer(put_off, {outcome.number, outcome.sent_at + waits[tries - 1]});
 }
 
 }  // namespace
@@ -123,18 +124,22 @@ Result<> Notifier::record_outcomes() {
 
 Result<> Notifier::send_due() {
   sql::Rows due;
+  Time now;
   const auto step = [&](sql::Transaction& tx) -> Result<> {
     TRY(let_time_pass(tx));
-    due = TRY(tx.query(select_due, {tx.now(), static_cast<std::int64_t>(under_way_max)}));
+    now = tx.now();
+    due = TRY(tx.query(select_due, {now, static_cast<std::int64_t>(under_way_max)}));
     return {};
   };
   TRY(database_.write(step));
   for (std::size_t i = 0; i < due.size() && under_way_.size() < under_way_max; ++i) {
     const std::int64_t number = due[i].integer(0);
     if (!under_way_.insert(number).second) continue;
-    const auto failed = [inbox = inbox_, number](const std::exception_ptr&) noexcept { inbox->add({number, 0}); };
-    const auto done = [inbox = inbox_, number](Result<http::ClientResponse> answer) noexcept {
-      inbox->add({number, answer ? answer->status : 0});
+    const auto failed = [inbox = inbox_, number, now](const std::exception_ptr&) noexcept {
+      inbox->add({number, now, 0});
+    };
+    const auto done = [inbox = inbox_, number, now](Result<http::ClientResponse> answer) noexcept {
+      inbox->add({number, now, answer ? answer->status : 0});
     };
     paylink::start(client_.send(notification(due[i].text(2), due[i].text(1))), done, failed);
   }

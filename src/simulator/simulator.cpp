@@ -9,6 +9,11 @@
 namespace paylink::simulator {
 namespace {
 
+constexpr std::string_view select_port = "SELECT port FROM listening";
+
+constexpr std::string_view upsert_port =
+    "INSERT INTO listening (place, port) VALUES (1, $1) ON CONFLICT (place) DO UPDATE SET port = $1";
+
 class RunningSimulator final : public Simulator {
  public:
   RunningSimulator(std::unique_ptr<Database> database, pages::Site site, http::Client& client)
@@ -22,7 +27,14 @@ class RunningSimulator final : public Simulator {
     server_options.port = options.port;
     server_options.limits.body_bytes = 64 * 1024;
     server_options.limits.connections = 2000;
-    server_ = TRY(http::Server::create(server_options, handler_, random));
+    if (options.port == 0) server_options.port = TRY(last_port());
+    auto server = http::Server::create(server_options, handler_, random);
+    if (!server && options.port == 0 && server_options.port != 0) {
+      server_options.port = 0;  // somebody else has it now
+      server = http::Server::create(server_options, handler_, random);
+    }
+    server_ = TRY(std::move(server));
+    TRY(keep_port(server_->port()));
     const bool v6 = options.address.find(':') != std::string::npos;
     const std::string host = v6 ? "[" + options.address + "]" : options.address;
     base_url_ = "http://" + host + ":" + std::to_string(server_->port());
@@ -43,6 +55,20 @@ class RunningSimulator final : public Simulator {
   }
 
  private:
+  Result<std::uint16_t> last_port() {
+    std::uint16_t port = 0;
+    const auto step = [&](sql::Transaction& tx) -> Result<> {
+      const sql::Rows rows = TRY(tx.query(select_port, {}));
+      if (!rows.empty()) port = static_cast<std::uint16_t>(rows.front().integer(0));
+      return {};
+    };
+    TRY(database_->write(step));
+    return port;
+  }
+  Result<> keep_port(std::uint16_t port) {
+    return database_->write([&](sql::Transaction& tx) { return tx.defer(upsert_port, {std::int64_t{port}}); });
+  }
+
   std::unique_ptr<Database> database_;
   Notifier notifier_;
   Handler handler_;
@@ -54,7 +80,7 @@ class RunningSimulator final : public Simulator {
 
 Result<std::unique_ptr<Simulator>> Simulator::create(const Options& options, const Clock& clock, Random& random,
                                                      http::Client& client) {
-  auto database = TRY(Database::open(options.database_path, clock, random));
+  auto database = TRY(Database::open(options.database, clock, random));
   auto site = TRY(pages::Site::create(pages::Transport::plain));
   auto simulator = std::make_unique<RunningSimulator>(std::move(database), std::move(site), client);
   TRY(simulator->listen(options, random));

@@ -13,8 +13,8 @@ namespace paylink::simulator {
 
 struct Options {
   std::string address = "127.0.0.1";  // numeric; the sandbox keeps it on the loopback
-  std::uint16_t port = 0;             // 0: any free one
-  std::string database_path;          // of its own, created when it is missing
+  std::uint16_t port = 0;             // 0: the one it had last, as addresses with it are about, else any free one
+  std::string database;               // path of a file of its own, created when it is missing
 };
 
 // A payment provider that speaks a part of Mollie's protocol, with payer pages on which a tester decides how a payment

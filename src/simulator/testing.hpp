@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/task.hpp"
 #include "json/document.hpp"
 
 // What the simulator's tests share.
@@ -37,6 +40,17 @@ class TemporaryDirectory {
  private:
   std::filesystem::path path_;
 };
+
+// Runs a task to its end on whichever thread that is, and waits for it here.
+template <class T>
+T wait_for(Task<T> task) {
+  const auto promise = std::make_shared<std::promise<T>>();
+  auto future = promise->get_future();
+  start(
+      std::move(task), [promise](T value) noexcept { promise->set_value(std::move(value)); },
+      [promise](const std::exception_ptr& exception) noexcept { promise->set_exception(exception); });
+  return future.get();
+}
 
 // The text, number or boolean at "a.b.0.c" of a JSON text; "null" for null, "absent" when there is nothing.
 inline std::string at(std::string_view json, std::string_view path) {

@@ -1,5 +1,5 @@
 -- What the simulated provider must remember across a crash: payments, their refunds, the answers it gave under an
--- idempotency key, and the notifications it still has to send. Times are microseconds since 1970 in UTC.
+-- idempotency key, the notifications it still has to send, and where it can be reached. Times are microseconds since 1970 in UTC.
 
 CREATE TABLE payments (
   number INTEGER PRIMARY KEY,
@@ -57,3 +57,8 @@ CREATE TABLE notifications (
   due_at BIGINT NOT NULL
 );
 CREATE INDEX notifications_by_due ON notifications (due_at);
+
+CREATE TABLE listening (
+  place BIGINT PRIMARY KEY CHECK (place = 1),
+  port BIGINT NOT NULL
+);
