@@ -2,6 +2,7 @@
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+include(embed)
 
 add_library(paylink_options INTERFACE)
 target_compile_options(paylink_options INTERFACE
@@ -9,8 +10,8 @@ target_compile_options(paylink_options INTERFACE
   -fstack-protector-strong -fno-omit-frame-pointer)
 target_include_directories(paylink_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 warns about its own coroutine frames and inlined std::string at -O2; clang does not.
-  target_compile_options(paylink_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # g++ 12 warns about its own coroutine frames (subobject-linkage) and inlined std::string at -O2; clang does not.
+  target_compile_options(paylink_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-subobject-linkage)
 else()
   target_compile_options(paylink_options INTERFACE -Wno-gnu-statement-expression)
 endif()

@@ -6,8 +6,10 @@ namespace {
 constexpr std::string_view insert_outbox =
     "INSERT INTO outbox_events (organization_id, id, type, payload, created_at) VALUES ($1, $2, $3, $4, $5)";
 
-constexpr std::string_view insert_alert =
-    "INSERT INTO provider_alerts (organization_id, id, attempt_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+constexpr std::string_view insert_alert = R"sql(
+  INSERT INTO provider_alerts (organization_id, attempt_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (organization_id, attempt_id, kind) DO NOTHING
+)sql";
 
 constexpr std::string_view delete_outbox = R"sql(
   DELETE FROM outbox_events WHERE (organization_id, id) IN (
@@ -22,7 +24,7 @@ Result<> Events::add_outbox(OrganizationId organization, std::string_view type, 
 }
 
 Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind, std::string_view detail) {
-  return tx_.defer(insert_alert, {organization, Uuid::v7(tx_.now(), tx_.random()), attempt, kind, detail, tx_.now()});
+  return tx_.defer(insert_alert, {organization, attempt, kind, detail, tx_.now()});
 }
 
 Result<int> Events::purge_outbox(Time before, int limit) {

@@ -14,6 +14,7 @@ class Events {
 
   // `payload` is the event's data as JSON.
   Result<> add_outbox(OrganizationId organization, std::string_view type, std::string_view payload);
+  // The first alert of a kind about an attempt stays; the same trouble seen again changes nothing.
   Result<> add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind, std::string_view detail);
   // Deletes at most `limit` outbox rows made before `before`; the number deleted.
   Result<int> purge_outbox(Time before, int limit);

@@ -207,15 +207,14 @@ CREATE TABLE outbox_events (
 
 CREATE INDEX outbox_events_created_at ON outbox_events (created_at);
 
--- What a provider said that cannot be true; for the operator.
+-- What a provider said that cannot be true, or cannot do; for the operator. The first of a kind is kept.
 CREATE TABLE provider_alerts (
   organization_id UUID NOT NULL,
-  id UUID NOT NULL,
   attempt_id UUID NOT NULL,
   kind TEXT NOT NULL,
   detail TEXT NOT NULL,
   created_at BIGINT NOT NULL,
-  PRIMARY KEY (organization_id, id)
+  PRIMARY KEY (organization_id, attempt_id, kind)
 );
 
 CREATE TABLE idempotency_keys (

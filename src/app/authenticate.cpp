@@ -1,0 +1,69 @@
+#include "app/authenticate.hpp"
+
+#include <algorithm>
+
+#include "crypto/token.hpp"
+#include "store/credentials.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr std::string_view bearer = "bearer";
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, [](char left, char right) {
+    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left - 'A' + 'a') : left) == right;
+  });
+}
+
+Failure not_believed(CredentialKind kind) {
+  if (kind == CredentialKind::access_token)
+    return fail(ErrorCode::unauthenticated, "authorization_token_invalid", "authorization token invalid");
+  return fail(ErrorCode::unauthenticated, "unauthorized", "Invalid credentials");
+}
+
+Result<Presented> present(CredentialKind kind, std::string_view login, std::string_view secret, const crypto::KeyRing& keys) {
+  const auto organization = crypto::token_organization(secret);
+  if (!organization) return not_believed(kind);
+  return Presented{kind, OrganizationId(*organization), std::string(login), keys.hash_token(secret)};
+}
+
+}  // namespace
+
+Result<Presented> read_authorization(std::optional<std::string_view> field, std::size_t fields, const crypto::KeyRing& keys) {
+  if (fields == 0)
+    return fail(ErrorCode::unauthenticated, "authorization_header_missing", "authorization header missing");
+  if (!field) return not_believed(CredentialKind::api_key);
+  const std::size_t space = field->find(' ');
+  if (space != std::string_view::npos && equal_ignoring_case(field->substr(0, space), bearer)) {
+    std::string_view token = field->substr(space + 1);
+    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+    return present(CredentialKind::access_token, {}, token, keys);
+  }
+  const std::size_t colon = field->find(':');
+  if (colon == std::string_view::npos) return not_believed(CredentialKind::api_key);
+  return present(CredentialKind::api_key, field->substr(0, colon), field->substr(colon + 1), keys);
+}
+
+Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx) {
+  store::Credentials credentials(tx);
+  const auto found = TRY(presented.kind == CredentialKind::api_key
+                             ? credentials.find_api_key(presented.organization, presented.hash)
+                             : credentials.find_access_token(presented.organization, presented.hash));
+  if (!found) return not_believed(presented.kind);
+  return Identity{Caller{presented.organization, found->principal, ScopeSet::parse(found->scopes)}, found->login,
+                  found->expires_at};
+}
+
+Result<Caller> confirm(const Presented& presented, const Identity& identity, Time now) {
+  if (presented.kind == CredentialKind::api_key && presented.login != identity.login) return not_believed(presented.kind);
+  if (identity.expires_at && *identity.expires_at <= now) return not_believed(presented.kind);
+  return identity.caller;
+}
+
+Result<> require_scope(const Caller& caller, Scope scope) {
+  if (caller.scopes.has(scope)) return {};
+  return fail(ErrorCode::forbidden, "forbidden", "missing required oauth scope: " + std::string(scope_names.name(scope)));
+}
+
+}  // namespace paylink::app

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "domain/names.hpp"
+#include "domain/organization.hpp"
+
+namespace paylink::app {
+
+// The scopes of the contract's security section (contract.md 4). Only those some route asks for have a name here so far.
+enum class Scope : std::uint8_t { payment_link_read, payment_link_write, organization_read, membership_read, webhook };
+
+inline constexpr auto scope_names = names<Scope>({
+    {Scope::payment_link_read, "payment_link.read"},
+    {Scope::payment_link_write, "payment_link.write"},
+    {Scope::organization_read, "organization.read"},
+    {Scope::membership_read, "membership.read"},
+    {Scope::webhook, "webhook"},
+});
+
+class ScopeSet {
+ public:
+  // Names separated by spaces; a name no route asks for grants nothing.
+  static ScopeSet parse(std::string_view text);
+  bool has(Scope scope) const { return bits_.test(static_cast<std::size_t>(scope)); }
+
+ private:
+  std::bitset<16> bits_;
+};
+
+// Who is calling: one organization, through one API key or one application acting for a member.
+struct Caller {
+  OrganizationId organization;
+  Uuid principal;
+  ScopeSet scopes;
+
+  bool nobody() const { return organization == OrganizationId(); }
+};
+
+}  // namespace paylink::app

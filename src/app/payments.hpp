@@ -1,0 +1,82 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/lane.hpp"
+#include "app/payment_provider.hpp"
+#include "crypto/keyring.hpp"
+#include "domain/attempt.hpp"
+#include "domain/movement.hpp"
+#include "domain/payment_link.hpp"
+
+namespace paylink::app {
+
+enum class StartOver : std::uint8_t { no, yes };
+
+struct StartPayment {
+  OrganizationId organization;
+  Uuid resource_id;  // the link's secret
+  PaymentMethod method;
+  std::string debitor_email;
+  Uuid nonce;  // of the form: a double submit is the same attempt
+  StartOver start_over = StartOver::no;
+};
+
+// Where an attempt's money goes and what speaks for the merchant there.
+struct AttemptWithAccess {
+  Attempt attempt;
+  ProviderAccess access;
+};
+
+// The life of a payment (design: three steps, never a transaction around the network):
+//   1. the attempt is stored, with its own key for the provider   2. the provider is called with that key
+//   3. what the provider says is stored, with everything that follows from it, in one transaction.
+// A crash between them leaves an attempt that `reconcile` settles.
+class Payments {
+ public:
+  // `public_url` without a slash at its end.
+  Payments(Lane& lane, PaymentProvider& provider, const crypto::KeyRing& keys, std::string public_url)
+      : lane_(lane), provider_(provider), keys_(keys), public_url_(std::move(public_url)) {}
+
+  // Begins (or, for a nonce seen before, goes on with) an attempt; its `checkout_url` is where the payer goes. Fails with
+  //   not_found, link_not_open (conflict: paid, processing, canceled or expired), payment_begun (conflict: somebody has
+  //   begun to pay a link that can be paid once, and start_over is not said), method_not_offered (invalid_input),
+  //   provider_unavailable (unavailable: the same form may be sent again), payment_refused (invalid_input: the provider
+  //   does not take this payment).
+  Task<Result<Attempt>> start(StartPayment command);
+
+  // Asks the provider about an attempt and stores what it says; answers with the attempt as it stands then. When the
+  // provider cannot be reached the attempt is returned as it is known. Fails with `not_found`.
+  Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
+  Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
+
+  // Settles attempts and refunds whose time has come, at most `limit` of each: what a crash, a lost notification or a
+  // payer who never came back left. The number of those looked at.
+  Task<Result<int>> reconcile(int limit);
+
+ private:
+  Result<AttemptWithAccess> begin(const StartPayment& command, sql::Transaction& tx) const;
+  Result<AttemptWithAccess> load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const;
+  Result<ProviderAccess> access_of(const Attempt& attempt, sql::Transaction& tx) const;
+  NewProviderPayment describe(const Attempt& attempt) const;
+  Task<Result<Attempt>> ask(AttemptWithAccess known);
+  Task<Result<>> push_refund(Refund refund);
+
+  Lane& lane_;
+  PaymentProvider& provider_;
+  const crypto::KeyRing& keys_;
+  std::string public_url_;
+};
+
+// The address of one attempt's pages, and of the provider's notices about it: organization and token in one word, so that
+// nothing is looked up without its organization.
+std::string attempt_word(const Attempt& attempt);
+struct AttemptWord {
+  OrganizationId organization;
+  std::string token;  // 16 bytes
+};
+std::optional<AttemptWord> read_attempt_word(std::string_view word);
+
+}  // namespace paylink::app

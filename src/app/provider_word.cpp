@@ -1,0 +1,154 @@
+#include "app/provider_word.hpp"
+
+#include <algorithm>
+
+#include "app/link_events.hpp"
+#include "store/attempts.hpp"
+#include "store/events.hpp"
+#include "store/money_movements.hpp"
+#include "store/payment_links.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr std::chrono::seconds first_look{30};
+constexpr std::chrono::hours last_look{1};
+
+// What the provider says must be about this attempt and this amount; anything else never moves money.
+std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word) {
+  if (!attempt.provider_payment_id.empty() && word.id != attempt.provider_payment_id)
+    return "the provider answered about " + word.id + ", asked was " + attempt.provider_payment_id;
+  if (word.attempt != attempt.id.text()) return "payment " + word.id + " is for attempt " + word.attempt;
+  if (word.amount != attempt.amount)
+    return "payment " + word.id + " is of " + word.amount.decimal() + " " + std::string(word.amount.currency().code());
+  return std::nullopt;
+}
+
+Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
+  const bool in = kind == MovementKind::capture;
+  return {attempt.organization,
+          Uuid::v7(tx.now(), tx.random()),
+          kind,
+          attempt.id,
+          in ? Account::payers : Account::provider,
+          in ? Account::provider : Account::payers,
+          amount,
+          tx.now()};
+}
+
+// Money arrived. A link that can be paid once keeps the first, unless it was canceled before; any other goes back.
+Result<> capture(const Attempt& attempt, const PaymentLink& link, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  if (TRY(movements.has_capture(attempt.organization, attempt.id))) return {};
+  const bool wanted = link.reusable == Reusable::yes ||
+                      (!link.canceled_at && !TRY(movements.has_kept_capture(link.organization, link.id)));
+  TRY(movements.insert_capture({attempt.organization, CaptureId::create(tx.now(), tx.random()), attempt.payment_link,
+                                attempt.id, wanted ? Kept::kept : Kept::surplus, attempt.amount, tx.now()},
+                               link.reusable));
+  TRY(movements.insert_movement(movement(attempt, MovementKind::capture, attempt.amount, tx)));
+  if (wanted) return {};
+  const Refund refund{.organization = attempt.organization,
+                      .id = RefundId::create(tx.now(), tx.random()),
+                      .attempt = attempt.id,
+                      .amount = attempt.amount,
+                      .provider_refund_id = {},
+                      .created_at = tx.now()};
+  return movements.insert_refund(refund, tx.now());
+}
+
+Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
+  attempt.state = state;
+  attempt.tries = 0;
+  if (state == AttemptState::paid) attempt.paid_at = tx.now();
+  const std::optional<Time> due_at = is_final(state) ? std::nullopt : std::optional(next_look(tx.now(), 0));
+  TRY(store::Attempts(tx).update(attempt, due_at));
+  if (state == AttemptState::paid) {
+    const PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
+    TRY(capture(attempt, link, tx));
+  }
+  TRY(refresh_link(attempt, state == AttemptState::paid ? Tell::always : Tell::if_changed, tx));
+  return attempt;
+}
+
+}  // namespace
+
+Time next_look(Time now, int tries) {
+  const auto wait = std::min<std::chrono::seconds>(first_look * (1 << std::clamp(tries, 0, 7)), last_look);
+  return now + wait;
+}
+
+Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
+  store::PaymentLinks links(tx);
+  PaymentLink link = TRY(links.find(attempt.organization, attempt.payment_link));
+  const auto facts = TRY(store::Attempts(tx).facts_of_link(link.organization, link.id));
+  const bool kept = TRY(store::MoneyMovements(tx).has_kept_capture(link.organization, link.id));
+  const LinkFacts known = link.facts(kept ? Captured::kept : Captured::no);
+  const LinkStatus status = link_status(known, facts, tx.now());
+  const auto expires_at = expires_effective_at(known, facts);
+  const bool changed = status != link.status;
+  if (changed || expires_at != link.expires_effective_at) {
+    if (changed) link.updated_at = tx.now();
+    link.status = status;
+    link.expires_effective_at = expires_at;
+    TRY(links.update_status(link));
+  }
+  if (!changed && tell == Tell::if_changed) return {};
+  return tell_link_event(LinkEvent::updated, link, attempt.method, tx);
+}
+
+Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word,
+                                     sql::Transaction& tx) {
+  store::Attempts attempts(tx);
+  Attempt attempt = TRY(attempts.find(organization, id));
+  if (const auto wrong = contradiction(attempt, word)) {
+    TRY(store::Events(tx).add_alert(organization, id, "mismatch", *wrong));
+    TRY(attempts.update(attempt, next_look(tx.now(), attempt.tries)));
+    return attempt;
+  }
+  attempt.provider_payment_id = word.id;
+  attempt.checkout_url = word.checkout_url;
+  const Step step = apply(attempt.state, word.state);
+  if (step.effect == Effect::moved) return move(std::move(attempt), step.state, tx);
+  if (step.effect == Effect::refused)
+    TRY(store::Events(tx).add_alert(organization, id, "contradiction",
+                                    "told " + std::string(attempt_state_names.name(word.state))));
+  const std::optional<Time> due_at =
+      is_final(attempt.state) ? std::nullopt : std::optional(next_look(tx.now(), attempt.tries));
+  TRY(attempts.update(attempt, due_at));
+  return attempt;
+}
+
+Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
+  Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
+  if (!can_move(attempt.state, AttemptState::failed)) return attempt;
+  return move(std::move(attempt), AttemptState::failed, tx);
+}
+
+Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  const Attempt attempt = TRY(store::Attempts(tx).find(refund.organization, refund.attempt));
+  const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
+  if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
+  refund.provider_refund_id = word.id;
+  if (word.amount != refund.amount) {
+    TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_mismatch",
+                                    "refund " + word.id + " is of " + word.amount.decimal()));
+    return movements.update_refund(refund, next_look(tx.now(), refund.tries));
+  }
+  switch (word.state) {
+    case ProviderRefundState::pending:
+      refund.state = RefundState::pending;
+      return movements.update_refund(refund, next_look(tx.now(), refund.tries));
+    case ProviderRefundState::failed:
+      refund.state = RefundState::failed;
+      TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed", "refund " + word.id));
+      return movements.update_refund(refund, std::nullopt);
+    case ProviderRefundState::refunded: break;
+  }
+  refund.state = RefundState::refunded;
+  TRY(movements.insert_movement(movement(attempt, MovementKind::refund, refund.amount, tx)));
+  TRY(movements.update_refund(refund, std::nullopt));
+  return refresh_link(attempt, Tell::always, tx);
+}
+
+}  // namespace paylink::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "app/payment_provider.hpp"
+#include "domain/attempt.hpp"
+#include "domain/movement.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::app {
+
+// Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture, its
+// surplus refund, ledger, the link's status, the outbox. Word that does not fit (another amount, another attempt, a state
+// that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.
+Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word, sql::Transaction& tx);
+
+// The provider refuses to make a payment for this attempt at all: it has failed.
+Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx);
+
+// Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.
+Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx);
+
+// Recomputes and stores the status of an attempt's link; tells the outbox when it has changed, or `told` says so.
+enum class Tell : std::uint8_t { if_changed, always };
+Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx);
+
+// When to ask again about an attempt or refund after `tries` fruitless times: half a minute, doubling to an hour.
+Time next_look(Time now, int tries);
+
+}  // namespace paylink::app

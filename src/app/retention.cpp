@@ -1,0 +1,20 @@
+#include "app/retention.hpp"
+
+#include "store/events.hpp"
+#include "store/idempotency_keys.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr std::chrono::days idempotency_keys_kept{30};
+constexpr std::chrono::days outbox_kept{7};
+
+}  // namespace
+
+Result<int> purge_old_rows(int limit, sql::Transaction& tx) {
+  const int keys = TRY(store::IdempotencyKeys(tx).purge(tx.now() - idempotency_keys_kept, limit));
+  const int events = TRY(store::Events(tx).purge_outbox(tx.now() - outbox_kept, limit));
+  return keys + events;
+}
+
+}  // namespace paylink::app

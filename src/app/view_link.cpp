@@ -1,0 +1,39 @@
+#include "app/view_link.hpp"
+
+#include "store/attempts.hpp"
+#include "store/money_movements.hpp"
+#include "store/organizations.hpp"
+#include "store/payment_links.hpp"
+
+namespace paylink::app {
+namespace {
+
+Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
+  store::Organizations organizations(tx);
+  link.status = link.status_at(tx.now());
+  const auto connection = TRY(organizations.enabled_connection(link.organization));
+  Organization merchant = TRY(organizations.find(link.organization));
+  LinkView view{std::move(link), std::move(merchant.name),
+                connection && connection->mode == "live" ? MoneyMode::live : MoneyMode::test, {}};
+  if (view.link.reusable == Reusable::yes || view.link.status != LinkStatus::open) return view;
+  auto current = TRY(store::Attempts(tx).current_of_link(view.link.organization, view.link.id));
+  if (!current.empty()) view.begun = std::move(current.front());
+  return view;
+}
+
+}  // namespace
+
+Result<LinkView> view_link(const FindLink& find, sql::Transaction& tx) {
+  PaymentLink link = TRY(store::PaymentLinks(tx).find_by_resource(find.organization, find.resource_id));
+  return complete(std::move(link), tx);
+}
+
+Result<AttemptView> view_attempt(const FindAttempt& find, sql::Transaction& tx) {
+  const Attempt attempt = TRY(store::Attempts(tx).find_by_token(find.organization, find.token));
+  PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
+  LinkView view = TRY(complete(std::move(link), tx));
+  auto refund = TRY(store::MoneyMovements(tx).refund_of_attempt(attempt.organization, attempt.id));
+  return AttemptView{attempt, std::move(view), std::move(refund)};
+}
+
+}  // namespace paylink::app

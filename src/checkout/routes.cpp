@@ -1,0 +1,258 @@
+#include "checkout/routes.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <variant>
+
+#include "app/view_link.hpp"
+#include "checkout/attempt_page.hpp"
+#include "checkout/form_token.hpp"
+#include "checkout/link_page.hpp"
+#include "checkout/notice_page.hpp"
+#include "checkout/summarize.hpp"
+#include "domain/email.hpp"
+#include "http/response.hpp"
+
+namespace paylink::checkout {
+namespace {
+
+using runtime::Access;
+using runtime::Input;
+
+Failure no_such_page() { return fail(ErrorCode::not_found, "not_found", "There is no such payment link."); }
+
+std::string address_of(const app::FindLink& find) {
+  return "/" + find.organization.text() + "?resource_id=" + find.resource_id.text();
+}
+
+const pages::Language& language_of(const Checkout& checkout, const http::Request& request) {
+  return checkout.site.language(request.field("Accept-Language").value_or(""));
+}
+
+Mode mode_of(const app::LinkView& view) { return view.mode == app::MoneyMode::test ? Mode::test : Mode::live; }
+
+std::optional<NoticeKind> closed(LinkStatus status) {
+  switch (status) {
+    case LinkStatus::open: return std::nullopt;
+    case LinkStatus::paid: return NoticeKind::paid;
+    case LinkStatus::processing: return NoticeKind::processing;
+    case LinkStatus::canceled: return NoticeKind::canceled;
+    case LinkStatus::expired: return NoticeKind::expired;
+  }
+  return NoticeKind::internal;
+}
+
+// What was typed into the form; faults say what has to be typed again.
+struct Form {
+  std::string token;
+  std::string email;
+  std::optional<PaymentMethod> method;
+  app::StartOver start_over = app::StartOver::no;
+  std::vector<FormFault> faults;
+};
+
+struct Submission {
+  app::FindLink find;
+  Form form;
+};
+
+Result<app::FindLink> decode_link(const Input& input) {
+  const auto organization = OrganizationId::parse(input.path.values[0]);
+  const auto query = http::parse_pairs(input.request.query);
+  if (!organization || !query) return no_such_page();
+  const auto resource = std::ranges::find(*query, "resource_id", &std::pair<std::string, std::string>::first);
+  if (resource == query->end()) return no_such_page();
+  const auto resource_id = Uuid::parse(resource->second);
+  if (!resource_id) return no_such_page();
+  return app::FindLink{*organization, *resource_id};
+}
+
+Result<app::FindAttempt> decode_attempt(const Input& input) {
+  auto word = app::read_attempt_word(input.path.values[0]);
+  if (!word) return no_such_page();
+  return app::FindAttempt{word->organization, std::move(word->token)};
+}
+
+// A form of ours is sent by our own page (or typed by hand); browsers that say where a request comes from are believed.
+bool from_elsewhere(const http::Request& request) {
+  const auto site = request.field("Sec-Fetch-Site");
+  return request.count("Sec-Fetch-Site") > 0 && site != "same-origin" && site != "none";
+}
+
+Form read_form(const http::Pairs& pairs) {
+  Form form;
+  for (const auto& [name, value] : pairs) {
+    if (name == "token") form.token = value;
+    if (name == "email") form.email = value;
+    if (name == "method") form.method = payment_method_names.parse(value);
+    if (name == "start_over" && value == "1") form.start_over = app::StartOver::yes;
+  }
+  const auto trimmed = form.email.find_last_not_of(' ');
+  form.email.erase(trimmed == std::string::npos ? 0 : trimmed + 1);
+  form.email.erase(0, std::min(form.email.find_first_not_of(' '), form.email.size()));
+  if (form.email.empty())
+    form.faults.push_back(FormFault::email_missing);
+  else if (!is_email(form.email))
+    form.faults.push_back(FormFault::email_invalid);
+  if (!form.method) form.faults.push_back(FormFault::method_missing);
+  if (form.email.size() > 1000) form.email.clear();  // what is sent back to be corrected stays within reason
+  return form;
+}
+
+Result<Submission> decode_submission(const Input& input) {
+  const app::FindLink find = TRY(decode_link(input));
+  if (from_elsewhere(input.request)) return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
+  const auto pairs = http::parse_pairs(input.request.body);
+  if (!pairs) return fail(ErrorCode::invalid_input, "form_expired", "This form cannot be read. Open the link again.");
+  return Submission{find, read_form(*pairs)};
+}
+
+// What a submitted form led to: a payment under way, or the link's page once more.
+struct Shown {
+  app::LinkView view;
+  Form form;
+};
+using Submitted = std::variant<Attempt, Shown>;
+
+class Handlers {
+ public:
+  explicit Handlers(Checkout checkout) : checkout_(std::move(checkout)) {}
+
+  http::Response show_link(const app::LinkView& view, const http::Request& request, const Form& form) const {
+    const auto& language = language_of(checkout_, request);
+    const app::FindLink find{view.link.organization, view.link.resource_id};
+    if (const auto kind = closed(view.link.status)) return notice_page(language, {*kind, view.merchant, mode_of(view)});
+    const bool too_late = view.link.expiration_date <= checkout_.clock.now();
+    if (too_late && !view.begun) return notice_page(language, {NoticeKind::expired, view.merchant, mode_of(view)});
+    auto summary = summarize(view.link, view.merchant, mode_of(view), checkout_.compat);
+    if (!summary) return show_error(summary.error(), request);
+    LinkPage page{.summary = *std::move(summary),
+                  .form = {.action = address_of(find),
+                           .token = make_form_token(checkout_.keys, find.organization, find.resource_id,
+                                                    Uuid::v4(checkout_.random), checkout_.clock.now()),
+                           .methods = view.link.methods,
+                           .email = form.email,
+                           .method = form.method,
+                           .faults = form.faults}};
+    if (view.begun) page.begun = BegunPayment{view.begun->checkout_url};
+    return link_page(language, page);
+  }
+
+  Task<Result<Submitted>> submit(Submission submission) {
+    const app::FindLink find = submission.find;
+    const auto look = [&find](sql::Transaction& tx) { return app::view_link(find, tx); };
+    CO_TRY(view, co_await checkout_.lane.read(look));
+    CO_TRY(nonce, read_form_token(checkout_.keys, find.organization, find.resource_id, submission.form.token,
+                                  checkout_.clock.now()));
+    Form& form = submission.form;
+    if (!form.faults.empty()) co_return Submitted(Shown{std::move(view), std::move(form)});
+    app::StartPayment command{find.organization, find.resource_id, *form.method, form.email, nonce, form.start_over};
+    auto started = co_await checkout_.payments.start(std::move(command));
+    if (started) co_return Submitted(*std::move(started));
+    const std::string& reason = started.error().reason;
+    if (reason != "link_not_open" && reason != "payment_begun" && reason != "method_not_offered" &&
+        reason != "payment_refused")
+      co_return Failure{std::move(started).error()};
+    if (reason == "method_not_offered" || reason == "payment_refused") form.faults.push_back(FormFault::method_unavailable);
+    CO_TRY(now, co_await checkout_.lane.read(look));
+    co_return Submitted(Shown{std::move(now), std::move(form)});
+  }
+
+  http::Response show_submitted(const Submitted& submitted, const http::Request& request) const {
+    if (const auto* shown = std::get_if<Shown>(&submitted)) return show_link(shown->view, request, shown->form);
+    const Attempt& attempt = std::get<Attempt>(submitted);
+    const bool at_provider = attempt.state == AttemptState::open && !attempt.checkout_url.empty();
+    // Not straight out to the provider: `form-action 'self'` would cut a redirect chain that leaves our origin.
+    return http::see_other("/a/" + app::attempt_word(attempt) + (at_provider ? "/go" : ""));
+  }
+
+  http::Response show_way(const app::AttemptView& view, const http::Request& request) const {
+    const Attempt& attempt = view.attempt;
+    if (attempt.state != AttemptState::open || attempt.superseded_at || attempt.checkout_url.empty())
+      return http::see_other("/a/" + app::attempt_word(attempt));
+    return hand_off_page(language_of(checkout_, request),
+                         {attempt.payee, mode_of(view.link), attempt.amount, "Mollie", attempt.checkout_url});
+  }
+
+  Task<Result<app::AttemptView>> settle(app::FindAttempt find) {
+    auto settled = co_await checkout_.payments.settle_by_token(find.organization, find.token);
+    if (!settled) co_return Failure{std::move(settled).error()};
+    const auto look = [&find](sql::Transaction& tx) { return app::view_attempt(find, tx); };
+    CO_TRY(view, co_await checkout_.lane.read(look));
+    co_return std::move(view);
+  }
+
+  http::Response show_attempt(const app::AttemptView& view, const http::Request& request) const {
+    const Attempt& attempt = view.attempt;
+    auto summary = summarize(view.link.link, attempt.payee, mode_of(view.link), checkout_.compat);
+    if (!summary) return show_error(summary.error(), request);
+    const app::FindLink find{attempt.organization, view.link.link.resource_id};
+    const bool payable = view.link.link.status == LinkStatus::open;
+    return attempt_page(language_of(checkout_, request),
+                        {.summary = *std::move(summary),
+                         .view = attempt_view(attempt, view.refund.has_value()),
+                         .method = attempt.method,
+                         .debitor_email = attempt.debitor_email,
+                         .reference = attempt.id.text(),
+                         .paid_at = attempt.paid_at,
+                         .link = payable ? address_of(find) : std::string(),
+                         .continue_url = attempt.superseded_at ? std::string() : attempt.checkout_url});
+  }
+
+  http::Response show_error(const Error& error, const http::Request& request) const {
+    Notice notice{.kind = NoticeKind::internal, .trace_id = std::string(request.trace_id)};
+    if (error.code == ErrorCode::not_found) notice.kind = NoticeKind::unknown;
+    if (error.code == ErrorCode::unavailable) notice.kind = NoticeKind::unavailable;
+    if (error.reason == "not_from_here") notice.kind = NoticeKind::not_from_here;
+    if (error.reason == "form_expired") notice.kind = NoticeKind::form_expired;
+    if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal && !request.path.starts_with("/a/"))
+      notice.link = std::string(request.target);
+    return notice_page(language_of(checkout_, request), notice);
+  }
+
+ private:
+  static AttemptView attempt_view(const Attempt& attempt, bool refunded) {
+    switch (attempt.state) {
+      case AttemptState::open: return attempt.superseded_at ? AttemptView::canceled : AttemptView::open;
+      case AttemptState::pending:
+      case AttemptState::authorized: return AttemptView::pending;
+      case AttemptState::paid: return refunded ? AttemptView::surplus : AttemptView::paid;
+      case AttemptState::canceled: return AttemptView::canceled;
+      case AttemptState::expired: return AttemptView::expired;
+      case AttemptState::failed: return AttemptView::failed;
+    }
+    return AttemptView::pending;
+  }
+
+  Checkout checkout_;
+};
+
+}  // namespace
+
+std::vector<runtime::Route> routes(Checkout checkout) {
+  const auto handlers = std::make_shared<Handlers>(std::move(checkout));
+  runtime::Routes routes([handlers](const Error& error, const http::Request& request) {
+    return handlers->show_error(error, request);
+  });
+  routes.read(http::Method::get, "/{organization}", Access::open(), decode_link, app::view_link,
+              [handlers](const app::LinkView& view, const http::Request& request) {
+                return handlers->show_link(view, request, Form{});
+              });
+  routes.flow(http::Method::post, "/{organization}", decode_submission,
+              [handlers](Submission submission) { return handlers->submit(std::move(submission)); },
+              [handlers](const Submitted& submitted, const http::Request& request) {
+                return handlers->show_submitted(submitted, request);
+              });
+  routes.read(http::Method::get, "/a/{attempt}/go", Access::open(), decode_attempt, app::view_attempt,
+              [handlers](const app::AttemptView& view, const http::Request& request) {
+                return handlers->show_way(view, request);
+              });
+  routes.flow(http::Method::get, "/a/{attempt}", decode_attempt,
+              [handlers](app::FindAttempt find) { return handlers->settle(std::move(find)); },
+              [handlers](const app::AttemptView& view, const http::Request& request) {
+                return handlers->show_attempt(view, request);
+              });
+  return routes.take();
+}
+
+}  // namespace paylink::checkout

@@ -1,0 +1,21 @@
+#include "domain/email.hpp"
+
+#include <algorithm>
+
+namespace paylink {
+
+bool is_email(std::string_view text) {
+  constexpr std::size_t length_max = 254;  // RFC 5321 4.5.3.1.3, less the angle brackets
+  constexpr std::string_view forbidden = "\"(),:;<>[]\\";
+  if (text.size() > length_max) return false;
+  const std::size_t at = text.find('@');
+  if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos) return false;
+  const std::string_view domain = text.substr(at + 1);
+  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != std::string_view::npos)
+    return false;
+  return std::ranges::none_of(text, [&](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || forbidden.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace paylink

@@ -1,0 +1,115 @@
+#include "http/request.hpp"
+
+#include <algorithm>
+
+namespace paylink::http {
+namespace {
+
+constexpr std::size_t pairs_max = 1000;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_name(std::string_view left, std::string_view right) {
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF.
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned char first = byte(i);
+    std::size_t more = 0;
+    unsigned char low = 0x80, high = 0xBF;
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    if (first >= 0xC2 && first <= 0xDF) more = 1;
+    if (first >= 0xE0 && first <= 0xEF) more = 2;
+    if (first >= 0xF0 && first <= 0xF4) more = 3;
+    if (first == 0xE0) low = 0xA0;
+    if (first == 0xED) high = 0x9F;
+    if (first == 0xF0) low = 0x90;
+    if (first == 0xF4) high = 0x8F;
+    if (more == 0 || text.size() - i <= more || byte(i + 1) < low || byte(i + 1) > high) return false;
+    for (std::size_t k = 2; k <= more; ++k)
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::post: return "POST";
+    case Method::put: return "PUT";
+    case Method::patch: return "PATCH";
+    case Method::del: return "DELETE";
+    case Method::options: return "OPTIONS";
+    case Method::other: break;
+  }
+  return "OTHER";
+}
+
+std::optional<std::string_view> Request::field(std::string_view name) const {
+  std::optional<std::string_view> found;
+  for (const Field& field : fields) {
+    if (!same_name(field.name, name)) continue;
+    if (found) return std::nullopt;
+    found = field.value;
+  }
+  return found;
+}
+
+std::size_t Request::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count_if(fields, [&](const Field& field) { return same_name(field.name, name); }));
+}
+
+std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus == PlusSign::space) {
+      decoded += ' ';
+    } else if (text[i] == '%') {
+      if (text.size() - i < 3) return std::nullopt;
+      const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      decoded += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  if (decoded.find('\0') != std::string::npos || !is_utf8(decoded)) return std::nullopt;
+  return decoded;
+}
+
+std::optional<Pairs> parse_pairs(std::string_view text) {
+  Pairs pairs;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decode(pair.substr(0, equals), PlusSign::space);
+    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), PlusSign::space);
+    if (!name || !value || pairs.size() >= pairs_max) return std::nullopt;
+    pairs.emplace_back(*std::move(name), *std::move(value));
+  }
+  return pairs;
+}
+
+}  // namespace paylink::http

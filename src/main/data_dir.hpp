@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace paylink::main {
+
+// A data directory that this process alone uses, as long as the object lives.
+class DataDir {
+ public:
+  // Creates the directory (mode 0700). Fails with `data_dir_in_use` or `data_dir_unusable`.
+  static Result<std::unique_ptr<DataDir>> open(const std::string& path);
+  ~DataDir();
+  DataDir(const DataDir&) = delete;
+  DataDir& operator=(const DataDir&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  DataDir(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  std::string path_;
+  int lock_;
+};
+
+// A small file. Absence is `not_found`; anything else that goes wrong is `unavailable`.
+Result<std::string> read_file(const std::string& path);
+// Written beside and renamed, mode 0600, synced: whoever sees the file sees all of it.
+Result<> write_file(const std::string& path, const std::string& content);
+
+}  // namespace paylink::main

@@ -1,0 +1,92 @@
+
+#include <iostream>
+
+#include "app/install.hpp"
+#include "crypto/encoding.hpp"
+#include "crypto/password.hpp"
+#include "crypto/token.hpp"
+#include "domain/email.hpp"
+#include "json/writer.hpp"
+#include "main/commands.hpp"
+#include "main/data_dir.hpp"
+#include "main/database.hpp"
+#include "main/keys.hpp"
+
+namespace paylink::main {
+namespace {
+
+Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_setting", std::move(message)); }
+
+Result<> check(const InitOptions& options) {
+  if (options.settings.data_dir.empty()) return bad("Say where the data is to be: --data-dir /var/lib/paylink");
+  if (options.settings.key_file.empty())
+    return bad("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
+  if (!is_email(options.email)) return bad("--email must be the owner's e-mail address.");
+  const bool slug = !options.slug.empty() && options.slug.size() <= 64 &&
+                    options.slug.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (!slug) return bad("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
+  if (options.organization_name.empty() || options.organization_name.size() > 255)
+    return bad("--name must be the merchant's name as payers will read it.");
+  if (!Currency::parse(options.currency)) return bad("--currency must be an ISO 4217 code such as EUR.");
+  return {};
+}
+
+std::string summary(const app::Installation& installation, const Secret& password) {
+  std::string text;
+  json::Writer json(text);
+  json.begin_object();
+  json.key("organization").begin_object();
+  json.text("id", installation.organization.id.text()).text("slug", installation.organization.slug).end_object();
+  json.text("bank_account_id", installation.bank_account.text());
+  json.key("api_key").begin_object();
+  json.text("login", installation.organization.slug).text("secret_key", installation.api_secret.reveal()).end_object();
+  json.key("user").begin_object();
+  json.text("email", installation.email).text("password", password.reveal()).end_object();
+  json.end_object();
+  return text + "\n";
+}
+
+}  // namespace
+
+Result<int> init(const InitOptions& options) {
+  TRY(check(options));
+  SystemClock clock;
+  SystemRandom random;
+  auto data_dir = TRY(DataDir::open(options.settings.data_dir));
+  const auto keys = TRY(ensure_key_file(options.settings.key_file, options.settings.data_dir, random));
+  const Time now = clock.now();
+  const auto organization = OrganizationId::create(now, random);
+  const auto bytes = random.bytes<18>();
+  const Secret password(crypto::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  const app::Installation installation{.organization = {organization, options.slug, options.organization_name},
+                                       .bank_account = BankAccountId::create(now, random),
+                                       .iban = options.iban,
+                                       .bic = options.bic,
+                                       .currency = options.currency,
+                                       .user = UserId::create(now, random),
+                                       .membership = MembershipId::create(now, random),
+                                       .email = options.email,
+                                       .password_hash = crypto::hash_password(password),
+                                       .api_key = ApiKeyId::create(now, random),
+                                       .api_secret = crypto::make_token(organization.uuid(), random)};
+  auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
+  auto installed = database->write([&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
+  if (!installed && installed.error().code == ErrorCode::conflict)
+    return bad("The data directory " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
+  if (!installed) return Failure{std::move(installed).error()};
+  std::cout << summary(installation, password) << std::flush;
+  std::cerr << "Keep this: the secret key and the password are shown only now.\n";
+  return 0;
+}
+
+Result<int> migrate(const Settings& settings) {
+  if (settings.data_dir.empty()) return bad("Say where the data is: --data-dir /var/lib/paylink");
+  SystemClock clock;
+  SystemRandom random;
+  auto data_dir = TRY(DataDir::open(settings.data_dir));
+  auto database = TRY(Database::open(settings, *data_dir, clock, random));
+  std::cout << "The schema is up to date: " << database->migrated() << " migrations applied now.\n";
+  return 0;
+}
+
+}  // namespace paylink::main

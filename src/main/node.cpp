@@ -1,0 +1,160 @@
+#include "main/node.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "api/errors_json.hpp"
+#include "api/health.hpp"
+#include "api/payment_links.hpp"
+#include "app/expire_links.hpp"
+#include "app/retention.hpp"
+#include "base/log.hpp"
+#include "checkout/routes.hpp"
+#include "main/database.hpp"
+#include "pages/assets.hpp"
+#include "providers/mollie/notifications.hpp"
+
+namespace paylink::main {
+namespace {
+
+constexpr std::chrono::seconds drain_time{10};
+
+// Nobody may be told yes or no about a commit whose outcome is not known: end at once, so that every connection closes
+// unanswered. The next start recovers, and the clients' idempotency keys tell them what became of it.
+[[noreturn]] void die_unanswered(const Error& error) {
+  std::cerr << R"({"level":"error","event":"commit_outcome_unknown","detail":")" << error.reason << "\"}" << std::endl;
+  std::_Exit(70);
+}
+
+void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> more) {
+  std::ranges::move(more, std::back_inserter(routes));
+}
+
+std::string host_of(std::string_view url) { return std::string(url.substr(url.find("//") + 2)); }
+
+std::vector<std::string> allowed_hosts(const Settings& settings) {
+  if (!settings.public_url.empty()) {
+    std::string host = host_of(settings.public_url);
+    std::ranges::transform(host, host.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return {host};
+  }
+  return {};
+}
+
+}  // namespace
+
+class Node::Switchboard final : public http::Handler {
+ public:
+  void connect(http::Handler& target) { target_ = &target; }
+  void handle(http::Exchange& exchange) noexcept override { target_->handle(exchange); }
+  http::Response refuse(int status, std::string_view reason, std::string_view message,
+                        std::string_view trace_id) noexcept override {
+    return target_->refuse(status, reason, message, trace_id);
+  }
+  void answered(const http::Request& request, int status, std::int64_t microseconds) noexcept override {
+    target_->answered(request, status, microseconds);
+  }
+
+ private:
+  http::Handler* target_ = nullptr;
+};
+
+Node::~Node() = default;
+
+Result<> Node::open_storage() {
+  std::string path;
+  {
+    const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
+    path = database->path();
+  }
+  lane_ = TRY(runtime::SqliteLane::create({path, parts_.settings.write_queue, 1'000, parts_.answer}, parts_.clock,
+                                          parts_.random, die_unanswered));
+  return {};
+}
+
+Result<> Node::bind() {
+  const Settings& settings = parts_.settings;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  http::Options options{.address = settings.address,
+                        .port = settings.port,
+                        .threads = std::max(1, cores - 1),
+                        .limits = settings.limits,
+                        .allowed_hosts = allowed_hosts(settings),
+                        .trusted_proxies = settings.trusted_proxies};
+  switchboard_ = std::make_unique<Switchboard>();
+  server_ = TRY(http::Server::create(options, *switchboard_, parts_.random));
+  const bool v6 = settings.address.find(':') != std::string::npos;
+  public_url_ = settings.public_url;
+  if (public_url_.empty())
+    public_url_ = "http://" + (v6 ? "[" + settings.address + "]" : settings.address) + ":" + std::to_string(server_->port());
+  return {};
+}
+
+Result<std::unique_ptr<Node>> Node::create(Parts parts) {
+  std::unique_ptr<Node> node(new Node(std::move(parts)));
+  TRY(node->open_storage());
+  TRY(node->bind());
+  node->client_ = http::Client::create();
+  node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url);
+  node->payments_ =
+      std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_);
+  const bool tls = node->public_url_.starts_with("https://");
+  auto site = TRY(pages::Site::create(tls ? pages::Transport::tls : pages::Transport::plain));
+  node->site_ = std::make_unique<pages::Site>(std::move(site));
+  return node;
+}
+
+std::vector<runtime::Route> Node::own_routes() {
+  std::vector<runtime::Route> routes;
+  const auto& compat = parts_.settings.compat;
+  append(routes, api::health_routes());
+  append(routes, api::payment_link_routes(compat, public_url_));
+  append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
+  append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));
+  runtime::Routes assets(api::encode_error);
+  assets.plain(http::Method::get, "/assets/{file}", [](const runtime::Input& input) -> Result<http::Response> {
+    auto asset = pages::asset(input.request.path);
+    if (!asset) return fail(ErrorCode::not_found, "not_found", "There is nothing at this address.");
+    return *std::move(asset);
+  });
+  append(routes, assets.take());
+  return routes;
+}
+
+std::vector<runtime::WorkerJob> Node::jobs() {
+  app::Lane& lane = *lane_;
+  app::Payments& payments = *payments_;
+  const auto expire = [&lane](int chunk) -> Task<Result<int>> {
+    const auto step = [chunk](sql::Transaction& tx) { return app::expire_links(chunk, tx); };
+    auto expired = co_await lane.write(step);
+    co_return expired;
+  };
+  const auto purge = [&lane](int chunk) -> Task<Result<int>> {
+    const auto step = [chunk](sql::Transaction& tx) { return app::purge_old_rows(chunk, tx); };
+    auto purged = co_await lane.write(step);
+    co_return purged;
+  };
+  return {{"expire_links", std::chrono::milliseconds(500), 500, expire},
+          {"reconcile", std::chrono::milliseconds(500), 50, [&payments](int chunk) { return payments.reconcile(chunk); }},
+          {"retention", std::chrono::minutes(1), 500, purge}};
+}
+
+void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
+  auto routes = own_routes();
+  append(routes, std::move(more_routes));
+  dispatcher_ = std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
+  switchboard_->connect(*dispatcher_);
+  server_->start();
+  workers_ = std::make_unique<runtime::Workers>(jobs());
+}
+
+void Node::stop() {
+  server_->stop(drain_time);
+  workers_.reset();
+  client_.reset();
+  lane_.reset();
+}
+
+}  // namespace paylink::main

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/payments.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "crypto/keyring.hpp"
+#include "http/client.hpp"
+#include "http/server.hpp"
+#include "main/data_dir.hpp"
+#include "main/settings.hpp"
+#include "pages/site.hpp"
+#include "providers/mollie/provider.hpp"
+#include "runtime/dispatcher.hpp"
+#include "runtime/sqlite_lane.hpp"
+#include "runtime/workers.hpp"
+
+namespace paylink::main {
+
+// The server proper, the same for `serve` and `sandbox`: storage, provider, pages, routes, workers.
+class Node {
+ public:
+  struct Parts {
+    const Settings& settings;
+    DataDir& data_dir;
+    const Clock& clock;
+    Random& random;
+    const crypto::KeyRing& keys;
+    std::string provider_url;
+    runtime::Answer answer = runtime::Answer::after_commit;
+  };
+
+  // Opens and migrates the database and binds the port, without serving yet.
+  static Result<std::unique_ptr<Node>> create(Parts parts);
+
+  app::Lane& lane() { return *lane_; }
+  app::Payments& payments() { return *payments_; }
+  http::Client& client() { return *client_; }
+  // Where browsers and clients reach this node.
+  const std::string& public_url() const { return public_url_; }
+  std::uint16_t port() const { return server_->port(); }
+
+  // Serves its own routes and these.
+  void start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options);
+  // Lets what is under way end, then stops.
+  void stop();
+
+ private:
+  // The server needs a handler before there is one: nothing is accepted until `start`.
+  class Switchboard;
+
+  explicit Node(Parts parts) : parts_(std::move(parts)) {}
+  Result<> open_storage();
+  Result<> bind();
+  std::vector<runtime::Route> own_routes();
+  std::vector<runtime::WorkerJob> jobs();
+
+  Parts parts_;
+  std::unique_ptr<runtime::SqliteLane> lane_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<Switchboard> switchboard_;
+  std::unique_ptr<http::Server> server_;
+  std::string public_url_;
+  std::unique_ptr<providers::mollie::Provider> provider_;
+  std::unique_ptr<app::Payments> payments_;
+  std::unique_ptr<pages::Site> site_;
+  std::unique_ptr<runtime::Dispatcher> dispatcher_;
+  std::unique_ptr<runtime::Workers> workers_;
+
+ public:
+  ~Node();
+};
+
+}  // namespace paylink::main

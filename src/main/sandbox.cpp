@@ -1,0 +1,109 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "api/errors_json.hpp"
+#include "crypto/password.hpp"
+#include "main/commands.hpp"
+#include "main/node.hpp"
+#include "main/signals.hpp"
+#include "runtime/run_now.hpp"
+#include "sandbox/routes.hpp"
+#include "sandbox/seed.hpp"
+#include "simulator/simulator.hpp"
+
+#ifndef PAYLINK_ANSWER
+#define PAYLINK_ANSWER after_commit
+#endif
+
+namespace paylink::main {
+namespace {
+
+bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
+Result<std::string> choose_data_dir(const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  std::string name = (std::filesystem::temp_directory_path() / "paylink-sandbox-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    return fail(ErrorCode::unavailable, "data_dir_unusable", "Cannot create a temporary data directory: use --data-dir.");
+  return name;
+}
+
+Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Random& random) {
+  auto text = read_file(data_dir.file("seed"));
+  if (text) return sandbox::Seed::parse(*text);
+  if (text.error().code != ErrorCode::not_found) return Failure{std::move(text).error()};
+  const auto seed = sandbox::Seed::create(clock.now(), random);
+  TRY(write_file(data_dir.file("seed"), seed.text()));
+  return seed;
+}
+
+// Waits for one step on the write lane.
+template <class Step>
+auto write_now(app::Lane& lane, Step step) {
+  const auto wait = [](app::Lane& on, Step what) -> Task<std::invoke_result_t<Step&, sql::Transaction&>> {
+    auto reply = co_await on.write(std::move(what));
+    co_return reply;
+  };
+  return runtime::run_now(wait(lane, std::move(step)));
+}
+
+// Stores the sandbox's organization when this directory has none yet.
+Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credentials& credentials) {
+  const auto planted = write_now(lane, [](sql::Transaction& tx) { return app::has_organization(tx); });
+  if (!planted) return Failure{planted.error()};
+  if (*planted) return {};
+  credentials.installation.password_hash = crypto::hash_password(credentials.password);
+  return write_now(lane, [&](sql::Transaction& tx) -> Result<> {
+    TRY(app::install(credentials.installation, keys, tx));
+    return app::install_sandbox_access(credentials.installation, credentials.access, keys, tx);
+  });
+}
+
+}  // namespace
+
+Result<int> sandbox(SandboxOptions options) {
+  Settings& settings = options.settings;
+  if (!options.allow_remote && !is_loopback(settings.address))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "The sandbox listens on loopback only, not on " + settings.address +
+                    ": anybody who reaches it may use it. Say --allow-remote if that is what you want.");
+  settings.data_dir = TRY(choose_data_dir(settings.data_dir));
+  auto data_dir = TRY(DataDir::open(settings.data_dir));
+  SystemClock system_clock;
+  MovableClock clock(system_clock);
+  SystemRandom random;
+  const auto seed = TRY(find_seed(*data_dir, clock, random));
+  const auto keys = crypto::KeyRing::of_master(sandbox::master_key(seed));
+  auto credentials = sandbox::grow(seed, options.connected ? sandbox::Connected::yes : sandbox::Connected::no);
+
+  auto notices = http::Client::create();
+  auto simulator = TRY(simulator::Simulator::create({.address = "127.0.0.1", .database = data_dir->file("simulator.db")},
+                                                    clock, random, *notices));
+  auto node = TRY(Node::create(
+      {settings, *data_dir, clock, random, keys, simulator->base_url(), runtime::Answer::PAYLINK_ANSWER}));
+  TRY(plant(node->lane(), keys, credentials));
+  TRY(write_now(node->lane(), [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
+
+  runtime::DispatcherOptions dispatcher{.encode_error = api::encode_error};
+  dispatcher.api_keys = settings.compat.api_key_on_payment_links;
+  dispatcher.staging_token = credentials.staging_token;
+  if (settings.require_staging_token) dispatcher.staging_token_rule = runtime::StagingToken::required;
+  simulator->start();
+  node->start(sandbox::routes({credentials.installation.organization.id, node->payments(), node->lane(), node->client(),
+                               clock, random},
+                              api::encode_error),
+              std::move(dispatcher));
+
+  const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator->base_url(), ::getpid());
+  if (options.ready_file) TRY(write_file(*options.ready_file, ready));
+  std::cout << ready << std::flush;
+  wait_for_signal();
+  node->stop();
+  simulator->stop();
+  return 0;
+}
+
+}  // namespace paylink::main

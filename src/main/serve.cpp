@@ -1,0 +1,41 @@
+#include <iostream>
+
+#include "api/errors_json.hpp"
+#include "main/commands.hpp"
+#include "main/keys.hpp"
+#include "main/node.hpp"
+#include "main/signals.hpp"
+
+namespace paylink::main {
+namespace {
+
+constexpr std::string_view mollie_url = "https://api.mollie.com";
+
+Failure missing(const std::string& name, const std::string& example) {
+  return fail(ErrorCode::invalid_input, "bad_setting",
+              "The setting " + name + " is missing. Set it in the configuration file, as " + name + " = \"" + example +
+                  "\", or with a flag; `paylink serve --help` lists them.");
+}
+
+}  // namespace
+
+Result<int> serve(const Settings& settings) {
+  if (settings.data_dir.empty()) return missing("data_dir", "/var/lib/paylink");
+  if (settings.key_file.empty()) return missing("key_file", "/etc/paylink/key");
+  if (settings.public_url.empty()) return missing("public_url", "https://pay.example.com");
+  const auto keys = TRY(read_key_file(settings.key_file, settings.data_dir));
+  auto data_dir = TRY(DataDir::open(settings.data_dir));
+  SystemClock clock;
+  SystemRandom random;
+  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, std::string(mollie_url)}));
+  runtime::DispatcherOptions options{.encode_error = api::encode_error};
+  options.api_keys = settings.compat.api_key_on_payment_links;
+  node->start({}, std::move(options));
+  LOG(info, "serving", {"address", settings.address}, {"port", std::int64_t{node->port()}}, {"public_url", node->public_url()});
+  wait_for_signal();
+  LOG(info, "stopping");
+  node->stop();
+  return 0;
+}
+
+}  // namespace paylink::main

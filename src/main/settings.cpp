@@ -1,0 +1,255 @@
+#include "main/settings.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+
+namespace paylink::main {
+namespace {
+
+Failure bad(const std::string& what) { return fail(ErrorCode::invalid_input, "bad_setting", what); }
+
+Result<std::int64_t> read_number(const std::string& text, std::int64_t min, std::int64_t max) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number < min || number > max)
+    return bad("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ", not `" + text + "`");
+  return number;
+}
+
+Result<bool> read_flag(const std::string& text) {
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  return bad("must be true or false, not `" + text + "`");
+}
+
+Result<> set_listen(Settings& settings, const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return bad("must be ADDRESS:PORT, such as 127.0.0.1:8080, not `" + text + "`");
+  std::string address = text.substr(0, colon);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
+  const auto port = TRY(read_number(text.substr(colon + 1), 0, 65535));
+  settings.address = address == "localhost" ? "127.0.0.1" : address;
+  settings.port = static_cast<std::uint16_t>(port);
+  return {};
+}
+
+Result<> set_public_url(Settings& settings, const std::string& text) {
+  std::string url = text;
+  while (url.ends_with('/')) url.pop_back();
+  const bool scheme = url.starts_with("https://") || url.starts_with("http://");
+  const std::size_t host = url.find("//") + 2;
+  if (!scheme || url.size() <= host || url.find_first_of("/?#@ ", host) != std::string::npos)
+    return bad("must be the address customers see, such as https://pay.example.com, not `" + text + "`");
+  settings.public_url = std::move(url);
+  return {};
+}
+
+Result<> set_log_level(Settings& settings, const std::string& text) {
+  constexpr std::pair<std::string_view, LogLevel> levels[] = {{"debug", LogLevel::debug},
+                                                              {"info", LogLevel::info},
+                                                              {"warn", LogLevel::warn},
+                                                              {"error", LogLevel::error},
+                                                              {"off", LogLevel::off}};
+  for (const auto& [name, level] : levels) {
+    if (name != text) continue;
+    settings.log_level = level;
+    return {};
+  }
+  return bad("must be debug, info, warn, error or off, not `" + text + "`");
+}
+
+Result<> set_proxies(Settings& settings, const std::string& text) {
+  settings.trusted_proxies.clear();
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    settings.trusted_proxies.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
+}
+
+template <class Field>
+Setting size_setting(std::string name, std::string help, Field field, std::int64_t min, std::int64_t max) {
+  return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            field(settings) = static_cast<std::size_t>(TRY(read_number(text, min, max)));
+            return {};
+          }};
+}
+
+template <class Field>
+Setting time_setting(std::string name, std::string help, Field field) {
+  return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            field(settings) = std::chrono::milliseconds(TRY(read_number(text, 100, 3'600'000)));
+            return {};
+          }};
+}
+
+template <class Field>
+Setting text_setting(std::string name, std::string help, Field field) {
+  return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            field(settings) = text;
+            return {};
+          }};
+}
+
+// A setting with a few named values, from a table as in domain/names.hpp.
+template <class Names, class Field>
+Setting choice_setting(std::string name, std::string help, const Names& choices, Field field) {
+  return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            const auto choice = choices.parse(text);
+            if (choice) {
+              field(settings) = *choice;
+              return {};
+            }
+            std::string allowed;
+            for (const auto& row : choices.rows) allowed += (allowed.empty() ? "" : ", ") + std::string(row.second);
+            return bad("must be one of " + allowed + ", not `" + text + "`");
+          }};
+}
+
+template <class Field>
+Setting flag_setting(std::string name, std::string help, Field field) {
+  return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            field(settings) = TRY(read_flag(text));
+            return {};
+          }};
+}
+
+void add_general(std::vector<Setting>& all) {
+  all.push_back({"listen", "where to listen, ADDRESS:PORT (127.0.0.1:8080)", set_listen});
+  all.push_back(text_setting("data_dir", "the directory of the data file", [](Settings& s) -> auto& { return s.data_dir; }));
+  all.push_back(text_setting("database", "sqlite:PATH (default: paylink.db in the data directory)",
+                             [](Settings& s) -> auto& { return s.database; }));
+  all.push_back(text_setting("key_file", "the master key, outside the data directory; made by `paylink init`",
+                             [](Settings& s) -> auto& { return s.key_file; }));
+  all.push_back({"public_url", "the address customers see, such as https://pay.example.com", set_public_url});
+  all.push_back({"trusted_proxies", "addresses whose X-Forwarded-For is believed, separated by commas", set_proxies});
+  all.push_back({"log_level", "debug, info, warn, error or off (info)", set_log_level});
+  all.push_back(flag_setting("sandbox.require_staging_token", "sandbox: refuse requests without X-Qonto-Staging-Token (false)",
+                             [](Settings& s) -> auto& { return s.require_staging_token; }));
+}
+
+void add_limits(std::vector<Setting>& all) {
+  all.push_back(size_setting("limits.head_bytes", "request line and headers, bytes (16384)",
+                             [](Settings& s) -> auto& { return s.limits.head_bytes; }, 1024, 1 << 20));
+  all.push_back(size_setting("limits.fields", "headers of a request (100)",
+                             [](Settings& s) -> auto& { return s.limits.fields; }, 10, 1000));
+  all.push_back(size_setting("limits.body_bytes", "body of a request, bytes (262144)",
+                             [](Settings& s) -> auto& { return s.limits.body_bytes; }, 1024, 1 << 24));
+  all.push_back(time_setting("limits.head_ms", "time for a request's head, ms (10000)",
+                             [](Settings& s) -> auto& { return s.limits.head_time; }));
+  all.push_back(size_setting("limits.body_bytes_per_second", "slowest body accepted, bytes a second (1024)",
+                             [](Settings& s) -> auto& { return s.limits.body_bytes_per_second; }, 1, 1 << 20));
+  all.push_back(time_setting("limits.idle_ms", "time between requests of a connection, ms (75000)",
+                             [](Settings& s) -> auto& { return s.limits.idle_time; }));
+  all.push_back(size_setting("limits.connections", "connections at once (20000)",
+                             [](Settings& s) -> auto& { return s.limits.connections; }, 1, 1'000'000));
+  all.push_back(size_setting("limits.write_queue", "writes waiting to be stored; beyond it 503 (10000)",
+                             [](Settings& s) -> auto& { return s.write_queue; }, 1, 1'000'000));
+}
+
+void add_compat(std::vector<Setting>& all) {
+  all.push_back(choice_setting("compat.vat_rate", "what \"0.21\" means: percent or fraction (percent)",
+                               app::vat_rate_unit_names, [](Settings& s) -> auto& { return s.compat.vat_rate; }));
+  all.push_back(choice_setting("compat.vat_rounding", "VAT per line or per rate (line)", app::vat_rounding_names,
+                               [](Settings& s) -> auto& { return s.compat.vat_rounding; }));
+  all.push_back(choice_setting("compat.single_link", "GET answers the link bare, wrapped or both (both)",
+                               app::single_link_names, [](Settings& s) -> auto& { return s.compat.single_link; }));
+  all.push_back({"compat.api_key_on_payment_links", "API keys are accepted on payment links (true)",
+                 [](Settings& settings, const std::string& text) -> Result<> {
+                   const bool accepted = TRY(read_flag(text));
+                   settings.compat.api_key_on_payment_links =
+                       accepted ? app::ApiKeyOnPaymentLinks::accepted : app::ApiKeyOnPaymentLinks::refused;
+                   return {};
+                 }});
+  all.push_back(choice_setting("compat.idempotency", "strict or lax, the original's rule (strict)",
+                               app::idempotency_names, [](Settings& s) -> auto& { return s.compat.idempotency; }));
+}
+
+std::string spelled(const std::string& name, char separator, int (*letter)(int)) {
+  std::string result;
+  for (const char c : name)
+    result += c == '.' || c == '_' ? separator : static_cast<char>(letter(static_cast<unsigned char>(c)));
+  return result;
+}
+
+std::string as_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  std::string list;
+  if (const auto* array = node.as_array())
+    for (const auto& element : *array) list += (list.empty() ? "" : ",") + element.value_or<std::string>("");
+  return list;
+}
+
+// Tables become names with dots.
+void flatten(const toml::table& table, const std::string& prefix, SettingValues& values) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const auto* inner = node.as_table())
+      flatten(*inner, name + ".", values);
+    else
+      values[name] = as_text(node);
+  }
+}
+
+Result<SettingValues> read_file(const std::string& path) {
+  SettingValues values;
+  try {
+    flatten(toml::parse_file(path), "", values);
+  } catch (const toml::parse_error& error) {
+    return bad("The configuration file " + path + " cannot be read: " + std::string(error.description()) + " (line " +
+               std::to_string(error.source().begin.line) + ").");
+  }
+  for (const auto& [name, value] : values)
+    if (std::ranges::find(all_settings(), name, &Setting::name) == all_settings().end())
+      return bad("The configuration file " + path + " has a setting `" + name +
+                 "` that does not exist. `paylink serve --help` lists them.");
+  return values;
+}
+
+}  // namespace
+
+std::string Setting::flag() const { return "--" + spelled(name, '-', std::tolower); }
+std::string Setting::variable() const { return "PAYLINK_" + spelled(name, '_', std::toupper); }
+
+const std::vector<Setting>& all_settings() {
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> settings;
+    add_general(settings);
+    add_limits(settings);
+    add_compat(settings);
+    return settings;
+  }();
+  return all;
+}
+
+Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file) {
+  SettingValues file;
+  if (config_file) file = TRY(read_file(*config_file));
+  Settings settings;
+  for (const Setting& setting : all_settings()) {
+    std::optional<std::string> value;
+    std::string source = setting.name;
+    if (const auto in_file = file.find(setting.name); in_file != file.end()) value = in_file->second;
+    if (const char* in_environment = std::getenv(setting.variable().c_str())) {
+      value = in_environment;
+      source = setting.variable();
+    }
+    if (const auto in_flags = flags.find(setting.name); in_flags != flags.end()) {
+      value = in_flags->second;
+      source = setting.flag();
+    }
+    if (!value) continue;
+    if (auto done = setting.set(settings, *value); !done) return bad("The setting " + source + " " + done.error().message + ".");
+  }
+  return settings;
+}
+
+}  // namespace paylink::main

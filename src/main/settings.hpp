@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/compat.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "http/server.hpp"
+
+namespace paylink::main {
+
+// How the program is set up. Each setting comes from a flag, else an environment variable, else the file, else its default.
+struct Settings {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::string data_dir;
+  std::string database;  // `sqlite:PATH`; empty: the file paylink.db of the data directory
+  std::string key_file;
+  std::string public_url;  // without a slash at its end
+  std::vector<std::string> trusted_proxies;
+  LogLevel log_level = LogLevel::info;
+  http::Limits limits;
+  std::size_t write_queue = 10'000;
+  app::CompatSettings compat;
+  bool require_staging_token = false;
+};
+
+// One setting: `limits.body_bytes` in the file, `--limits-body-bytes` as a flag, PAYLINK_LIMITS_BODY_BYTES in the
+// environment.
+struct Setting {
+  std::string name;
+  std::string help;
+  std::function<Result<>(Settings&, const std::string&)> set;
+
+  std::string flag() const;
+  std::string variable() const;
+};
+
+const std::vector<Setting>& all_settings();
+
+// Values by setting name, as text.
+using SettingValues = std::map<std::string, std::string>;
+
+// Puts together what flags, environment and file say. Fails with `bad_setting`, naming the setting, what was wrong and an
+// example.
+Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file);
+
+}  // namespace paylink::main

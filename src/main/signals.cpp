@@ -1,0 +1,30 @@
+#include "main/signals.hpp"
+
+#include <csignal>
+
+namespace paylink::main {
+namespace {
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+void block_signals() {
+  const sigset_t set = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_signal() {
+  const sigset_t set = ending_signals();
+  int signal = 0;
+  sigwait(&set, &signal);
+}
+
+}  // namespace paylink::main

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/authenticate.hpp"
+#include "app/compat.hpp"
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "crypto/keyring.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "runtime/routes.hpp"
+
+namespace paylink::runtime {
+
+enum class StagingToken : std::uint8_t { optional, required };
+
+struct DispatcherOptions {
+  ErrorEncoder encode_error;  // for what belongs to no route
+  app::ApiKeyOnPaymentLinks api_keys = app::ApiKeyOnPaymentLinks::accepted;
+  // Of the sandbox: a wrong X-Qonto-Staging-Token is refused; with `required` a missing one too.
+  std::optional<Secret> staging_token;
+  StagingToken staging_token_rule = StagingToken::optional;
+};
+
+// Takes every request from the server to its route: finds it, finds out who calls, checks the scope.
+class Dispatcher final : public http::Handler {
+ public:
+  Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane, const crypto::KeyRing& keys,
+             const Clock& clock);
+
+  void handle(http::Exchange& exchange) noexcept override;
+  http::Response refuse(int status, std::string_view reason, std::string_view message, std::string_view trace_id) noexcept override;
+  void answered(const http::Request& request, int status, std::int64_t microseconds) noexcept override;
+
+ private:
+  class Lookup;
+
+  void find_route(http::Exchange& exchange);
+  void authenticate(Call call, const Route& route);
+  void serve_known(Call call, const Route& route, const app::Presented& presented, const app::Identity& identity);
+  Result<> check_staging_token(const http::Request& request) const;
+  static void serve(const Call& call, const Route& route);
+
+  DispatcherOptions options_;
+  std::vector<Route> routes_;
+  http::PathTable paths_;
+  app::Lane& lane_;
+  const crypto::KeyRing& keys_;
+  const Clock& clock_;
+};
+
+}  // namespace paylink::runtime

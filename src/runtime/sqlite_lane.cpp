@@ -1,0 +1,167 @@
+#include "runtime/sqlite_lane.hpp"
+
+#include <atomic>
+#include <exception>
+
+#include "base/ensure.hpp"
+#include "base/log.hpp"
+#include "http/server.hpp"
+
+namespace paylink::runtime {
+namespace {
+
+std::atomic<std::uint64_t> generations{0};
+
+Failure overloaded() {
+  return fail(ErrorCode::unavailable, "overloaded", "Too much is waiting to be stored. Try again in a moment.");
+}
+
+// Work that throws has a bug; it must not take the batch, or the lane, with it.
+Result<> run_guarded(app::Work& work, sql::Transaction& tx) noexcept {
+  try {
+    return work.run(tx);
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::internal, "bug", "Something went wrong on our side.", exception.what());
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteLane>> SqliteLane::create(SqliteLaneOptions options, const Clock& clock, Random& random,
+                                                       std::function<void(const Error&)> fatal) {
+  auto writer = TRY(sql::sqlite::Connection::open(options.path, sql::sqlite::Mode::write));
+  return std::unique_ptr<SqliteLane>(
+      new SqliteLane(std::move(options), clock, random, std::move(fatal), std::move(writer)));
+}
+
+SqliteLane::SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& random,
+                       std::function<void(const Error&)> fatal, std::unique_ptr<sql::sqlite::Connection> writer)
+    : options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      fatal_(std::move(fatal)),
+      generation_(++generations),
+      writer_(std::move(writer)),
+      thread_([this] { run(); }) {}
+
+SqliteLane::~SqliteLane() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void SqliteLane::submit_write(app::Work& work) noexcept {
+  std::unique_lock lock(mutex_);
+  if (stopping_ || queue_.size() >= options_.queue_max) {
+    lock.unlock();
+    return work.done(overloaded());
+  }
+  queue_.push_back(&work);
+  const bool first = queue_.size() == 1;
+  lock.unlock();
+  if (first) wake_.notify_one();
+}
+
+void SqliteLane::run() {
+  Batch batch;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      if (queue_.size() <= options_.batch_max) {
+        batch.swap(queue_);
+      } else {
+        const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(options_.batch_max);
+        batch.assign(queue_.begin(), end);
+        queue_.erase(queue_.begin(), end);
+      }
+    }
+    run_batch(batch);
+    batch.clear();
+  }
+}
+
+Result<> SqliteLane::run_in_savepoint(app::Work& work, sql::Transaction& tx) {
+  TRY(writer_->savepoint());
+  Result<> outcome = run_guarded(work, tx);
+  if (!writer_->in_transaction()) return outcome;
+  if (outcome) {
+    TRY(writer_->release());
+    return outcome;
+  }
+  TRY(writer_->roll_back_to());
+  return outcome;
+}
+
+void SqliteLane::run_batch(Batch& batch) {
+  if (auto begun = writer_->begin(); !begun) return refuse(batch, begun.error());
+  sql::sqlite::SqliteTransaction tx(*writer_, clock_.now(), random_);
+  outcomes_.clear();
+  for (app::Work* work : batch) {
+    outcomes_.push_back(run_in_savepoint(*work, tx));
+    if (!writer_->in_transaction()) {
+      // Some errors make SQLite throw the whole transaction away. Nobody of this batch has been answered: start over.
+      LOG(warn, "batch_lost", {"error", outcomes_.back() ? "" : outcomes_.back().error().detail});
+      if (batch.size() > 1) return run_one_by_one(batch);
+      return finish(batch);
+    }
+  }
+  if (options_.answer == Answer::before_commit) finish(batch);
+  switch (writer_->commit()) {
+    case sql::sqlite::Commit::done:
+      if (options_.answer == Answer::after_commit) finish(batch);
+      return;
+    case sql::sqlite::Commit::refused: return refuse(batch, writer_->last_error());
+    case sql::sqlite::Commit::unknown: return fatal_(writer_->last_error());
+  }
+}
+
+void SqliteLane::run_one_by_one(Batch& batch) {
+  for (app::Work* work : batch) {
+    Batch single{work};
+    run_batch(single);
+  }
+}
+
+// Answers many at once: each event loop is woken once.
+void SqliteLane::finish(Batch& batch) {
+  const http::AnswerBatch answers;
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->done(std::move(outcomes_[i]));
+}
+
+void SqliteLane::refuse(Batch& batch, const Error& error) {
+  LOG(error, "storage_refused", {"reason", error.reason}, {"detail", error.detail});
+  const http::AnswerBatch answers;
+  for (app::Work* work : batch) work->done(Failure{error});
+}
+
+Result<sql::sqlite::Connection*> SqliteLane::reader() {
+  struct Reader {
+    std::uint64_t generation = 0;
+    std::unique_ptr<sql::sqlite::Connection> connection;
+  };
+  thread_local Reader mine;
+  if (mine.generation != generation_) {
+    mine.connection = TRY(sql::sqlite::Connection::open(options_.path, sql::sqlite::Mode::read));
+    mine.generation = generation_;
+  }
+  return mine.connection.get();
+}
+
+void SqliteLane::submit_read(app::Work& work) noexcept {
+  const auto run = [&]() -> Result<> {
+    sql::sqlite::Connection& connection = *TRY(reader());
+    TRY(connection.begin());
+    sql::sqlite::SqliteTransaction tx(connection, clock_.now(), random_);
+    Result<> outcome = run_guarded(work, tx);
+    if (connection.commit() != sql::sqlite::Commit::done && outcome) return Failure{connection.last_error()};
+    return outcome;
+  };
+  work.done(run());
+}
+
+}  // namespace paylink::runtime

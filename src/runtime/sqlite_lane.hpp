@@ -1,0 +1,72 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/lane.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "sql/sqlite/connection.hpp"
+
+namespace paylink::runtime {
+
+// When waiting work hears of its outcome. `before_commit` exists so that the fault harness can prove that it would notice:
+// no program that is shipped passes it.
+enum class Answer : std::uint8_t { after_commit, before_commit };
+
+struct SqliteLaneOptions {
+  std::string path;
+  std::size_t queue_max = 10'000;  // writes waiting; beyond it they are refused with `overloaded`
+  std::size_t batch_max = 1'000;   // writes in one transaction
+  Answer answer = Answer::after_commit;
+};
+
+// The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction, commits
+// once (one fsync for all of them) and only then lets their answers go. Reads run at once, on the thread that asks, each
+// thread with a connection of its own.
+class SqliteLane final : public app::Lane {
+ public:
+  // `fatal` is called when nobody can say whether a commit was stored: it must end the process without answering anyone.
+  // Opens the file, which has its schema already; fails with `storage_unavailable`.
+  static Result<std::unique_ptr<SqliteLane>> create(SqliteLaneOptions options, const Clock& clock, Random& random,
+                                                    std::function<void(const Error&)> fatal);
+  // Finishes what is queued, then joins.
+  ~SqliteLane() override;
+
+  void submit_write(app::Work& work) noexcept override;
+  void submit_read(app::Work& work) noexcept override;
+
+ private:
+  using Batch = std::vector<app::Work*>;
+
+  SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& random, std::function<void(const Error&)> fatal,
+             std::unique_ptr<sql::sqlite::Connection> writer);
+  void run();
+  void run_batch(Batch& batch);
+  void run_one_by_one(Batch& batch);
+  Result<> run_in_savepoint(app::Work& work, sql::Transaction& tx);
+  void finish(Batch& batch);
+  static void refuse(Batch& batch, const Error& error);
+  Result<sql::sqlite::Connection*> reader();
+
+  const SqliteLaneOptions options_;
+  const Clock& clock_;
+  Random& random_;
+  const std::function<void(const Error&)> fatal_;
+  const std::uint64_t generation_;  // tells this lane's readers from those of an earlier one at the same address
+  std::unique_ptr<sql::sqlite::Connection> writer_;
+  std::vector<Result<>> outcomes_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Batch queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace paylink::runtime

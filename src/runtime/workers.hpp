@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+
+namespace paylink::runtime {
+
+// Something done again and again: claims rows whose time has come and deals with them.
+struct WorkerJob {
+  std::string name;
+  std::chrono::milliseconds interval;          // between two looks that found nothing more
+  int chunk;                                   // a look that found this many is followed by another at once
+  std::function<Task<Result<int>>(int)> look;  // deals with at most so many, answers how many there were
+};
+
+// One thread a job. Everything about what is to be done is in the database, nothing here.
+class Workers {
+ public:
+  explicit Workers(std::vector<WorkerJob> jobs);
+  ~Workers();  // lets the looks under way end
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+ private:
+  void run(const WorkerJob& job);
+  bool wait(std::chrono::milliseconds time);  // true when it is time to stop
+
+  const std::vector<WorkerJob> jobs_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace paylink::runtime

@@ -1,0 +1,176 @@
+#include "sandbox/routes.hpp"
+
+#include <charconv>
+#include <memory>
+
+#include "app/expire_links.hpp"
+#include "app/find_payment_link.hpp"
+#include "app/sandbox_clock.hpp"
+#include "domain/email.hpp"
+#include "json/document.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+#include "sandbox/duration.hpp"
+
+namespace paylink::sandbox {
+namespace {
+
+using runtime::Access;
+using runtime::Input;
+
+constexpr int sweep_chunk = 500;
+
+// What the payer at the provider's page does.
+enum class Outcome : std::uint8_t { paid, failed, canceled, pending, expired };
+
+constexpr auto outcome_names = names<Outcome>({
+    {Outcome::paid, "paid"},
+    {Outcome::failed, "failed"},
+    {Outcome::canceled, "canceled"},
+    {Outcome::pending, "pending"},
+    {Outcome::expired, "expired"},
+});
+
+struct Advance {
+  std::chrono::seconds by;
+};
+
+struct Pay {
+  PaymentLinkId link;
+  PaymentMethod method;
+  std::string debitor_email;
+  Outcome outcome;
+};
+
+Result<> require_json(const http::Request& request) {
+  const auto type = request.field("Content-Type").value_or("");
+  const std::string_view media = type.substr(0, type.find(';'));
+  if (media == "application/json") return {};
+  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send application/json.");
+}
+
+Result<Advance> decode_advance(const Input& input) {
+  TRY(require_json(input.request));
+  const auto document = TRY(json::Document::parse(input.request.body));
+  json::Faults faults;
+  const json::Reader place = json::Reader(faults, document.root()).as_object().required("advance");
+  const auto text = place.text();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  if (text && !duration) place.fault("invalid_format", "must be a duration such as 72h, 30m or 1d12h");
+  TRY(faults.result());
+  return Advance{*duration};
+}
+
+Result<Pay> decode_pay(const Input& input) {
+  TRY(require_json(input.request));
+  const auto document = TRY(json::Document::parse(input.request.body));
+  json::Faults faults;
+  const json::Reader body = json::Reader(faults, document.root()).as_object();
+  const auto link = body.required("payment_link_id").uuid();
+  const auto method = body.required("payment_method").one_of(payment_method_names);
+  const auto email_place = body.required("debitor_email");
+  const auto email = email_place.text({.min = 1, .max = 254});
+  if (email && !is_email(*email)) email_place.fault("invalid_format", "must be an e-mail address");
+  const auto outcome = body.required("outcome").one_of(outcome_names);
+  TRY(faults.result());
+  return Pay{PaymentLinkId(*link), *method, std::string(*email), *outcome};
+}
+
+http::Response json_response(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
+
+class Handlers {
+ public:
+  explicit Handlers(Tools tools) : tools_(tools) {}
+
+  Task<Result<int>> advance(Advance command) {
+    tools_.clock.advance(command.by);
+    const std::string offset = std::to_string(tools_.clock.offset().count());
+    const auto keep = [&offset](sql::Transaction& tx) { return app::keep_clock_offset(offset, tx); };
+    CO_CHECK(co_await tools_.lane.write(keep));
+    const auto sweep = [](sql::Transaction& tx) { return app::expire_links(sweep_chunk, tx); };
+    int expired = 0;
+    for (;;) {
+      CO_TRY(found, co_await tools_.lane.write(sweep));
+      expired += found;
+      if (found < sweep_chunk) break;
+    }
+    co_return expired;
+  }
+
+  http::Response show_clock() const {
+    std::string text;
+    json::Writer json(text);
+    json.begin_object().text("now", to_rfc3339(tools_.clock.now()));
+    json.integer("offset_seconds", std::chrono::floor<std::chrono::seconds>(tools_.clock.offset()).count()).end_object();
+    return json_response(200, std::move(text));
+  }
+
+  Task<Result<Attempt>> pay(Pay command) {
+    const app::Caller caller{tools_.organization, {}, {}};
+    const auto find = [&](sql::Transaction& tx) { return app::find_payment_link({command.link}, caller, tx); };
+    CO_TRY(link, co_await tools_.lane.read(find));
+    app::StartPayment start{tools_.organization,   link.resource_id,           command.method,
+                            command.debitor_email, Uuid::v4(tools_.random), app::StartOver::yes};
+    CO_TRY(attempt, co_await tools_.payments.start(std::move(start)));
+    if (attempt.checkout_url.empty())
+      co_return fail(ErrorCode::unavailable, "provider_unavailable", "The simulator has no page for this payment.");
+    http::ClientRequest act;
+    act.method = "POST";
+    act.url = attempt.checkout_url;
+    act.fields = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    act.body = "outcome=" + std::string(outcome_names.name(command.outcome));
+    auto acted = co_await tools_.client.send(std::move(act));
+    if (!acted) co_return Failure{std::move(acted).error()};
+    if (acted->status >= 400)
+      co_return fail(ErrorCode::internal, "simulator_refused", "Something went wrong on our side.",
+                     "the simulator's page answered " + std::to_string(acted->status));
+    auto settled = co_await tools_.payments.settle(attempt.organization, attempt.id);
+    co_return settled;
+  }
+
+  static http::Response show_payment(const Attempt& attempt, const http::Request&) {
+    std::string text;
+    json::Writer json(text);
+    json.begin_object().key("payment").begin_object();
+    json.text("id", attempt.id.text());
+    json.text("payment_link_id", attempt.payment_link.text());
+    json.key("amount").begin_object();
+    json.text("value", attempt.amount.decimal()).text("currency", attempt.amount.currency().code()).end_object();
+    json.text("status", attempt_state_names.name(attempt.state));
+    json.text("created_at", to_rfc3339(attempt.created_at));
+    json.text("payment_method", payment_method_names.name(attempt.method));
+    if (attempt.paid_at)
+      json.text("paid_at", to_rfc3339(*attempt.paid_at));
+    else
+      json.null("paid_at");
+    json.text("debitor_email", attempt.debitor_email);
+    json.end_object().end_object();
+    return json_response(201, std::move(text));
+  }
+
+ private:
+  Tools tools_;
+};
+
+}  // namespace
+
+Result<> restore_clock(MovableClock& clock, sql::Transaction& tx) {
+  const auto kept = TRY(app::kept_clock_offset(tx));
+  if (kept) clock.advance(*kept);
+  return {};
+}
+
+std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error) {
+  const auto handlers = std::make_shared<Handlers>(tools);
+  runtime::Routes routes(std::move(encode_error));
+  routes.flow(http::Method::post, "/sandbox/clock", decode_advance,
+              [handlers](Advance command) { return handlers->advance(command); },
+              [handlers](int, const http::Request&) { return handlers->show_clock(); });
+  routes.plain(http::Method::get, "/sandbox/clock",
+               [handlers](const Input&) -> Result<http::Response> { return handlers->show_clock(); });
+  routes.flow(http::Method::post, "/sandbox/payments", decode_pay,
+              [handlers](Pay command) { return handlers->pay(std::move(command)); }, Handlers::show_payment);
+  return routes.take();
+}
+
+}  // namespace paylink::sandbox

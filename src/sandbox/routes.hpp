@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "app/payments.hpp"
+#include "base/clock.hpp"
+#include "http/client.hpp"
+#include "runtime/routes.hpp"
+
+namespace paylink::sandbox {
+
+// What the sandbox's own routes work on.
+struct Tools {
+  OrganizationId organization;
+  app::Payments& payments;
+  app::Lane& lane;
+  http::Client& client;
+  MovableClock& clock;
+  Random& random;
+};
+
+// For scripts and CI; they insist on application/json and are not registered by `serve`.
+//   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored
+//   GET  /sandbox/clock
+//   POST /sandbox/payments                  takes a link through the whole real flow in one call
+std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error);
+
+// The clock's offset, kept over restarts.
+Result<> restore_clock(MovableClock& clock, sql::Transaction& tx);
+
+}  // namespace paylink::sandbox
