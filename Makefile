@@ -1,7 +1,7 @@
 # `make` alone prints this menu.
 
 .DEFAULT_GOAL := menu
-.PHONY: menu run build test check bench clean
+.PHONY: menu run build test check bench faults clean
 
 menu:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,6 +23,11 @@ bench: ## speed against Fastify, nginx and the disk, as ratios in one run; N=rou
 	@tools/install bench
 	@tools/build release paylink
 	@bench/run
+
+faults: ## kill -9 at random moments under load, and what was promised is there; N=cycles, SEED=
+	@tools/install run
+	@tools/build release paylink paylink-unsafe kill9
+	@tests/faults/run
 
 clean: ## forget everything that was built
 	rm -rf build
