@@ -64,7 +64,7 @@ Result<std::int64_t> parse_minor(std::string_view text, Currency currency) {
 }  // namespace
 
 std::optional<Currency> Currency::parse(std::string_view code) {
-  const auto by_code = [](const CurrencyRow& row) { return std::string_view(row.code); };
+  const auto by_code = [](const CurrencyRow& row) { return std::string_view(row.code, 3); };
   const auto* found = std::ranges::lower_bound(currencies, code, {}, by_code);
   if (found == std::end(currencies) || by_code(*found) != code) return std::nullopt;
   return Currency(static_cast<std::uint8_t>(found - std::begin(currencies)));

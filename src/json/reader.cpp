@@ -42,20 +42,20 @@ void Reader::append_to_list(std::string& list, std::string_view name) {
   list += name;
 }
 
-Reader Reader::as(Type type) const {
-  if (!present() || value_->type() == type) return *this;
+bool Reader::is(Type type) const {
+  if (!present()) return false;
+  if (value_->type() == type) return true;
   std::string detail = "must be ";
   detail += type_name(type);
   detail += ", not ";
   detail += type_name(value_->type());
   fault("invalid_type", detail);
-  return absent();
+  return false;
 }
 
 Reader Reader::as_array(Range elements) const {
-  const Reader array = as(Type::array);
-  if (!array.present()) return array;
-  if (array.value_->size() >= elements.min && array.value_->size() <= elements.max) return array;
+  if (!is(Type::array)) return absent();
+  if (value_->size() >= elements.min && value_->size() <= elements.max) return *this;
   fault("out_of_range", between(elements, " elements"));
   return absent();
 }
@@ -79,9 +79,8 @@ Reader Reader::optional(std::string_view key) const {
 }
 
 std::optional<std::string_view> Reader::text(Range code_points) const {
-  const Reader string = as(Type::text);
-  if (!string.present()) return std::nullopt;
-  const std::string_view text = string.value_->text();
+  if (!is(Type::text)) return std::nullopt;
+  const std::string_view text = value_->text();
   const auto count = count_printable(text);
   if (!count) {
     fault("invalid_format", "must not contain control characters");
@@ -95,17 +94,18 @@ std::optional<std::string_view> Reader::text(Range code_points) const {
 }
 
 std::optional<bool> Reader::boolean() const {
-  const Reader boolean = as(Type::boolean);
-  if (!boolean.present()) return std::nullopt;
-  return boolean.value_->boolean();
+  if (!is(Type::boolean)) return std::nullopt;
+  return value_->boolean();
 }
 
-std::optional<Value> Reader::number() const { return as(Type::number).value_; }
+std::optional<Value> Reader::number() const {
+  if (!is(Type::number)) return std::nullopt;
+  return value_;
+}
 
 std::optional<Uuid> Reader::uuid() const {
-  const Reader string = as(Type::text);
-  if (!string.present()) return std::nullopt;
-  const auto uuid = Uuid::parse(string.value_->text());
+  if (!is(Type::text)) return std::nullopt;
+  const auto uuid = Uuid::parse(value_->text());
   if (!uuid) fault("invalid_format", "must be a UUID");
   return uuid;
 }

@@ -35,7 +35,7 @@ class Reader {
 
   // This, when it is of that type, with as many elements as the range says; else reported (`invalid_type`,
   // `out_of_range`) and absent.
-  Reader as_object() const { return as(Type::object); }
+  Reader as_object() const { return is(Type::object) ? *this : absent(); }
   Reader as_array(Range elements) const;
 
   // A member of an object. Missing it is `missing_field`; null is not missing, but of the wrong type.
@@ -55,9 +55,8 @@ class Reader {
   // One of a table's names (`parse` and `rows`, as in domain/names.hpp), else `not_in_list`.
   template <class Names>
   auto one_of(const Names& names) const -> decltype(names.parse(std::string_view{})) {
-    const auto name = as(Type::text);
-    if (!name.present()) return std::nullopt;
-    const auto found = names.parse(name.value().text());
+    if (!is(Type::text)) return std::nullopt;
+    const auto found = names.parse(value_->text());
     if (!found) {
       std::string list;
       for (const auto& row : names.rows) append_to_list(list, row.second);
@@ -81,7 +80,7 @@ class Reader {
  private:
   explicit Reader(Faults& faults) : faults_(&faults) {}
   Reader absent() const { return Reader(*faults_); }
-  Reader as(Type type) const;
+  bool is(Type type) const;  // reports another type
 
   Faults* faults_;
   std::optional<Value> value_;
