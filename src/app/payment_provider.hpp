@@ -53,6 +53,7 @@ struct ProviderRefund {
 class PaymentProvider {
  public:
   virtual ~PaymentProvider() = default;
+  // With a key that was used before, the answer may be the first one again, however old: `find` says what is so now.
   virtual Task<Result<ProviderPayment>> create(const ProviderAccess& access, NewProviderPayment payment) = 0;
   virtual Task<Result<ProviderPayment>> find(const ProviderAccess& access, std::string payment_id) = 0;
   virtual Task<Result<ProviderPayment>> cancel(const ProviderAccess& access, std::string payment_id) = 0;

@@ -130,7 +130,11 @@ void append_method(Answer& answer, const MethodRow& method) {
   json.end_object().end_object();
 }
 
-std::string_view title(int status) { return status == 401 ? "Unauthorized Request" : http::reason_phrase(status); }
+// The reason phrase, but for two that Mollie words in its own way.
+std::string_view title(int status) {
+  if (status == 401) return "Unauthorized Request";
+  return status == 422 ? "Unprocessable Entity" : http::reason_phrase(status);
+}
 
 int status_of(ErrorCode code) {
   switch (code) {
