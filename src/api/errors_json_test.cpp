@@ -29,7 +29,8 @@ TEST(ErrorsJson, Bodies) {
       {"two faults",
        input_error({{.code = "invalid", .where = "page", .detail = "1", .source = FaultSource::query},
                     {.code = "malformed_json", .where = "", .detail = "2"}}),
-       R"({"errors":[{"code":"invalid","detail":"1","source":{"parameter":"page"}},{"code":"malformed_json","detail":"2"}],"trace_id":"t"})",
+       R"({"errors":[{"code":"invalid","detail":"1","source":{"parameter":"page"}},)"
+       R"({"code":"malformed_json","detail":"2"}],"trace_id":"t"})",
        R"({"code":"invalid","detail":"1","source":{"parameter":"page"}})"},
       {"no faults",
        {ErrorCode::not_found, "not_found", "There is no such payment link.", "private", {}},

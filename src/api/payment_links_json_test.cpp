@@ -387,12 +387,12 @@ TEST(CreatePaymentLink, EchoesItemsAsSent) {
   const auto command = decode_create_payment_link(with_items({full.with("vat_rate", R"("5.50")"), item}), {});
   ASSERT_TRUE(command);
   const std::string items = std::get<Basket>(command->subject).items;
-  EXPECT_EQ(
-      items,
-      R"([{"title":"A \"quoted\" )"
-      "\xC3\xA9\xF0\x9F\x98\x80"
-      R"( <b>","type":"service","quantity":1.5,"measure_unit":"h","unit_price":{"value":"10.9","currency":"EUR"},"vat_rate":"5.50"},)"
-      R"({"title":"Item 1","quantity":1,"unit_price":{"value":"10.99","currency":"EUR"},"vat_rate":"21.0"}])");
+  EXPECT_EQ(items,
+            R"([{"title":"A \"quoted\" )"
+            "\xC3\xA9\xF0\x9F\x98\x80"
+            R"( <b>","type":"service","quantity":1.5,"measure_unit":"h",)"
+            R"("unit_price":{"value":"10.9","currency":"EUR"},"vat_rate":"5.50"},)"
+            R"({"title":"Item 1","quantity":1,"unit_price":{"value":"10.99","currency":"EUR"},"vat_rate":"21.0"}])");
 
   const auto read = app::read_items(items, VatRateUnit::percent);
   ASSERT_TRUE(read);
@@ -476,7 +476,8 @@ constexpr const char* basket_fields =
     R"("id":"019788b3-57ab-727c-b26e-86b95c16e940","status":"open","expiration_date":"2027-01-01T00:00:00Z",)"
     R"("created_at":"2026-01-01T00:00:00Z","potential_payment_methods":["credit_card","ideal"],)"
     R"("amount":{"value":"13.30","currency":"EUR"},"resource_type":"Basket","reusable":false,)"
-    R"("url":"https://pay.example.com/019788b3-57ab-727c-b26e-86b95c16e93f?resource_id=4c56f862-6117-4b20-a3e3-7fa6fccea029",)"
+    R"("url":"https://pay.example.com/019788b3-57ab-727c-b26e-86b95c16e93f)"
+    R"(?resource_id=4c56f862-6117-4b20-a3e3-7fa6fccea029",)"
     R"("items":[{"title":"x"}],"invoice_id":null,"invoice_number":null,"debitor_name":null)";
 
 TEST(PaymentLinkJson, HasTheContractsFieldsInEachShape) {

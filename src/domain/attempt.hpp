@@ -14,7 +14,8 @@
 
 namespace paylink {
 
-// One try to pay a link, at one provider; the API calls it a payment. Spelled here, in the database and in the API alike.
+// One try to pay a link, at one provider; the API calls it a payment. Spelled here, in the database and in the API
+// alike.
 enum class AttemptState : std::uint8_t { open, pending, authorized, paid, canceled, expired, failed };
 
 inline constexpr auto attempt_state_names = names<AttemptState>({
@@ -34,14 +35,13 @@ struct AttemptMove {
 };
 
 using enum AttemptState;
-// The whole life of an attempt: what is not in this table cannot happen. Only the provider's word moves one. Money always
-// wins: a try given up may still turn out to be paid, and nothing leaves `paid` (refunds are rows of their own).
+// The whole life of an attempt: what is not in this table cannot happen. Only the provider's word moves one. Money
+// always wins: a try given up may still turn out to be paid, and nothing leaves `paid` (refunds are rows of their own).
 inline constexpr AttemptMove attempt_moves[] = {
-    {open, pending},        {open, authorized},    {open, paid},        {open, canceled},
-    {open, expired},        {open, failed},        {pending, authorized}, {pending, paid},
-    {pending, canceled},    {pending, expired},    {pending, failed},   {authorized, paid},
-    {authorized, canceled}, {authorized, expired}, {authorized, failed}, {canceled, paid},
-    {expired, paid},        {failed, paid},
+    {open, pending},   {open, authorized},    {open, paid},           {open, canceled},      {open, expired},
+    {open, failed},    {pending, authorized}, {pending, paid},        {pending, canceled},   {pending, expired},
+    {pending, failed}, {authorized, paid},    {authorized, canceled}, {authorized, expired}, {authorized, failed},
+    {canceled, paid},  {expired, paid},       {failed, paid},
 };
 inline constexpr std::size_t attempt_state_count = 7;
 }  // namespace detail
@@ -124,7 +124,7 @@ struct Attempt {
   Time created_at;
   std::optional<Time> superseded_at;  // the payer started over: canceled at the provider where possible
   std::optional<Time> paid_at;
-  int tries = 0;                      // of the reconciler since the last news
+  int tries = 0;  // of the reconciler since the last news
 };
 
 }  // namespace paylink

@@ -4,8 +4,8 @@
 
 namespace paylink {
 
-// Whether text could be an e-mail address: one '@' with something on both sides, at most 254 bytes, no white space, control
-// characters, quotes or brackets, and no empty label in the domain. Only delivery shows whether it exists.
+// Whether text could be an e-mail address: one '@' with something on both sides, at most 254 bytes, no white space,
+// control characters, quotes or brackets, and no empty label in the domain. Only delivery shows whether it exists.
 bool is_email(std::string_view text);
 
 }  // namespace paylink

@@ -21,7 +21,8 @@ LinkStatus link_status(const LinkFacts& link, std::span<const AttemptFacts> atte
 }
 
 std::optional<Time> expires_effective_at(const LinkFacts& link, std::span<const AttemptFacts> attempts) {
-  const bool alive = std::ranges::any_of(attempts, [&](const AttemptFacts& attempt) { return keeps_open(link, attempt); });
+  const bool alive =
+      std::ranges::any_of(attempts, [&](const AttemptFacts& attempt) { return keeps_open(link, attempt); });
   if (alive) return std::nullopt;
   return link.expiration_date;
 }

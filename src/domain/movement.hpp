@@ -13,7 +13,8 @@ namespace paylink {
 
 enum class Kept : std::uint8_t { surplus, kept };
 
-// Money that arrived for one attempt. A link that can be paid once keeps the first; any other is surplus and is refunded.
+// Money that arrived for one attempt. A link that can be paid once keeps the first; any other is surplus and is
+// refunded.
 struct Capture {
   OrganizationId organization;
   CaptureId id;
@@ -30,7 +31,7 @@ inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::requested, "requested"},  // ours alone: the provider has not been told, or not heard of it
     {RefundState::pending, "pending"},      // the provider has it
     {RefundState::refunded, "refunded"},
-    {RefundState::failed, "failed"},        // the provider cannot: somebody must look
+    {RefundState::failed, "failed"},  // the provider cannot: somebody must look
 });
 
 enum class RefundReason : std::uint8_t { surplus };

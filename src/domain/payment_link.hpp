@@ -13,8 +13,8 @@
 
 namespace paylink {
 
-// What a basket link is for. `items` is the canonical JSON array of its items exactly as the API answers it: made once, when
-// the link is created, and spliced into every answer; the page reads it back with `read_items`.
+// What a basket link is for. `items` is the canonical JSON array of its items exactly as the API answers it: made once,
+// when the link is created, and spliced into every answer; the page reads it back with `read_items`.
 struct Basket {
   std::string items;
 };
@@ -28,7 +28,7 @@ struct Invoice {
 struct PaymentLink {
   OrganizationId organization;
   PaymentLinkId id;
-  Uuid resource_id;  // random: the only secret of the link's URL
+  Uuid resource_id;                      // random: the only secret of the link's URL
   LinkStatus status = LinkStatus::open;  // as stored: `status_at` corrects it
   Money amount;                          // gross
   PaymentMethods methods;

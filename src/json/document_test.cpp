@@ -102,8 +102,8 @@ TEST(Document, AcceptsUpToItsLimits) {
 }
 
 TEST(Document, ShowsItsValues) {
-  const auto document = Document::parse(
-      R"({"null":null,"yes":true,"no":false,"text":"a\u00e9\ud83d\ude00\u0000","list":[1,[],{}],"deep":{"k/~":[0,1.5]}})");
+  const auto document = Document::parse(R"({"null":null,"yes":true,"no":false,"text":"a\u00e9\ud83d\ude00\u0000",)"
+                                        R"("list":[1,[],{}],"deep":{"k/~":[0,1.5]}})");
   ASSERT_TRUE(document);
   const Value root = document->root();
   EXPECT_EQ(root.type(), Type::object);
