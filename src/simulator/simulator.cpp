@@ -25,7 +25,7 @@ class RunningSimulator final : public Simulator {
     http::Options server_options;
     server_options.address = options.address;
     server_options.port = options.port;
-    server_options.limits.body_bytes = 64 * 1024;
+    server_options.limits.body_bytes = std::size_t{64} * 1024;
     server_options.limits.connections = 2000;
     if (options.port == 0) server_options.port = TRY(last_port());
     auto server = http::Server::create(server_options, handler_, random);
