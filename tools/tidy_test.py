@@ -49,11 +49,11 @@ CASES = {
     "banned words with what to use": (
         {"src/store/a.cpp": "double a;\nauto b = std::chrono::system_clock::now();\nint c = rand();\nstd::cout << c;\n"
                             "Thing& d =\n  *new Thing(1);\nchar* e = NULL;\nsnprintf(f, 3, g);\n"},
-        ["src/store/a.cpp:1: double … No binary floating point near money: Money, Decimal or whole numbers.",
+        ["src/store/a.cpp:1: double … Money, Decimal or whole numbers.",
          "src/store/a.cpp:2: system_clock::now … Time comes from Clock.",
          "src/store/a.cpp:3: rand( … Use Random.",
          "src/store/a.cpp:4: std::cout … Logs go through LOG; only main prints.",
-         "src/store/a.cpp:6: new Thing( … Own it: make_unique, or a container.",
+         "src/store/a.cpp:6: new Thing( … make_unique, or a container.",
          "src/store/a.cpp:7: NULL … nullptr.",
          "src/store/a.cpp:8: snprintf( … Use append, std::to_chars or LOG."]),
     "banned words in comments, strings and names do not count": (
@@ -104,7 +104,7 @@ class Tidy(unittest.TestCase):
                 self.assertEqual(tidy.check(BUILT | files), expected)
 
     def test_an_exception_silences_one_offence_in_one_file(self):
-        tidy.EXCEPTIONS[("src/app/a.cpp", "NULL … nullptr.")] = "a test"
+        tidy.EXCEPTIONS[("src/app/a.cpp", "NULL …")] = "a test"
         found = tidy.check(BUILT | {"src/app/a.cpp": "x = NULL;\n", "src/app/b.cpp": "x = NULL;\n"})
         self.assertEqual(found, ["src/app/b.cpp:1: NULL … nullptr."])
 
