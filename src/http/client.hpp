@@ -16,7 +16,7 @@ struct ClientRequest {
   std::string url;  // absolute, http or https
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
-  std::chrono::milliseconds timeout{10'000};      // of the whole exchange
+  std::chrono::milliseconds timeout{10'000};  // of the whole exchange
   std::size_t answer_bytes_max = 1024 * 1024;
 };
 
@@ -34,8 +34,8 @@ class Client {
  public:
   static std::unique_ptr<Client> create();
   virtual ~Client() = default;
-  // Fails with `unavailable`: reason `connect_failed` (nothing was sent), `timed_out` or `broken_answer` (it may have been
-  // received).
+  // Fails with `unavailable`: reason `connect_failed` (nothing was sent), `timed_out` or `broken_answer` (it may have
+  // been received).
   virtual Task<Result<ClientResponse>> send(ClientRequest request) = 0;
 };
 

@@ -50,14 +50,22 @@ bool is_utf8(std::string_view text) {
 
 std::string_view method_name(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-    case Method::options: return "OPTIONS";
-    case Method::other: break;
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+    case Method::other:
+      break;
   }
   return "OTHER";
 }
@@ -73,7 +81,8 @@ std::optional<std::string_view> Request::field(std::string_view name) const {
 }
 
 std::size_t Request::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::ranges::count_if(fields, [&](const Field& field) { return same_name(field.name, name); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields, [&](const Field& field) { return same_name(field.name, name); }));
 }
 
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {

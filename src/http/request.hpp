@@ -13,11 +13,11 @@ enum class Method : std::uint8_t { get, head, post, put, patch, del, options, ot
 
 std::string_view method_name(Method method);
 
-// One request, complete and within every limit. All views point into the connection's buffer and live until the exchange
-// has been answered.
+// One request, complete and within every limit. All views point into the connection's buffer and live until the
+// exchange has been answered.
 struct Request {
   struct Field {
-    std::string_view name;  // as sent; compare without regard to case
+    std::string_view name;   // as sent; compare without regard to case
     std::string_view value;  // without surrounding white space
   };
 
@@ -36,7 +36,8 @@ struct Request {
   std::size_t count(std::string_view name) const;
 };
 
-// Percent-decodes `text`; with `plus_is_space` for forms and queries. Absent for a broken escape, a NUL byte or text that is not UTF-8.
+// Percent-decodes `text`; with `plus_is_space` for forms and queries. Absent for a broken escape, a NUL byte or text
+// that is not UTF-8.
 enum class PlusSign : std::uint8_t { literal, space };
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus);
 

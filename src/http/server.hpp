@@ -16,14 +16,14 @@ namespace paylink::http {
 
 // Everything a peer can make us spend. Sizes in bytes. The edges are tested, and one past them.
 struct Limits {
-  std::size_t head_bytes = 16 * 1024;  // request line and fields: 431
-  std::size_t fields = 100;            // 431
-  std::size_t body_bytes = 256 * 1024;  // 413
-  std::chrono::milliseconds head_time{10'000};    // from the first byte of a request to the end of its head: 408
-  std::size_t body_bytes_per_second = 1024;       // slower is 408, after a grace of head_time
-  std::chrono::milliseconds idle_time{75'000};    // between requests: closed without a word
-  std::chrono::milliseconds write_time{30'000};   // an answer the peer does not read
-  std::size_t connections = 20'000;               // beyond: the longest idle one is closed, else the new one
+  std::size_t head_bytes = 16 * 1024;            // request line and fields: 431
+  std::size_t fields = 100;                      // 431
+  std::size_t body_bytes = 256 * 1024;           // 413
+  std::chrono::milliseconds head_time{10'000};   // from the first byte of a request to the end of its head: 408
+  std::size_t body_bytes_per_second = 1024;      // slower is 408, after a grace of head_time
+  std::chrono::milliseconds idle_time{75'000};   // between requests: closed without a word
+  std::chrono::milliseconds write_time{30'000};  // an answer the peer does not read
+  std::size_t connections = 20'000;              // beyond: the longest idle one is closed, else the new one
 };
 
 struct Options {
@@ -53,7 +53,8 @@ class Handler {
  public:
   virtual void handle(Exchange& exchange) noexcept = 0;
   // What the server itself refuses (4xx of framing and limits); the connection closes after it.
-  virtual Response refuse(int status, std::string_view reason, std::string_view message, std::string_view trace_id) noexcept = 0;
+  virtual Response refuse(int status, std::string_view reason, std::string_view message,
+                          std::string_view trace_id) noexcept = 0;
   // After every answer, for the access log. `microseconds` from the complete request to the answer.
   virtual void answered(const Request& request, int status, std::int64_t microseconds) noexcept = 0;
 

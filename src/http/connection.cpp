@@ -1,0 +1,261 @@
+#include "http/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/ensure.hpp"
+#include "http/hosts.hpp"
+
+namespace paylink::http {
+namespace {
+
+constexpr std::size_t output_high = 64 * 1024;  // answers to pipelined requests are sent together up to this
+constexpr std::chrono::milliseconds linger_time{2'000};
+constexpr std::chrono::milliseconds linger_time_draining{100};
+
+Moment now() { return std::chrono::steady_clock::now(); }
+
+std::int64_t microseconds_since(Moment from, Moment to) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+}
+
+}  // namespace
+
+Connection::Connection(LoopContext& loop, Completions& completions, int descriptor, std::string peer)
+    : loop_(loop),
+      completions_(completions),
+      reader_(loop.server.options.limits, loop.server.options.allowed_hosts),
+      request_(reader_.request()),
+      descriptor_(descriptor),
+      peer_(std::move(peer)) {}
+
+void Connection::begin(Moment at) {
+  since_ = at;
+  is_reading_ = true;
+  start_read(reader_.space());
+}
+
+void Connection::on_read(std::size_t bytes) {
+  is_reading_ = false;
+  if (bytes == 0) return close();
+  if (phase_ == Phase::lingering) {
+    is_reading_ = true;
+    return start_read(discarded());
+  }
+  reader_.received(bytes);
+  process();
+}
+
+void Connection::on_writable() {
+  is_awaiting_writable_ = false;
+  if (flush() && phase_ == Phase::sending && after_answer()) process();
+}
+
+void Connection::resume() {
+  if (phase_ == Phase::idle) process();
+}
+
+// Requests that have arrived, one after the other, until one is incomplete or its answer has to be waited for.
+void Connection::process() {
+  for (;;) {
+    const auto state = reader_.advance();
+    if (state == RequestReader::State::refused) return refuse(reader_.refusal());
+    if (state != RequestReader::State::complete) return await_more(state);
+    if (!serve()) return;
+  }
+}
+
+void Connection::await_more(RequestReader::State state) {
+  if (state == RequestReader::State::idle) {
+    if (phase_ != Phase::idle) since_ = now();
+    phase_ = Phase::idle;
+    set_activity(Activity::idle);
+  } else if (const Phase next = state == RequestReader::State::head ? Phase::head : Phase::body; phase_ != next) {
+    phase_ = next;
+    since_ = now();
+    set_activity(Activity::busy);
+    if (next == Phase::body && reader_.take_expectation()) output_.append(continue_response);
+  }
+  flush();
+  if (phase_ == Phase::closed || is_reading_) return;
+  if (phase_ == Phase::idle && loop_.is_draining) return close();
+  is_reading_ = true;
+  start_read(reader_.space());
+}
+
+bool Connection::serve() {
+  since_ = now();
+  phase_ = Phase::handling;
+  set_activity(Activity::busy);
+  name_request();
+  request_.client_address = client_address(request_, peer_, loop_.server.options.trusted_proxies);
+  is_last_answer_ = !reader_.keep_alive();
+  is_inside_handler_ = true;
+  loop_.server.handler.handle(*this);
+  is_inside_handler_ = false;
+  if (phase_ != Phase::handling) return after_answer();
+  flush();
+  return false;
+}
+
+void Connection::respond(Response response) noexcept {
+  if (!is_loop_thread()) return completions_.push(*this, std::move(response));
+  answer(std::move(response));
+}
+
+void Connection::answer(Response response) {
+  if (is_orphan_) {
+    is_orphan_ = false;
+    loop_.server.handler.answered(request_, response.status, microseconds_since(since_, now()));
+    return release_when_unused();
+  }
+  ENSURE(phase_ == Phase::handling);
+  is_last_answer_ = is_last_answer_ || loop_.is_draining;
+  write_answer(response);
+  if (is_inside_handler_) return;
+  // Never straight on to the next request: whoever answers may be deep inside another one's handler.
+  if (after_answer()) {
+    if (reader_.has_waiting())
+      resume_later();
+    else
+      await_more(RequestReader::State::idle);
+  }
+  release_when_unused();
+}
+
+void Connection::write_answer(const Response& response) {
+  const Moment at = now();
+  if (output_.empty() && output_.capacity() < loop_.spare_output.capacity()) output_.swap(loop_.spare_output);
+  const Envelope envelope{loop_.date.at(at), request_.trace_id,
+                          is_last_answer_ ? Persistence::close : Persistence::keep_alive,
+                          request_.method == Method::head ? BodyRule::omit : BodyRule::send};
+  write_response(output_, response, envelope);
+  loop_.server.handler.answered(request_, response.status, microseconds_since(since_, at));
+  phase_ = Phase::sending;
+  since_ = at;
+}
+
+bool Connection::after_answer() {
+  const bool is_together = !is_last_answer_ && reader_.has_waiting() && output_.size() <= output_high;
+  if (!is_together && !flush()) return false;
+  if (is_last_answer_) {
+    linger();
+    return false;
+  }
+  reader_.next();
+  phase_ = Phase::idle;
+  return true;
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  since_ = now();
+  set_activity(Activity::busy);
+  name_request();
+  request_.client_address = peer_;
+  is_last_answer_ = true;
+  write_answer(loop_.server.handler.refuse(refusal.status, refusal.reason, refusal.message, request_.trace_id));
+  after_answer();
+}
+
+void Connection::name_request() {
+  loop_.trace_ids.next(trace_id_);
+  request_.trace_id = {trace_id_, sizeof trace_id_};
+}
+
+bool Connection::flush() {
+  if (is_awaiting_writable_) return false;
+  while (sent_ < output_.size()) {
+    const auto sent = ::send(descriptor_, output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      sent_ += static_cast<std::size_t>(sent);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      write_advanced_ = now();
+      if (write_blocked_ == Moment{}) write_blocked_ = write_advanced_;
+      is_awaiting_writable_ = true;
+      await_writable();
+      return false;
+    } else if (errno != EINTR) {
+      close();
+      return false;
+    }
+  }
+  forget_output();
+  return true;
+}
+
+// The memory goes back to the loop: idle connections have none, and the next answer writes where the cache is warm.
+void Connection::forget_output() {
+  output_.clear();
+  sent_ = 0;
+  write_blocked_ = {};
+  if (output_.capacity() > output_high)
+    output_ = std::string();
+  else if (output_.capacity() > loop_.spare_output.capacity())
+    output_.swap(loop_.spare_output);
+}
+
+void Connection::linger() {
+  if (::shutdown(descriptor_, SHUT_WR) != 0) return close();
+  phase_ = Phase::lingering;
+  since_ = now();
+  if (is_reading_) return;
+  is_reading_ = true;
+  start_read(discarded());
+}
+
+void Connection::close() {
+  if (is_closed()) return;
+  is_orphan_ = phase_ == Phase::handling;
+  phase_ = Phase::closed;
+  close_socket();
+}
+
+void Connection::drain() {
+  if (phase_ != Phase::idle || reader_.has_waiting()) return;
+  char byte;
+  // A request that has arrived already is answered.
+  if (::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;
+  close();
+}
+
+void Connection::sweep(Moment at) {
+  if (is_write_stuck(at)) return close();
+  const auto spent = at - since_;
+  switch (phase_) {
+    case Phase::idle:
+      if (spent >= limits().idle_time) close();
+      return;
+    case Phase::head:
+      if (spent >= limits().head_time) refuse(refusals::head_too_slow);
+      return;
+    case Phase::body:
+      if (is_too_slow(at)) refuse(refusals::body_too_slow);
+      return;
+    case Phase::lingering:
+      if (spent >= (loop_.is_draining ? linger_time_draining : linger_time)) close();
+      return;
+    case Phase::handling:
+    case Phase::sending:
+    case Phase::closed:
+      return;
+  }
+}
+
+bool Connection::is_too_slow(Moment at) const {
+  const auto over = std::chrono::duration_cast<std::chrono::milliseconds>(at - since_ - limits().head_time);
+  if (over.count() <= 0) return false;
+  return reader_.body_received() * 1000 < limits().body_bytes_per_second * static_cast<std::size_t>(over.count());
+}
+
+// A peer that reads nothing for the write time, or so little at a time that the whole would take too long.
+bool Connection::is_write_stuck(Moment at) const {
+  if (!is_awaiting_writable_) return false;
+  if (at - write_advanced_ >= limits().write_time) return true;
+  const auto over = std::chrono::duration_cast<std::chrono::milliseconds>(at - write_blocked_ - limits().write_time);
+  if (over.count() <= 0) return false;
+  return sent_ * 1000 < limits().body_bytes_per_second * static_cast<std::size_t>(over.count());
+}
+
+}  // namespace paylink::http

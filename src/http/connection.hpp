@@ -1,0 +1,100 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "http/loop.hpp"
+#include "http/request_reader.hpp"
+#include "http/response_writer.hpp"
+#include "http/server.hpp"
+
+namespace paylink::http {
+
+// One connection's life: read a request, hand it over, write the answer, again. Lives on the thread of its loop, which
+// tells it what has happened to the socket; only `respond` may come from elsewhere.
+class Connection : public Exchange {
+ public:
+  // `descriptor` is a non-blocking socket, closed by `close_socket`. `peer` is its numeric address.
+  Connection(LoopContext& loop, Completions& completions, int descriptor, std::string peer);
+  virtual ~Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const Request& request() const override { return request_; }
+  void respond(Response response) noexcept override;
+
+  void begin(Moment now);
+  void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken
+  void on_writable();
+  void resume();                   // asked for by `resume_later`
+  void answer(Response response);  // what `respond` was given on another thread
+  void sweep(Moment now);          // closes what has taken too long
+  void drain();                    // the loop is stopping: closes unless something is under way
+  void close();
+
+  bool is_answered() const { return phase_ != Phase::handling && !is_orphan_; }
+
+ protected:
+  enum class Activity : std::uint8_t { idle, busy };
+
+  // What the loop does for a connection. A read ends in `on_read` and a wait in `on_writable`, on a fresh stack; once
+  // the connection is closed neither is called.
+  virtual void start_read(std::span<char> space) = 0;
+  virtual void await_writable() = 0;
+  virtual void resume_later() = 0;  // `resume`, on a fresh stack
+  virtual void close_socket() = 0;
+  virtual void set_activity(Activity activity) = 0;
+  // Destroys the connection if it is closed and nothing refers to it any more.
+  virtual void release_when_unused() = 0;
+  virtual bool is_loop_thread() const = 0;
+  virtual std::span<char> discarded() = 0;  // memory that nobody reads
+
+  bool is_closed() const { return phase_ == Phase::closed; }
+
+ private:
+  enum class Phase : std::uint8_t {
+    idle,  // between requests
+    head,
+    body,
+    handling,   // the handler owes an answer
+    sending,    // the answer is not written yet, and nothing else happens
+    lingering,  // all is sent and half closed: what still arrives is dropped, so that the peer can read the answer
+    closed,
+  };
+
+  void process();
+  bool serve();  // the complete request; true: answered and on to the next one
+  void await_more(RequestReader::State state);
+  void refuse(const Refusal& refusal);
+  void name_request();
+  void write_answer(const Response& response);
+  bool after_answer();  // true: on to the next request
+  bool flush();         // true: everything is sent
+  void forget_output();
+  void linger();
+  bool is_too_slow(Moment now) const;
+  bool is_write_stuck(Moment now) const;
+
+  const Limits& limits() const { return loop_.server.options.limits; }
+
+  LoopContext& loop_;
+  Completions& completions_;
+  RequestReader reader_;
+  Request& request_;
+  const int descriptor_;
+  Phase phase_ = Phase::idle;
+  bool is_orphan_ = false;          // closed while the handler owes an answer
+  bool is_inside_handler_ = false;  // `handle` is on the stack
+  bool is_last_answer_ = false;     // close after it
+  bool is_reading_ = false;
+  bool is_awaiting_writable_ = false;
+  Moment since_{};           // the beginning of the phase
+  Moment write_blocked_{};   // the first time the peer did not read this output; or never
+  Moment write_advanced_{};  // the last time
+  std::string output_;
+  std::size_t sent_ = 0;
+  const std::string peer_;
+  char trace_id_[TraceIds::size];
+};
+
+}  // namespace paylink::http

@@ -1,0 +1,336 @@
+#include "http/loop.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <list>
+
+#include "base/log.hpp"
+#include "http/connection.hpp"
+#include "http/hosts.hpp"
+
+namespace paylink::http {
+namespace {
+
+namespace asio = boost::asio;
+using Executor = asio::io_context::executor_type;
+using Protocol = asio::ip::tcp;
+using Code = boost::system::error_code;
+
+constexpr int accepts_per_turn = 64;
+
+std::string address_of(const sockaddr_storage& address) {
+  char spelled[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET)
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, spelled, sizeof spelled);
+  else
+    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, spelled, sizeof spelled);
+  return canonical_address(spelled).value_or("");
+}
+
+class AsioConnection;
+using Connections = std::list<AsioConnection>;
+
+class AsioLoop final : public Loop {
+ public:
+  AsioLoop(ServerContext& server, int listener, Random& random);
+
+  void run() override;
+  void stop(Moment deadline) override { completions_.stop_at(deadline); }
+
+ protected:
+  Completions& completions() override { return completions_; }
+  std::size_t unanswered() const override;
+
+ private:
+  friend class AsioConnection;
+
+  void await_connections();
+  void accept_connections();
+  bool accept_one();
+  void admit(int descriptor, std::string peer);
+  bool make_room();
+  void await_wake();
+  void on_wake();
+  void await_sweep();
+  void on_sweep();
+  void begin_draining();
+  void close_all();
+  void stop_when_empty();
+  std::chrono::milliseconds sweep_period() const;
+
+  LoopContext context_;
+  Completions completions_;
+  // One thread runs it and nobody else touches it, so it needs no locks: wake-ups come through an eventfd of ours.
+  asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  asio::basic_socket_acceptor<Protocol, Executor> acceptor_;
+  asio::posix::basic_stream_descriptor<Executor> wake_;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
+  std::uint64_t wake_count_ = 0;
+  bool is_accepting_ = false;  // a wait for connections is under way
+  std::vector<Completion> taken_;
+  std::optional<Moment> deadline_;
+  std::array<char, 64 * 1024> discarded_;
+  // Every connection is in one of these; idle ones in the order in which they fell idle.
+  Connections idle_;
+  Connections busy_;
+  Connections closed_;  // until nothing refers to them
+};
+
+thread_local const AsioLoop* loop_of_this_thread = nullptr;
+
+class AsioConnection final : public Connection {
+ public:
+  AsioConnection(AsioLoop& loop, int descriptor, std::string peer)
+      : Connection(loop.context_, loop.completions_, descriptor, std::move(peer)), loop_(loop), socket_(loop.io_) {
+    Code ignored;
+    socket_.assign(Protocol::v4(), descriptor, ignored);  // the family matters to nothing that is used here
+    socket_.native_non_blocking(true, ignored);
+  }
+
+  void admitted(Connections::iterator self) {
+    self_ = self;
+    list_ = &loop_.idle_;
+    begin(std::chrono::steady_clock::now());
+  }
+
+  void release_when_unused() override {
+    if (!is_closed() || operations_ > 0 || !is_answered()) return;
+    list_->erase(self_);  // destroys this
+  }
+
+ private:
+  void start_read(std::span<char> space) override {
+    ++operations_;
+    socket_.async_read_some(asio::mutable_buffer(space.data(), space.size()),
+                            [this](const Code& error, std::size_t bytes) {
+                              if (ends_operation()) on_read(error ? 0 : bytes);
+                              release_when_unused();
+                            });
+  }
+
+  void await_writable() override {
+    ++operations_;
+    socket_.async_wait(asio::socket_base::wait_write, [this](const Code&) {
+      if (ends_operation()) on_writable();
+      release_when_unused();
+    });
+  }
+
+  void resume_later() override {
+    ++operations_;
+    asio::post(loop_.io_, [this] {
+      if (ends_operation()) resume();
+      release_when_unused();
+    });
+  }
+
+  void close_socket() override {
+    Code ignored;
+    socket_.close(ignored);
+    move_to(loop_.closed_);
+    loop_.context_.server.connections.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void set_activity(Activity activity) override { move_to(activity == Activity::idle ? loop_.idle_ : loop_.busy_); }
+  bool is_loop_thread() const override { return loop_of_this_thread == &loop_; }
+  std::span<char> discarded() override { return loop_.discarded_; }
+
+  bool ends_operation() {
+    --operations_;
+    return !is_closed();
+  }
+
+  void move_to(Connections& list) {
+    if (list_ == &list) return;
+    list.splice(list.end(), *list_, self_);
+    list_ = &list;
+  }
+
+  AsioLoop& loop_;
+  asio::basic_stream_socket<Protocol, Executor> socket_;
+  Connections::iterator self_{};
+  Connections* list_ = nullptr;
+  int operations_ = 0;  // handlers that Asio will still call
+};
+
+AsioLoop::AsioLoop(ServerContext& server, int listener, Random& random)
+    : context_(server, random),
+      acceptor_(io_, Protocol::v4(), listener),
+      wake_(io_, ::dup(completions_.wake_descriptor())),
+      timer_(io_) {}
+
+void AsioLoop::run() {
+  loop_of_this_thread = this;
+  await_connections();
+  await_wake();
+  await_sweep();
+  io_.run();
+  loop_of_this_thread = nullptr;
+}
+
+std::size_t AsioLoop::unanswered() const {
+  const auto owes = [](const AsioConnection& connection) { return !connection.is_answered(); };
+  return static_cast<std::size_t>(std::ranges::count_if(busy_, owes) + std::ranges::count_if(closed_, owes));
+}
+
+void AsioLoop::await_connections() {
+  if (is_accepting_ || !acceptor_.is_open()) return;
+  is_accepting_ = true;
+  acceptor_.async_wait(asio::socket_base::wait_read, [this](const Code& error) {
+    is_accepting_ = false;
+    if (error || !acceptor_.is_open()) return;
+    accept_connections();
+  });
+}
+
+void AsioLoop::accept_connections() {
+  for (int i = 0; i < accepts_per_turn; ++i)
+    if (!accept_one()) return;  // `accept_one` has said when to go on
+  await_connections();
+}
+
+bool AsioLoop::accept_one() {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  const int descriptor =
+      ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (descriptor >= 0) {
+    admit(descriptor, address_of(address));
+    return true;
+  }
+  switch (errno) {
+    case EINTR:
+    case ECONNABORTED:
+      return true;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      if (make_room()) return true;
+      LOG(warn, "cannot_accept", {"errno", std::int64_t{errno}});
+      return false;  // the next sweep tries again
+    default:
+      await_connections();
+      return false;
+  }
+}
+
+void AsioLoop::admit(int descriptor, std::string peer) {
+  auto& count = context_.server.connections;
+  if (count.fetch_add(1, std::memory_order_relaxed) >= context_.server.options.limits.connections && !make_room()) {
+    count.fetch_sub(1, std::memory_order_relaxed);
+    ::close(descriptor);
+    return;
+  }
+  idle_.emplace_back(*this, descriptor, std::move(peer));
+  const auto self = std::prev(idle_.end());
+  self->admitted(self);
+}
+
+// Closes the connection that has been idle longest.
+bool AsioLoop::make_room() {
+  if (idle_.empty()) return false;
+  AsioConnection& longest = idle_.front();
+  longest.close();
+  longest.release_when_unused();
+  return true;
+}
+
+void AsioLoop::await_wake() {
+  wake_.async_read_some(asio::mutable_buffer(&wake_count_, sizeof wake_count_), [this](const Code& error, std::size_t) {
+    if (error) return;
+    on_wake();
+    await_wake();
+  });
+}
+
+void AsioLoop::on_wake() {
+  std::optional<Moment> stop_at;
+  completions_.take(taken_, stop_at);
+  for (Completion& completion : taken_) completion.connection->answer(std::move(completion.response));
+  if (stop_at) deadline_ = stop_at;
+  if (stop_at && !context_.is_draining) begin_draining();
+  stop_when_empty();
+}
+
+std::chrono::milliseconds AsioLoop::sweep_period() const {
+  const Limits& limits = context_.server.options.limits;
+  const auto shortest = std::min({limits.head_time, limits.idle_time, limits.write_time});
+  const auto longest = std::chrono::milliseconds(context_.is_draining ? 20 : 500);
+  return std::clamp(shortest / 8, std::chrono::milliseconds(10), longest);
+}
+
+void AsioLoop::await_sweep() {
+  timer_.expires_after(sweep_period());
+  timer_.async_wait([this](const Code& error) {
+    if (error) return;
+    on_sweep();
+    await_sweep();
+  });
+}
+
+void AsioLoop::on_sweep() {
+  const Moment now = std::chrono::steady_clock::now();
+  for (Connections* list : {&busy_, &idle_}) {
+    for (auto at = list->begin(); at != list->end();) {
+      AsioConnection& connection = *at++;
+      connection.sweep(now);
+      if (context_.is_draining) connection.drain();
+      connection.release_when_unused();
+    }
+  }
+  if (deadline_ && now >= *deadline_) close_all();
+  stop_when_empty();
+  await_connections();
+}
+
+void AsioLoop::begin_draining() {
+  // Who has connected by now is served.
+  while (accept_one()) continue;
+  Code ignored;
+  acceptor_.close(ignored);
+  context_.is_draining = true;
+  on_sweep();
+  timer_.cancel();
+  await_sweep();
+}
+
+void AsioLoop::close_all() {
+  for (Connections* list : {&busy_, &idle_}) {
+    while (!list->empty()) {
+      AsioConnection& connection = list->front();
+      connection.close();
+      connection.release_when_unused();
+    }
+  }
+}
+
+void AsioLoop::stop_when_empty() {
+  if (context_.is_draining && busy_.empty() && idle_.empty()) io_.stop();
+}
+
+}  // namespace
+
+std::unique_ptr<Loop> Loop::create(ServerContext& server, int listener, Random& random) {
+  return std::make_unique<AsioLoop>(server, listener, random);
+}
+
+void Loop::abandon(std::unique_ptr<Loop> loop) {
+  Completions& completions = loop->completions();
+  const std::size_t unanswered = loop->unanswered();
+  Completions::abandon(std::move(loop), completions, unanswered);
+}
+
+}  // namespace paylink::http

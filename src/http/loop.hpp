@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "http/completions.hpp"
+#include "http/response_writer.hpp"
+#include "http/server.hpp"
+
+namespace paylink::http {
+
+// What all event loops of one server share.
+struct ServerContext {
+  Options options;
+  Handler& handler;
+  std::atomic<std::size_t> connections{0};
+};
+
+// What the connections of one event loop share; only its thread touches it.
+struct LoopContext {
+  LoopContext(ServerContext& with, Random& random) : server(with), trace_ids(random) {}
+
+  ServerContext& server;
+  TraceIds trace_ids;
+  DateField date;
+  std::string spare_output;  // the memory of the answer being written, kept warm
+  bool is_draining = false;
+};
+
+// One thread's share of a server: accepts on its own listening socket and serves what it accepted.
+class Loop {
+ public:
+  // Takes over `listener`, a non-blocking listening socket.
+  static std::unique_ptr<Loop> create(ServerContext& server, int listener, Random& random);
+  virtual ~Loop() = default;
+
+  virtual void run() = 0;  // returns some time after `stop`
+  // From any thread: as Server::stop, without waiting.
+  virtual void stop(Moment deadline) = 0;
+  // After `run`: exchanges that nobody has answered yet. The loop lives on until they are.
+  static void abandon(std::unique_ptr<Loop> loop);
+
+ protected:
+  virtual Completions& completions() = 0;
+  virtual std::size_t unanswered() const = 0;
+};
+
+}  // namespace paylink::http
