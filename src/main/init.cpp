@@ -58,6 +58,7 @@ Result<int> init(const InitOptions& options) {
   const auto organization = OrganizationId::create(now, random);
   const auto bytes = random.bytes<18>();
   const Secret password(crypto::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  std::string password_hash = TRY(crypto::hash_password(password));
   const app::Installation installation{.organization = {organization, options.slug, options.organization_name},
                                        .bank_account = BankAccountId::create(now, random),
                                        .iban = options.iban,
@@ -66,7 +67,7 @@ Result<int> init(const InitOptions& options) {
                                        .user = UserId::create(now, random),
                                        .membership = MembershipId::create(now, random),
                                        .email = options.email,
-                                       .password_hash = crypto::hash_password(password),
+                                       .password_hash = std::move(password_hash),
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));

@@ -61,6 +61,8 @@ class Node::Switchboard final : public http::Handler {
   http::Handler* target_ = nullptr;
 };
 
+Node::Node(Parts parts) : parts_(std::move(parts)) {}
+
 Node::~Node() = default;
 
 Result<> Node::open_storage() {
@@ -110,7 +112,7 @@ std::vector<runtime::Route> Node::own_routes() {
   std::vector<runtime::Route> routes;
   const auto& compat = parts_.settings.compat;
   append(routes, api::health_routes());
-  append(routes, api::payment_link_routes(compat, public_url_));
+  append(routes, api::payment_link_routes(compat, public_url_, parts_.clock));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));
   runtime::Routes assets(api::encode_error);

@@ -36,6 +36,7 @@ class Node {
 
   // Opens and migrates the database and binds the port, without serving yet.
   static Result<std::unique_ptr<Node>> create(Parts parts);
+  ~Node();
 
   app::Lane& lane() { return *lane_; }
   app::Payments& payments() { return *payments_; }
@@ -53,7 +54,7 @@ class Node {
   // The server needs a handler before there is one: nothing is accepted until `start`.
   class Switchboard;
 
-  explicit Node(Parts parts) : parts_(std::move(parts)) {}
+  explicit Node(Parts parts);
   Result<> open_storage();
   Result<> bind();
   std::vector<runtime::Route> own_routes();
@@ -70,9 +71,6 @@ class Node {
   std::unique_ptr<pages::Site> site_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;
-
- public:
-  ~Node();
 };
 
 }  // namespace paylink::main

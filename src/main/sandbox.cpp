@@ -55,7 +55,7 @@ Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credential
   const auto planted = write_now(lane, [](sql::Transaction& tx) { return app::has_organization(tx); });
   if (!planted) return Failure{planted.error()};
   if (*planted) return {};
-  credentials.installation.password_hash = crypto::hash_password(credentials.password);
+  credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
   return write_now(lane, [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(credentials.installation, keys, tx));
     return app::install_sandbox_access(credentials.installation, credentials.access, keys, tx);
@@ -87,7 +87,8 @@ Result<int> sandbox(SandboxOptions options) {
   TRY(plant(node->lane(), keys, credentials));
   TRY(write_now(node->lane(), [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
 
-  runtime::DispatcherOptions dispatcher{.encode_error = api::encode_error};
+  runtime::DispatcherOptions dispatcher;
+  dispatcher.encode_error = api::encode_error;
   dispatcher.api_keys = settings.compat.api_key_on_payment_links;
   dispatcher.staging_token = credentials.staging_token;
   if (settings.require_staging_token) dispatcher.staging_token_rule = runtime::StagingToken::required;

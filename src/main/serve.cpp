@@ -28,7 +28,8 @@ Result<int> serve(const Settings& settings) {
   SystemClock clock;
   SystemRandom random;
   auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, std::string(mollie_url)}));
-  runtime::DispatcherOptions options{.encode_error = api::encode_error};
+  runtime::DispatcherOptions options;
+  options.encode_error = api::encode_error;
   options.api_keys = settings.compat.api_key_on_payment_links;
   node->start({}, std::move(options));
   LOG(info, "serving", {"address", settings.address}, {"port", std::int64_t{node->port()}}, {"public_url", node->public_url()});

@@ -1,0 +1,54 @@
+#include "api/payment_links.hpp"
+
+#include "api/errors_json.hpp"
+#include "api/payment_links_json.hpp"
+#include "app/create_payment_link.hpp"
+#include "app/find_payment_link.hpp"
+
+namespace paylink::api {
+namespace {
+
+using runtime::Access;
+using runtime::Input;
+
+// Clients that send no Content-Type, or one with parameters, mean JSON; a form or a file is somebody's mistake.
+Result<> require_json(const http::Request& request) {
+  const auto type = request.field("Content-Type");
+  if (!type && request.count("Content-Type") == 0) return {};
+  std::string_view media = type.value_or("").substr(0, type.value_or("").find(';'));
+  while (media.ends_with(' ')) media.remove_suffix(1);
+  if (media == "application/json") return {};
+  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send the body as application/json.");
+}
+
+// An id that is none is an id nobody has.
+Result<app::FindPaymentLink> decode_find(const Input& input) {
+  const auto id = PaymentLinkId::parse(input.path.values[0]);
+  if (!id) return fail(ErrorCode::not_found, "not_found", "There is no such payment link.");
+  return app::FindPaymentLink{*id};
+}
+
+}  // namespace
+
+std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, std::string public_url, const Clock& clock) {
+  runtime::Routes routes(encode_error, compat.idempotency);
+  routes.write(
+      http::Method::post, "/v2/payment_links", Access::scope(app::Scope::payment_link_write),
+      [compat](const Input& input) -> Result<app::CreatePaymentLink> {
+        TRY(require_json(input.request));
+        return decode_create_payment_link(input.request.body, compat);
+      },
+      app::create_payment_link,
+      [public_url](const PaymentLink& link, const http::Request&) {
+        return http::Response{201, "application/json", created_payment_link_json(link, {public_url, link.created_at}), {}};
+      });
+  routes.read(http::Method::get, "/v2/payment_links/{id}", Access::scope(app::Scope::payment_link_read), decode_find,
+              app::find_payment_link, [public_url, compat, &clock](const PaymentLink& link, const http::Request&) {
+                const LinkContext context{public_url, clock.now()};
+                return http::Response{200, "application/json",
+                                      single_payment_link_json(link, context, compat.single_link), {}};
+              });
+  return routes.take();
+}
+
+}  // namespace paylink::api
