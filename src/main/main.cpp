@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -93,6 +95,7 @@ int run_program(int argc, char** argv) {
 }  // namespace paylink::main
 
 int main(int argc, char** argv) {
+  ::umask(0077);  // what this program writes is for its own user alone
   paylink::main::block_signals();
   return paylink::main::run_program(argc, argv);
 }
