@@ -59,7 +59,7 @@ void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
     switch (sqlite3_column_type(statement, column)) {
       case SQLITE_NULL: rows.add_null(); break;
       case SQLITE_INTEGER: rows.add_integer(sqlite3_column_int64(statement, column)); break;
-      case SQLITE_FLOAT: ENSURE(!"no column of ours holds a floating-point number");
+      case SQLITE_FLOAT: ENSURE(false && "no column of ours holds a floating-point number");
       default: {
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
         const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
