@@ -56,7 +56,8 @@ class Generation {
   Generation(const CampaignOptions& options, int first_cycle, Violations& violations)
       : options_(options),
         directory_(options.directory + "/" + std::to_string(first_cycle)),
-        command_{options.binary, directory_ + "/data", directory_ + "/ready.json", directory_ + "/server.log"},
+        command_{options.binary, directory_ + "/data", directory_ + "/ready.json", directory_ + "/server.log",
+                 find_port(options.seed + static_cast<std::uint64_t>(getpid()))},
         choices_(options.seed * 7919 + static_cast<std::uint64_t>(first_cycle)),
         violations_(violations),
         log_((std::filesystem::create_directories(directory_), directory_ + "/clients.log")),
@@ -65,7 +66,7 @@ class Generation {
   void run_cycle(int cycle, int done) {
     ServerProcess server(command_);
     verify(server);
-    Workload load({server.port(), server.authorization()}, oracle_, violations_, options_.seed, cycle);
+    Workload load({command_.port, server.authorization()}, oracle_, violations_, options_.seed, cycle);
     std::this_thread::sleep_for(milliseconds(5 + choices_() % 496));
     if (!server.kill_now()) violations_.add("I1", "the server ended by itself; see " + command_.log_file);
     load.join();
@@ -79,7 +80,7 @@ class Generation {
     {
       ServerProcess server(command_);
       verify(server);
-      Client client(server.port(), server.authorization());
+      Client client(command_.port, server.authorization());
       wait_until_settled(client);
       for (auto& link : oracle_.links()) verify_link(client, link);
       if (!server.kill_now()) violations_.add("I1", "the server ended by itself; see " + command_.log_file);
@@ -93,7 +94,7 @@ class Generation {
 
  private:
   void verify(ServerProcess& server) {
-    Client client(server.port(), server.authorization());
+    Client client(command_.port, server.authorization());
     for (auto& create : news_.creates)
       if (!create.key.empty()) verify_key(client, create);
     for (const auto& paid : news_.paid) {

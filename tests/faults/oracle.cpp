@@ -11,6 +11,7 @@ namespace paylink::faults {
 namespace {
 
 constexpr std::uint64_t told_violations_max = 40;
+constexpr std::size_t told_length_max = 600;
 constexpr std::uint64_t recent_links = 300;  // few enough that payers meet
 
 }  // namespace
@@ -20,7 +21,7 @@ void Violations::add(std::string_view invariant, const std::string& sentence) {
   ++by_invariant_[std::string(invariant)];
   if (++count_ <= told_violations_max)
     std::fprintf(stderr, "kill9: VIOLATION %.*s: %s\n", static_cast<int>(invariant.size()), invariant.data(),
-                 sentence.c_str());
+                 sentence.substr(0, told_length_max).c_str());
 }
 
 std::uint64_t Violations::count_of(const std::string& invariant) const {

@@ -1,8 +1,11 @@
 #include "server_process.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,17 +23,34 @@ namespace paylink::faults {
 namespace {
 
 [[noreturn]] void become(const ServerCommand& command) {
+  const auto address = "127.0.0.1:" + std::to_string(command.port);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int log = open(command.log_file.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600);
   dup2(log, STDERR_FILENO);
   dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-  execl(command.binary.c_str(), command.binary.c_str(), "sandbox", "--listen", "127.0.0.1:0", "--data-dir",
+  execl(command.binary.c_str(), command.binary.c_str(), "sandbox", "--listen", address.c_str(), "--data-dir",
         command.data_dir.c_str(), "--ready-file", command.ready_file.c_str(), "--log-level", "warn", nullptr);
   std::perror(command.binary.c_str());
   _exit(127);
 }
 
 }  // namespace
+
+std::uint16_t find_port(std::uint64_t random) {
+  for (std::uint64_t offset = 0; offset < 10'000; ++offset) {
+    const auto port = static_cast<std::uint16_t>(20'000 + (random + offset) % 10'000);
+    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool free = bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(probe);
+    if (free) return port;
+  }
+  std::fprintf(stderr, "kill9: no free port between 20000 and 30000\n");
+  std::exit(3);
+}
 
 ServerProcess::ServerProcess(const ServerCommand& command) {
   std::filesystem::remove(command.ready_file);
@@ -51,10 +71,8 @@ void ServerProcess::wait_until_ready(const ServerCommand& command) {
   std::ostringstream text;
   text << std::ifstream(command.ready_file).rdbuf();
   const auto ready = text.str();
-  const auto base_url = json_text(ready, "base_url").value_or("");
   const auto login = json_text(ready, "login").value_or("");
   const auto secret = json_text(ready, "secret_key").value_or("");
-  port_ = static_cast<std::uint16_t>(std::atoi(base_url.c_str() + base_url.rfind(':') + 1));
   authorization_ = login + ":" + secret;
 }
 

@@ -12,7 +12,12 @@ struct ServerCommand {
   std::string data_dir;
   std::string ready_file;
   std::string log_file;  // the server's stderr is appended to it
+  std::uint16_t port = 0;
 };
+
+// A free port of loopback that no outgoing connection is given by chance: the same one after every restart, because the
+// links' addresses contain it.
+std::uint16_t find_port(std::uint64_t random);
 
 // One life of `paylink sandbox`. It ends with this object, and with the harness.
 class ServerProcess {
@@ -23,7 +28,6 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  std::uint16_t port() const { return port_; }
   const std::string& authorization() const { return authorization_; }
 
   // SIGKILL, then waits until it is gone. False when it had already ended by itself, which it never should.
@@ -33,7 +37,6 @@ class ServerProcess {
   void wait_until_ready(const ServerCommand& command);
 
   pid_t pid_ = -1;
-  std::uint16_t port_ = 0;
   std::string authorization_;
 };
 
