@@ -48,7 +48,7 @@ http::Response notice_page(const Language& language, const Notice& notice) {
   values["text"] =
       named ? language.text(key + ".text_to", {{"merchant", notice.merchant}}) : language.text(key + ".text");
   values["mark"] = mark_values(row.mark);
-  if (!notice.trace_id.empty()) values["trace"] = Values("id", notice.trace_id);
+  if (notice.kind == NoticeKind::internal && !notice.trace_id.empty()) values["trace"] = Values("id", notice.trace_id);
   if (!row.again.empty() && !notice.link.empty()) {
     Values again;
     again["url"] = notice.link;

@@ -26,7 +26,7 @@ struct Notice {
   std::string merchant{};  // empty: not to be told
   Mode mode = Mode::live;
   std::string link{};      // path and query of the link, for `unavailable`, `form_expired` and `not_from_here`
-  std::string trace_id{};  // for `internal`
+  std::string trace_id{};  // for `internal`; left out of all others, so that each 404 is the same
 };
 
 http::Response notice_page(const pages::Language& language, const Notice& notice);

@@ -130,7 +130,8 @@ void add_notices(std::vector<Story>& stories, const Language& language) {
   for (const auto& [name, kind] : kinds)
     stories.push_back({std::string("notice_") + name,
                        notice_page(language, {.kind = kind, .merchant = "Atelier Lumière", .link = link_path})});
-  stories.push_back({"notice_unknown", notice_page(language, {.kind = NoticeKind::unknown})});
+  stories.push_back(
+      {"notice_unknown", notice_page(language, {.kind = NoticeKind::unknown, .trace_id = "not to be shown"})});
   stories.push_back({"notice_hostile", notice_page(language, {.kind = NoticeKind::paid, .merchant = hostile})});
   stories.push_back({"notice_internal", notice_page(language, {.kind = NoticeKind::internal,
                                                                .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"})});
