@@ -1,5 +1,5 @@
-# Run as a script: writes OUTPUT, a C++ file with every text file of FOLDER as a string literal and its content hash, and
-# the function paylink::NAMESPACE::embedded_files() that NAMESPACE/embedded.hpp declares.
+# Run as a script: writes OUTPUT, a C++ file with every text file of FOLDER as a string literal and its content hash,
+# and the function paylink::NAMESPACE::embedded_files() that NAMESPACE/embedded.hpp declares.
 
 file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*)
 list(SORT files)
