@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr int cycles_a_generation = 50;  // then a new data directory, so that checks stay quick in long campaigns
 constexpr int cycles_between_checks = 5;
 constexpr int cycles_between_settlements = 25;
+constexpr milliseconds kill_patience{50};      // for an acknowledgement to kill at
 constexpr std::size_t older_links_read = 200;  // again after every restart, besides everything that is new
 
 // What the clients saw, synced before the next restart: the evidence when something is missing. Never in the server's
@@ -68,6 +69,10 @@ class Generation {
     verify(server);
     Workload load({command_.port, server.authorization()}, oracle_, violations_, options_.seed, cycle);
     std::this_thread::sleep_for(milliseconds(5 + choices_() % 496));
+    if (choices_() % 2 == 0) {
+      load.kill_at_next_ack(server.pid());
+      std::this_thread::sleep_for(kill_patience);
+    }
     if (!server.kill_now()) violations_.add("I1", "the server ended by itself; see " + command_.log_file);
     load.join();
     news_ = oracle_.take_news();
@@ -129,7 +134,8 @@ class Generation {
     const auto answer = client.get("/v2/payment_links/" + link.id);
     const auto now = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
     if (!now || now->core != link.core)
-      return violations_.add("I1", "acknowledged link " + link.id + " reads " + describe(answer));
+      return violations_.add(answer && answer->status == 404 ? "I1 lost" : "I1",
+                             "acknowledged link " + link.id + " reads " + describe(answer));
     if (!link_may_go(link.last_status, now->last_status))
       violations_.add("I5", "link " + link.id + " went from " + link.last_status + " to " + now->last_status);
     link.last_status = now->last_status;
@@ -191,6 +197,7 @@ CampaignResult run_campaign(const CampaignOptions& options) {
                 static_cast<unsigned long long>(violations.count()));
   }
   result.violations = violations.count();
+  if (result.violations > 0) std::printf("violations: %s\n", violations.summary().c_str());
   return result;
 }
 

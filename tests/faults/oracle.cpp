@@ -29,6 +29,13 @@ std::uint64_t Violations::count_of(const std::string& invariant) const {
   return found == by_invariant_.end() ? 0 : found->second;
 }
 
+std::string Violations::summary() const {
+  std::string text;
+  for (const auto& [invariant, count] : by_invariant_)
+    text += (text.empty() ? "" : ", ") + invariant + " " + std::to_string(count);
+  return text;
+}
+
 void Oracle::created(Create create) {
   const std::lock_guard lock(mutex_);
   if (create.answer) {

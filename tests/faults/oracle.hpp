@@ -13,10 +13,11 @@ namespace paylink::faults {
 // What was found wrong: counted, and the first ones told on stderr.
 class Violations {
  public:
-  // `invariant` is one of I1, I2, I4 to I7 of the plan in README.md.
+  // `invariant` is one of README.md: I1, I2, I4 to I7, or "I1 lost" for what a restart has lost.
   void add(std::string_view invariant, const std::string& sentence);
   std::uint64_t count() const { return count_; }
   std::uint64_t count_of(const std::string& invariant) const;
+  std::string summary() const;  // "I1 3, I6 1"; empty when there are none
 
  private:
   std::mutex mutex_;

@@ -28,9 +28,10 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
+  pid_t pid() const { return pid_; }
   const std::string& authorization() const { return authorization_; }
 
-  // SIGKILL, then waits until it is gone. False when it had already ended by itself, which it never should.
+  // SIGKILL, then waits until it is gone. False when it had already ended otherwise, which it never should.
   bool kill_now();
 
  private:

@@ -1,5 +1,7 @@
 #include "workload.hpp"
 
+#include <signal.h>
+
 #include <array>
 #include <random>
 
@@ -13,11 +15,13 @@ constexpr int client_count = 8;
 // One client: a connection, its own stream of choices, and the operations it mixes.
 class Shopper {
  public:
-  Shopper(const Target& target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle, int index)
+  Shopper(const Target& target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle, int index,
+          Trigger& trigger)
       : target_(target),
         client_(target.port, target.authorization),
         oracle_(oracle),
         violations_(violations),
+        trigger_(trigger),
         choices_(seed * 1'000'003 + static_cast<std::uint64_t>(cycle) * 101 + static_cast<std::uint64_t>(index)),
         name_(std::to_string(seed) + "-" + std::to_string(cycle) + "-" + std::to_string(index)) {}
 
@@ -51,12 +55,16 @@ class Shopper {
     create.body = create_body(create.title);
     if (below(2) == 0) create.key = "key-" + create.title;
     const auto answer = client_.post("/v2/payment_links", create.body, create.key);
-    if (answer && answer->status == 201) create.answer = answer->body;
+    if (answer && answer->status == 201) {
+      pull_trigger();
+      create.answer = answer->body;
+    }
     if (answer && answer->status != 201 && answer->status != 503)
       violations_.add("I1", "a create was answered with " + std::to_string(answer->status) + ": " + answer->body);
     const bool again = create.answer && !create.key.empty() && below(3) == 0;
     const auto sent = create;
     if (create.answer || !answer) oracle_.created(std::move(create));
+    if (sent.answer && below(2) == 0) return read_at_once(*sent.answer);
     return answer.has_value() && (!again || repeat(sent));
   }
 
@@ -67,15 +75,30 @@ class Shopper {
     return answer.has_value();
   }
 
+  void pull_trigger() {
+    if (const pid_t server = trigger_.exchange(0)) kill(server, SIGKILL);
+  }
+
+  // What has been acknowledged can be read by whoever hears of it.
+  bool read_at_once(const std::string& created) {
+    const auto link = read_link(created);
+    if (link) return read(*link);
+    violations_.add("I1", "a create was answered without a link: " + created);
+    return true;
+  }
+
   bool read() {
     const auto link = oracle_.pick(choices_());
-    if (!link) return true;
-    const auto answer = client_.get("/v2/payment_links/" + link->id);
+    return !link || read(*link);
+  }
+
+  bool read(const KnownLink& link) {
+    const auto answer = client_.get("/v2/payment_links/" + link.id);
     if (!answer) return false;
     const auto now = answer->status == 200 ? read_link(answer->body) : std::nullopt;
-    if (answer->status != 503 && (!now || now->core != link->core))
-      violations_.add(
-          "I1", "link " + link->id + " reads differently: " + std::to_string(answer->status) + " " + answer->body);
+    if (answer->status != 503 && (!now || now->core != link.core))
+      violations_.add("I1",
+                      "link " + link.id + " reads differently: " + std::to_string(answer->status) + " " + answer->body);
     return true;
   }
 
@@ -90,6 +113,7 @@ class Shopper {
   bool send_payment(Client& client, const std::string& link, const std::string& body) {
     const auto answer = client.post("/sandbox/payments", body);
     if (!answer) return false;
+    if (answer->status / 100 == 2) pull_trigger();
     if (answer->status / 100 == 2 && json_text(answer->body, "status") == "paid")
       oracle_.paid({link, json_text(answer->body, "id").value_or("")});
     if (answer->status == 500) violations_.add("I1", "a payment was answered with 500: " + answer->body);
@@ -120,6 +144,7 @@ class Shopper {
   Client client_;
   Oracle& oracle_;
   Violations& violations_;
+  Trigger& trigger_;
   std::mt19937_64 choices_;
   const std::string name_;
   int operations_ = 0;
@@ -139,7 +164,7 @@ void Workload::join() {
 }
 
 void Workload::run_client(int index) {
-  Shopper shopper(target_, oracle_, violations_, seed_, cycle_, index);
+  Shopper shopper(target_, oracle_, violations_, seed_, cycle_, index, trigger_);
   while (!stopping_ && shopper.act()) {
   }
 }

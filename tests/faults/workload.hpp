@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -15,6 +17,10 @@ struct Target {
   std::string authorization;
 };
 
+// The sharpest moment to die is right after a promise: whoever is told first pulls the trigger. Empty until it is
+// armed.
+using Trigger = std::atomic<pid_t>;
+
 // Clients that create, read and pay links until they are stopped or the server is gone. What they do depends on the
 // seed alone; how far they come does not.
 class Workload {
@@ -24,6 +30,8 @@ class Workload {
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
 
+  // The next client that has a create or payment acknowledged kills `server` with SIGKILL at once.
+  void kill_at_next_ack(pid_t server) { trigger_ = server; }
   // Returns when every client has ended: at the latest when its connection broke.
   void join();
 
@@ -36,6 +44,7 @@ class Workload {
   const std::uint64_t seed_;
   const int cycle_;
   std::atomic<bool> stopping_ = false;
+  Trigger trigger_ = 0;
   std::vector<std::thread> clients_;
 };
 
