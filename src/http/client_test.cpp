@@ -1,0 +1,259 @@
+#include "http/client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <future>
+#include <thread>
+
+#include "http/test_peer.hpp"
+
+namespace paylink::http {
+namespace {
+
+using Outcome = Result<ClientResponse>;
+
+std::future<Outcome> begin(Client& client, ClientRequest request) {
+  auto promise = std::make_shared<std::promise<Outcome>>();
+  auto future = promise->get_future();
+  start(
+      client.send(std::move(request)), [promise](Outcome outcome) { promise->set_value(std::move(outcome)); },
+      [promise](const std::exception_ptr& thrown) { promise->set_exception(thrown); });
+  return future;
+}
+
+Outcome send(Client& client, ClientRequest request) {
+  auto future = begin(client, std::move(request));
+  if (future.wait_for(std::chrono::seconds(20)) != std::future_status::ready) std::abort();
+  return future.get();
+}
+
+ClientRequest get(std::string url) {
+  ClientRequest request;
+  request.url = std::move(url);
+  return request;
+}
+
+// Answers whatever connects with the same bytes; or never answers when there are none.
+class FixedAnswer {
+ public:
+  enum class After : std::uint8_t { close, keep };
+  explicit FixedAnswer(std::string bytes, After after = After::close)
+      : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), bytes_(std::move(bytes)), after_(after) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ENSURE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    ENSURE(::listen(listener_, 8) == 0);
+    ENSURE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~FixedAnswer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+    for (const int peer : silent_) ::close(peer);
+  }
+  FixedAnswer(const FixedAnswer&) = delete;
+  FixedAnswer& operator=(const FixedAnswer&) = delete;
+
+  int connections() const { return connections_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+ private:
+  void run() {
+    for (;;) {
+      const int peer = ::accept(listener_, nullptr, nullptr);
+      if (peer < 0) return;
+      ++connections_;
+      if (bytes_.empty()) {
+        silent_.push_back(peer);
+        continue;
+      }
+      char request[4096];
+      while (::recv(peer, request, sizeof request, 0) > 0) {
+        ::send(peer, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
+        if (after_ == After::close) break;
+      }
+      ::close(peer);
+    }
+  }
+
+  int listener_;
+  std::string bytes_;
+  After after_;
+  std::atomic<int> connections_{0};
+  std::uint16_t port_ = 0;
+  std::vector<int> silent_;
+  std::thread thread_;
+};
+
+TEST(HttpClient, SendsWhatItIsGiven) {
+  TestServer server;
+  const auto client = Client::create();
+  const struct {
+    std::string method, body, answer;
+  } cases[] = {
+      {"GET", "", "GET /a?b=c||127.0.0.1"},
+      {"POST", "x=y", "POST /a?b=c|x=y|127.0.0.1"},
+      {"POST", "", "POST /a?b=c||127.0.0.1"},
+      {"PATCH", "{}", "PATCH /a?b=c|{}|127.0.0.1"},
+      {"DELETE", "", "DELETE /a?b=c||127.0.0.1"},
+      {"DELETE", "{}", "DELETE /a?b=c|{}|127.0.0.1"},
+      {"PUT", "{}", "PUT /a?b=c|{}|127.0.0.1"},
+      {"HEAD", "", ""},
+      {"POST", std::string(100'000, 'b'), "POST /a?b=c|" + std::string(100'000, 'b') + "|127.0.0.1"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.method);
+    auto request = get(server.url("/a?b=c"));
+    request.method = c.method;
+    request.body = c.body;
+    const auto response = send(*client, std::move(request));
+    ASSERT_TRUE(response) << response.error().detail;
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->content_type, "text/plain");
+    EXPECT_EQ(response->body, c.answer);
+  }
+}
+
+TEST(HttpClient, SendsItsFieldsAndNoOthers) {
+  TestServer server;
+  const auto client = Client::create();
+  auto request = get(server.url("/hold"));
+  request.method = "POST";
+  request.body = "{}";
+  request.fields = {{"Authorization", "Bearer x"}, {"X-Empty", ""}};
+  auto future = begin(*client, std::move(request));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  const Request& heard = held[0]->request();
+  EXPECT_EQ(heard.field("Authorization"), "Bearer x");
+  EXPECT_EQ(heard.field("X-Empty"), "");
+  EXPECT_EQ(heard.count("Content-Type"), 0U);
+  EXPECT_EQ(heard.count("Expect"), 0U);
+  EXPECT_EQ(heard.count("Cookie"), 0U);
+  Response response{303, "text/plain", "later", {}};
+  response.add_field("Location", "/elsewhere").add_field("Retry-After", "7").add_field("Set-Cookie", "a=b; Path=/");
+  held[0]->respond(std::move(response));
+  const auto redirected = future.get();  // and not followed
+  ASSERT_TRUE(redirected);
+  EXPECT_EQ(redirected->status, 303);
+  EXPECT_EQ(redirected->location, "/elsewhere");
+  EXPECT_EQ(redirected->retry_after, "7");
+
+  future = begin(*client, get(server.url("/hold")));
+  const auto again = server.held(1);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0]->request().count("Cookie"), 0U);
+  again[0]->respond({});
+  EXPECT_TRUE(future.get());
+}
+
+TEST(HttpClient, RefusesABrokenField) {
+  TestServer server;
+  const auto client = Client::create();
+  auto request = get(server.url("/"));
+  request.fields = {{"X", "a\r\nY: b"}};
+  const auto response = send(*client, std::move(request));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::internal);
+  EXPECT_EQ(server.answered_count(), 0);
+}
+
+TEST(HttpClient, TellsFailuresApart) {
+  const auto client = Client::create();
+  TestServer server;
+  const FixedAnswer silent(""), nonsense("SSH-2.0-x\r\n"), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+  const FixedAnswer closing("H"), endless("HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x') + "\r\n\r\n");
+  std::uint16_t closed_port = 0;
+  {
+    closed_port = TestServer().port();
+  }
+  const struct {
+    const char* name;
+    std::string url;
+    std::string reason;
+  } cases[] = {
+      {"refused", "http://127.0.0.1:" + std::to_string(closed_port) + "/", "connect_failed"},
+      {"no such scheme", "ftp://127.0.0.1/", "connect_failed"},
+      {"file", "file:///etc/hostname", "connect_failed"},
+      {"no URL", "http://", "connect_failed"},
+      {"TLS with a peer that has none", "https://127.0.0.1:" + std::to_string(server.port()) + "/", "connect_failed"},
+      {"silent", silent.url(), "timed_out"},
+      {"not HTTP", nonsense.url(), "broken_answer"},
+      {"cut short", cut.url(), "broken_answer"},
+      {"closed at once", closing.url(), "broken_answer"},
+      {"endless head", endless.url(), "broken_answer"},
+      {"too large", server.url("/big/10001"), "broken_answer"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    auto request = get(c.url);
+    request.timeout = milliseconds(400);
+    request.answer_bytes_max = 10'000;
+    const auto response = send(*client, std::move(request));
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(response.error().reason, c.reason) << response.error().detail;
+  }
+  auto request = get(server.url("/big/10000"));
+  request.answer_bytes_max = 10'000;
+  EXPECT_TRUE(send(*client, std::move(request)));
+}
+
+TEST(HttpClient, IgnoresTheProxyOfTheEnvironment) {
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  TestServer server;
+  const auto client = Client::create();
+  EXPECT_TRUE(send(*client, get(server.url("/"))));
+  ::unsetenv("http_proxy");
+}
+
+TEST(HttpClient, KeepsConnectionsForTheNextRequest) {
+  const FixedAnswer keeping("HTTP/1.1 204 No Content\r\n\r\n", FixedAnswer::After::keep);
+  const auto client = Client::create();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(send(*client, get(keeping.url())));
+  EXPECT_EQ(keeping.connections(), 1);
+}
+
+TEST(HttpClient, SendsManyAtOnce) {
+  TestServer server;
+  const auto client = Client::create();
+  std::vector<std::future<Outcome>> outcomes;
+  for (int i = 0; i < 200; ++i) outcomes.push_back(begin(*client, get(server.url("/n" + std::to_string(i)))));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const auto response = outcomes[i].get();
+    ASSERT_TRUE(response) << response.error().detail;
+    EXPECT_EQ(response->body, "GET /n" + std::to_string(i) + "||127.0.0.1");
+  }
+}
+
+Task<Outcome> twice(Client& client, std::string url) {
+  auto first = co_await client.send(get(url));
+  if (first) co_return first;
+  auto second = co_await client.send(get(url));
+  co_return second;
+}
+
+TEST(HttpClient, FailsWhatIsPendingWhenItEnds) {
+  TestServer server;
+  auto client = Client::create();
+  std::promise<Outcome> promise;
+  auto future = promise.get_future();
+  start(
+      twice(*client, server.url("/hold")), [&](Outcome outcome) { promise.set_value(std::move(outcome)); },
+      [&](const std::exception_ptr& thrown) { promise.set_exception(thrown); });
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  client.reset();
+  const auto response = future.get();
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().reason, "broken_answer");
+  held[0]->respond({});
+}
+
+}  // namespace
+}  // namespace paylink::http

@@ -1,0 +1,506 @@
+#include "http/server.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <thread>
+
+#include "http/test_peer.hpp"
+
+// Limits, deadlines, and the life of exchanges and connections, over real sockets.
+
+namespace paylink::http {
+namespace {
+
+using End = TestSocket::End;
+
+const std::string get_line = "GET / HTTP/1.1\r\n";
+const std::string plain_get = get_line + "Host: a\r\n\r\n";
+
+std::string get(std::string_view target) { return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n"; }
+
+std::string post_of(std::size_t size) {
+  return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'b');
+}
+
+std::string chunked_post_of(std::size_t size, std::size_t chunk) {
+  std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (std::size_t sent = 0; sent < size; sent += chunk) {
+    const std::size_t part = std::min(chunk, size - sent);
+    char digits[17] = "";
+    *std::to_chars(digits, digits + 16, part, 16).ptr = '\0';
+    bytes.append(digits).append("\r\n").append(part, 'b').append("\r\n");
+  }
+  return bytes + "0\r\n\r\n";
+}
+
+std::string head_of(std::size_t size) {
+  const std::string start = get_line + "Host: a\r\nX: ";
+  return start + std::string(size - start.size() - 4, 'x') + "\r\n\r\n";
+}
+
+std::string with_fields(std::size_t count) {
+  std::string bytes = get_line + "Host: a\r\n";
+  for (std::size_t i = 1; i < count; ++i) bytes += "X: y\r\n";
+  return bytes + "\r\n";
+}
+
+Options quick() {
+  Options options;
+  options.limits.head_time = milliseconds(300);
+  options.limits.idle_time = milliseconds(300);
+  options.limits.write_time = milliseconds(300);
+  return options;
+}
+
+TEST(HttpServer, KeepsEachLimitToTheByte) {
+  TestServer server;
+  const Limits limits;
+  const struct {
+    const char* name;
+    std::string bytes;
+    int status;
+  } cases[] = {
+      {"head at the limit", head_of(limits.head_bytes), 200},
+      {"head one past", head_of(limits.head_bytes + 1), 431},
+      {"request line beyond all", "GET /" + std::string(limits.head_bytes, 'a'), 431},
+      {"fields at the limit", with_fields(limits.fields), 200},
+      {"fields one past", with_fields(limits.fields + 1), 431},
+      {"body at the limit", post_of(limits.body_bytes), 200},
+      {"body one past", post_of(limits.body_bytes + 1), 413},
+      {"body far past, announced only", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413},
+      {"chunked at the limit", chunked_post_of(limits.body_bytes, 1000), 200},
+      {"chunked one past", chunked_post_of(limits.body_bytes + 1, 1000), 413},
+      {"chunked at the limit in single bytes", chunked_post_of(limits.body_bytes, 1), 200},
+      {"one chunk one past", chunked_post_of(limits.body_bytes + 1, limits.body_bytes + 1), 413},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const TestSocket socket(server.port());
+    socket.send(c.bytes);
+    const auto answers = socket.hear_answers(1);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].status, c.status);
+    const auto rest = socket.hear(c.status == 200 ? milliseconds(20) : patience);
+    EXPECT_EQ(rest.end, c.status == 200 ? End::kept : End::closed);
+    EXPECT_EQ(rest.bytes, "");
+  }
+}
+
+TEST(HttpServer, AnswersBeforeAHugeBodyIsRead) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n");
+  std::thread sender([&] {
+    for (int i = 0; i < 50; ++i)
+      if (!socket.send(std::string(1'000'000, 'b'))) return;
+  });
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 413);
+  sender.join();
+}
+
+TEST(HttpServer, KeepsDeadlines) {
+  TestServer server(quick());
+  const struct {
+    const char* name;
+    std::string bytes;
+    std::string heard;  // the status, or nothing
+  } cases[] = {
+      {"idle from the beginning", "", ""},
+      {"idle after an answer", plain_get, "200"},
+      {"slow head", "GET / HTTP/1.1\r\nHost:", "408"},
+      {"slow second head", plain_get + "G", "200 408"},
+      {"slow body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc", "408"},
+      {"slow chunked body", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "408"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const TestSocket socket(server.port());
+    const auto began = std::chrono::steady_clock::now();
+    socket.send(c.bytes);
+    const auto heard = socket.hear();
+    const auto took = std::chrono::steady_clock::now() - began;
+    std::string statuses;
+    for (const Answer& answer : parse_answers(heard.bytes))
+      statuses.append(statuses.empty() ? "" : " ").append(std::to_string(answer.status));
+    EXPECT_EQ(statuses, c.heard);
+    EXPECT_EQ(heard.end, End::closed);
+    EXPECT_GE(took, milliseconds(290));
+    EXPECT_LT(took, milliseconds(3'000));
+  }
+}
+
+TEST(HttpServer, ADribbledHeadDoesNotBuyTime) {
+  TestServer server(quick());
+  const TestSocket socket(server.port());
+  socket.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  for (int i = 0; i < 40; ++i) {
+    if (!socket.send("X: y\r\n")) break;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 408);
+}
+
+TEST(HttpServer, ASteadyBodyMayTakeItsTime) {
+  auto options = quick();
+  options.limits.body_bytes_per_second = 500;
+  TestServer server(options);
+  const TestSocket socket(server.port());
+  socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n");
+  for (int i = 0; i < 40; ++i) {  // 100 bytes each 20 ms: ten times the rate, for well over the head's time
+    socket.send(std::string(100, 'b'));
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 200);
+}
+
+TEST(HttpServer, GivesUpOnAPeerThatDoesNotRead) {
+  TestServer server(quick());
+  const TestSocket socket(server.port());
+  socket.send(get("/big/30000000"));
+  std::this_thread::sleep_for(milliseconds(1'500));
+  const auto heard = socket.hear();
+  EXPECT_LT(heard.bytes.size(), 30'000'000U);
+  EXPECT_NE(heard.end, End::kept);
+}
+
+TEST(HttpServer, WritesLargeAnswersToASlowReader) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(get("/big/8000000") + get("/after"));
+  std::this_thread::sleep_for(milliseconds(100));
+  const auto answers = socket.hear_answers(2);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].body.size(), 8'000'000U);
+  EXPECT_EQ(answers[1].body, "GET /after||127.0.0.1");
+}
+
+TEST(HttpServer, SaysContinueWhenAsked) {
+  TestServer server;
+  const std::string head = "POST /c HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n";
+  const TestSocket socket(server.port());
+  socket.send(head);
+  auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].head, "HTTP/1.1 100 Continue\r\n");
+  socket.send("hi");
+  answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].body, "POST /c|hi|127.0.0.1");
+
+  socket.send(head + "hi");  // already here: there is nothing to wait for
+  answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 200);
+
+  socket.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 999999\r\n\r\n");
+  answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 413);
+}
+
+TEST(HttpServer, SendsNoBodyToHead) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send("HEAD /big/1000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto heard = socket.hear(milliseconds(100));
+  EXPECT_TRUE(heard.bytes.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_NE(heard.bytes.find("\r\nContent-Length: 1000\r\n"), std::string::npos);
+  EXPECT_TRUE(heard.bytes.ends_with("\r\n\r\n"));
+  EXPECT_EQ(heard.end, End::kept);
+}
+
+TEST(HttpServer, SendsTheFieldsItPromises) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(plain_get + get("/204"));
+  const auto answers = socket.hear_answers(2);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].field("Date").size(), 29U);
+  EXPECT_TRUE(answers[0].field("Date").ends_with(" GMT"));
+  EXPECT_EQ(answers[0].field("Content-Type"), "text/plain");
+  EXPECT_EQ(answers[0].field("Connection"), "");
+  const std::string trace_id = answers[0].field("X-Trace-Id");
+  EXPECT_EQ(trace_id.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(trace_id.size(), 32U);
+  EXPECT_NE(trace_id, answers[1].field("X-Trace-Id"));
+  EXPECT_EQ(answers[1].field("Content-Length"), "");
+}
+
+TEST(HttpServer, AnswersPipelinedRequestsInOrder) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  std::string bytes;
+  for (int i = 0; i < 3'000; ++i) bytes += get("/n" + std::to_string(i));
+  std::thread sender([&] { socket.send(bytes); });
+  const auto heard =
+      socket.hear(patience, [](const std::string& so_far) { return so_far.ends_with("GET /n2999||127.0.0.1"); });
+  sender.join();
+  const auto answers = parse_answers(heard.bytes);
+  ASSERT_EQ(answers.size(), 3'000U);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    ASSERT_EQ(answers[i].body, "GET /n" + std::to_string(i) + "||127.0.0.1");
+}
+
+TEST(HttpServer, TakesOneRequestAtATime) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(get("/hold/1") + get("/hold/2") + get("/3"));
+  auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0]->request().path, "/hold/1");
+  EXPECT_EQ(socket.hear(milliseconds(30)).bytes, "");
+  held[0]->respond({200, "text/plain", "one", {}});  // from this thread, which is not the loop's
+  held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0]->request().path, "/hold/2");
+  held[0]->respond({200, "text/plain", "two", {}});
+  const auto answers = socket.hear_answers(3);
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[0].body, "one");
+  EXPECT_EQ(answers[1].body, "two");
+  EXPECT_EQ(answers[2].body, "GET /3||127.0.0.1");
+  EXPECT_EQ(server.answered_count(), 3);
+}
+
+TEST(HttpServer, KeepsARequestAliveUntilItIsAnswered) {
+  TestServer server;
+  TestSocket gone(server.port()), half(server.port());
+  gone.send("POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  gone.reset();
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(held[0]->request().body, "abc");
+  held[0]->respond({200, "text/plain", "nobody hears this", {}});
+
+  half.send(get("/hold"));
+  half.finish_sending();
+  held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  held[0]->respond({200, "text/plain", "heard", {}});
+  const auto heard = half.hear();
+  EXPECT_TRUE(heard.bytes.ends_with("heard"));
+  EXPECT_EQ(heard.end, End::closed);
+}
+
+TEST(HttpServer, CollectsAnswersInABatch) {
+  Options options;
+  options.threads = 2;
+  TestServer server(options);
+  constexpr std::size_t count = 20;
+  std::vector<std::unique_ptr<TestSocket>> sockets;
+  for (std::size_t i = 0; i < count; ++i) {
+    sockets.push_back(std::make_unique<TestSocket>(server.port()));
+    sockets.back()->send(get("/hold"));
+  }
+  const auto held = server.held(count);
+  ASSERT_EQ(held.size(), count);
+  {
+    const AnswerBatch outer;
+    {
+      const AnswerBatch inner;
+      for (Exchange* exchange : held) exchange->respond({200, "text/plain", "batch", {}});
+    }
+    EXPECT_EQ(sockets[0]->hear(milliseconds(30)).bytes, "");
+  }
+  for (const auto& socket : sockets) {
+    const auto answers = socket->hear_answers(1);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].body, "batch");
+  }
+}
+
+TEST(HttpServer, ServesFromManyThreadsAtOnce) {
+  Options options;
+  options.threads = 2;
+  TestServer server(options);
+  constexpr int clients = 8, rounds = 20;
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {  // answers what the clients ask, from a thread that is no loop's
+    for (std::size_t answered = 0; answered < clients * rounds;) {
+      const auto held = server.held(1);
+      if (held.empty()) return;
+      answered += held.size();
+      for (Exchange* exchange : held) exchange->respond({200, "text/plain", "x", {}});
+    }
+  });
+  for (int i = 0; i < clients; ++i)
+    threads.emplace_back([&] {
+      for (int round = 0; round < rounds; ++round) {
+        const TestSocket socket(server.port());
+        socket.send(get("/hold") + plain_get);
+        if (socket.hear_answers(2).size() == 2) ++good;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, clients * rounds);
+}
+
+TEST(HttpServer, RefusesAPortInUse) {
+  for (const int threads : {1, 2}) {
+    SCOPED_TRACE(threads);
+    Options options;
+    options.threads = threads;
+    TestServer server(options);
+    SystemRandom random;
+    for (const int others : {1, 2}) {
+      Options same = options;
+      same.port = server.port();
+      same.threads = others;
+      const auto second = Server::create(same, server, random);
+      ASSERT_FALSE(second);
+      EXPECT_EQ(second.error().reason, "address_in_use");
+      EXPECT_NE(second.error().message.find("127.0.0.1:" + std::to_string(server.port())), std::string::npos);
+    }
+  }
+}
+
+TEST(HttpServer, RefusesWhatIsNoAddress) {
+  SystemRandom random;
+  TestServer handler;
+  Options name, proxy;
+  name.address = "localhost";
+  proxy.trusted_proxies = {"10.0.0.0/8"};
+  for (const Options& options : {name, proxy}) {
+    const auto server = Server::create(options, handler, random);
+    ASSERT_FALSE(server);
+    EXPECT_EQ(server.error().reason, "invalid_address");
+  }
+}
+
+TEST(HttpServer, ListensOnIPv6) {
+  Options options;
+  options.address = "::1";
+  SystemRandom random;
+  TestServer handler;
+  const auto server = Server::create(options, handler, random);
+  ASSERT_TRUE(server);
+  EXPECT_GT((*server)->port(), 0);
+}
+
+TEST(HttpServer, MakesRoomForNewConnections) {
+  Options options;
+  options.limits.connections = 3;
+  TestServer server(options);
+  const TestSocket busy(server.port()), longest(server.port()), second(server.port());
+  busy.send(get("/hold"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  longest.send(plain_get);
+  ASSERT_EQ(longest.hear_answers(1).size(), 1U);
+  second.send(plain_get);
+  ASSERT_EQ(second.hear_answers(1).size(), 1U);
+
+  const TestSocket third(server.port());
+  third.send(get("/hold"));
+  EXPECT_EQ(longest.hear().end, End::closed);
+  const auto more = server.held(1);
+  ASSERT_EQ(more.size(), 1U);
+  second.send(get("/hold"));
+  const auto last = server.held(1);
+  ASSERT_EQ(last.size(), 1U);
+
+  const TestSocket refused(server.port());  // all three are busy
+  refused.send(plain_get);
+  EXPECT_NE(refused.hear().end, End::kept);
+  for (Exchange* exchange : {held[0], more[0], last[0]}) exchange->respond({200, "text/plain", "ok", {}});
+  for (const TestSocket* socket : {&busy, &third, &second}) EXPECT_EQ(socket->hear_answers(1).size(), 1U);
+}
+
+TEST(HttpServer, StopsAfterWhatIsUnderWay) {
+  TestServer server;
+  const TestSocket idle(server.port()), busy(server.port()), late(server.port());
+  idle.send(plain_get);
+  ASSERT_EQ(idle.hear_answers(1).size(), 1U);
+  busy.send(get("/hold"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  late.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh");
+  std::this_thread::sleep_for(milliseconds(30));
+
+  std::thread stopper([&] { server.stop(milliseconds(4'000)); });
+  EXPECT_EQ(idle.hear().end, End::closed);
+  EXPECT_FALSE(TestSocket(server.port()).is_connected());
+  late.send("i");
+  auto answers = late.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].field("Connection"), "close");
+  held[0]->respond({200, "text/plain", "done", {}});
+  const auto heard = busy.hear();
+  answers = parse_answers(heard.bytes);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].body, "done");
+  EXPECT_EQ(answers[0].field("Connection"), "close");
+  EXPECT_EQ(heard.end, End::closed);
+  const auto began = std::chrono::steady_clock::now();
+  stopper.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, milliseconds(1'000));
+}
+
+TEST(HttpServer, StopsWhenGraceIsOver) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(get("/hold"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  const auto began = std::chrono::steady_clock::now();
+  server.stop(milliseconds(100));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, milliseconds(1'000));
+  EXPECT_NE(socket.hear().end, End::kept);
+  held[0]->respond({200, "text/plain", "too late", {}});
+}
+
+TEST(HttpServer, AnExchangeOutlivesItsServer) {
+  TestServer server;
+  const TestSocket one(server.port()), other(server.port());
+  one.send(get("/hold"));
+  other.send(get("/hold"));
+  const auto held = server.held(2);
+  ASSERT_EQ(held.size(), 2U);
+  server.destroy();
+  EXPECT_EQ(held[0]->request().path, "/hold");
+  held[0]->respond({200, "text/plain", "too late", {}});
+  EXPECT_EQ(held[1]->request().path, "/hold");
+  const AnswerBatch batch;
+  held[1]->respond({200, "text/plain", "too late", {}});
+}
+
+TEST(HttpServer, StaysUpWithoutDescriptors) {
+  TestServer server;
+  const TestSocket before(server.port());
+  before.send(plain_get);
+  ASSERT_EQ(before.hear_answers(1).size(), 1U);
+  const TestSocket client(server.port());
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  // What follows finds no descriptor for the server's side; the client's own is taken before.
+  const int highest = ::dup(0);
+  ::close(highest);
+  rlimit none = limit;
+  none.rlim_cur = static_cast<rlim_t>(highest) + 1;
+  const int last = ::socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server.port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(last, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  // The longest idle connection makes room.
+  EXPECT_EQ(before.hear().end, End::closed);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  ::close(last);
+  const TestSocket after(server.port());
+  after.send(plain_get);
+  EXPECT_EQ(after.hear_answers(1).size(), 1U);
+}
+
+}  // namespace
+}  // namespace paylink::http
