@@ -17,9 +17,13 @@ Result<Nothing> check_storage(const Nothing&, sql::Transaction& tx) {
   return Nothing{};
 }
 
-http::Response ready(const Nothing&, const http::Request&) { return {200, "application/json", R"({"status":"ready"})", {}}; }
+http::Response ready(const Nothing&, const http::Request&) {
+  return {200, "application/json", R"({"status":"ready"})", {}};
+}
 
-Result<http::Response> live(const Input&) { return http::Response{200, "application/json", R"({"status":"live"})", {}}; }
+Result<http::Response> live(const Input&) {
+  return http::Response{200, "application/json", R"({"status":"live"})", {}};
+}
 
 }  // namespace
 

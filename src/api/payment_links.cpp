@@ -30,7 +30,8 @@ Result<app::FindPaymentLink> decode_find(const Input& input) {
 
 }  // namespace
 
-std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, std::string public_url, const Clock& clock) {
+std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, std::string public_url,
+                                                const Clock& clock) {
   runtime::Routes routes(encode_error, compat.idempotency);
   routes.write(
       http::Method::post, "/v2/payment_links", Access::scope(app::Scope::payment_link_write),
@@ -40,13 +41,14 @@ std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compa
       },
       app::create_payment_link,
       [public_url](const PaymentLink& link, const http::Request&) {
-        return http::Response{201, "application/json", created_payment_link_json(link, {public_url, link.created_at}), {}};
+        return http::Response{
+            201, "application/json", created_payment_link_json(link, {public_url, link.created_at}), {}};
       });
   routes.read(http::Method::get, "/v2/payment_links/{id}", Access::scope(app::Scope::payment_link_read), decode_find,
               app::find_payment_link, [public_url, compat, &clock](const PaymentLink& link, const http::Request&) {
                 const LinkContext context{public_url, clock.now()};
-                return http::Response{200, "application/json",
-                                      single_payment_link_json(link, context, compat.single_link), {}};
+                return http::Response{
+                    200, "application/json", single_payment_link_json(link, context, compat.single_link), {}};
               });
   return routes.take();
 }

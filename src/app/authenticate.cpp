@@ -22,7 +22,8 @@ Failure not_believed(CredentialKind kind) {
   return fail(ErrorCode::unauthenticated, "unauthorized", "Invalid credentials");
 }
 
-Result<Presented> present(CredentialKind kind, std::string_view login, std::string_view secret, const crypto::KeyRing& keys) {
+Result<Presented> present(CredentialKind kind, std::string_view login, std::string_view secret,
+                          const crypto::KeyRing& keys) {
   const auto organization = crypto::token_organization(secret);
   if (!organization) return not_believed(kind);
   return Presented{kind, OrganizationId(*organization), std::string(login), keys.hash_token(secret)};
@@ -30,7 +31,8 @@ Result<Presented> present(CredentialKind kind, std::string_view login, std::stri
 
 }  // namespace
 
-Result<Presented> read_authorization(std::optional<std::string_view> field, std::size_t fields, const crypto::KeyRing& keys) {
+Result<Presented> read_authorization(std::optional<std::string_view> field, std::size_t fields,
+                                     const crypto::KeyRing& keys) {
   if (fields == 0)
     return fail(ErrorCode::unauthenticated, "authorization_header_missing", "authorization header missing");
   if (!field) return not_believed(CredentialKind::api_key);
@@ -56,14 +58,16 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
 }
 
 Result<Caller> confirm(const Presented& presented, const Identity& identity, Time now) {
-  if (presented.kind == CredentialKind::api_key && presented.login != identity.login) return not_believed(presented.kind);
+  if (presented.kind == CredentialKind::api_key && presented.login != identity.login)
+    return not_believed(presented.kind);
   if (identity.expires_at && *identity.expires_at <= now) return not_believed(presented.kind);
   return identity.caller;
 }
 
 Result<> require_scope(const Caller& caller, Scope scope) {
   if (caller.scopes.has(scope)) return {};
-  return fail(ErrorCode::forbidden, "forbidden", "missing required oauth scope: " + std::string(scope_names.name(scope)));
+  return fail(ErrorCode::forbidden, "forbidden",
+              "missing required oauth scope: " + std::string(scope_names.name(scope)));
 }
 
 }  // namespace paylink::app

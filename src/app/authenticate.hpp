@@ -21,9 +21,11 @@ struct Presented {
   std::string hash;             // keyed: what is stored of the secret
 };
 
-// `login:secret_key` without a scheme, or `Bearer <token>` (scheme in any case). Fails with `authorization_header_missing`,
-// `authorization_token_invalid` (a bearer token that cannot be one of ours) or `unauthorized` (the same for a key).
-Result<Presented> read_authorization(std::optional<std::string_view> field, std::size_t fields, const crypto::KeyRing& keys);
+// `login:secret_key` without a scheme, or `Bearer <token>` (scheme in any case). Fails with
+// `authorization_header_missing`, `authorization_token_invalid` (a bearer token that cannot be one of ours) or
+// `unauthorized` (the same for a key).
+Result<Presented> read_authorization(std::optional<std::string_view> field, std::size_t fields,
+                                     const crypto::KeyRing& keys);
 
 // Somebody known.
 struct Identity {

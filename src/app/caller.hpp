@@ -11,7 +11,8 @@
 
 namespace paylink::app {
 
-// The scopes of the contract's security section (contract.md 4). Only those some route asks for have a name here so far.
+// The scopes of the contract's security section (contract.md 4). Only those some route asks for have a name here so
+// far.
 enum class Scope : std::uint8_t { payment_link_read, payment_link_write, organization_read, membership_read, webhook };
 
 inline constexpr auto scope_names = names<Scope>({

@@ -7,8 +7,8 @@
 
 namespace paylink::app {
 
-// Stores a new open link, for one year, and tells the outbox. Fails with `invalid` when the organization has no provider
-// connection to be paid through.
+// Stores a new open link, for one year, and tells the outbox. Fails with `invalid` when the organization has no
+// provider connection to be paid through.
 Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const Caller& caller, sql::Transaction& tx);
 
 }  // namespace paylink::app

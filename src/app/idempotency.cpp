@@ -38,7 +38,8 @@ Result<std::optional<std::string>> read_idempotency_key(std::optional<std::strin
 
 Result<std::optional<ReplayedAnswer>> find_stored_answer(const IdempotentRequest& request, sql::Transaction& tx) {
   if (!TRY(tx.try_claim(request.key_hash)))
-    return fail(ErrorCode::conflict, "idempotency_in_progress", "A request with this idempotency key is still being handled.");
+    return fail(ErrorCode::conflict, "idempotency_in_progress",
+                "A request with this idempotency key is still being handled.");
   auto stored = TRY(store::IdempotencyKeys(tx).find(request.organization, request.key_hash));
   const auto lifetime = request.rule == Idempotency::strict ? std::chrono::minutes(strict_lifetime) : lax_lifetime;
   if (!stored || stored->created_at + lifetime <= tx.now()) return std::optional<ReplayedAnswer>();

@@ -12,7 +12,6 @@
 
 namespace paylink::app {
 
-
 // A write that must happen once however often it is sent (contract.md 3): the key belongs to (organization, principal,
 // route). Strict: it belongs to its request for 30 days; with another body it is refused. Lax, the original's rule: 30
 // minutes, whatever the body.
@@ -22,12 +21,12 @@ struct IdempotentRequest {
   std::string fingerprint;  // SHA-256 over target and body
   Idempotency rule;
 
-  static IdempotentRequest create(const Caller& caller, std::string_view route, std::string_view key, std::string_view target,
-                                  std::string_view body, Idempotency rule);
+  static IdempotentRequest create(const Caller& caller, std::string_view route, std::string_view key,
+                                  std::string_view target, std::string_view body, Idempotency rule);
 };
 
-// The key from either of the two fields; `fields` is how many were sent in all. Fails with `invalid_idempotency_key` for an
-// empty one, one over 255 characters or of other than printable ASCII, and for more than one field.
+// The key from either of the two fields; `fields` is how many were sent in all. Fails with `invalid_idempotency_key`
+// for an empty one, one over 255 characters or of other than printable ASCII, and for more than one field.
 Result<std::optional<std::string>> read_idempotency_key(std::optional<std::string_view> qonto,
                                                         std::optional<std::string_view> standard, std::size_t fields);
 
@@ -36,8 +35,8 @@ struct ReplayedAnswer {
   std::string body;
 };
 
-// The answer given to this request before, byte for byte; absent when it is new, and then this transaction alone decides.
-// Fails with `idempotency_key_reused` (unprocessable) or `idempotency_in_progress` (conflict).
+// The answer given to this request before, byte for byte; absent when it is new, and then this transaction alone
+// decides. Fails with `idempotency_key_reused` (unprocessable) or `idempotency_in_progress` (conflict).
 Result<std::optional<ReplayedAnswer>> find_stored_answer(const IdempotentRequest& request, sql::Transaction& tx);
 
 // Keeps a 2xx answer, in the transaction of its effect.

@@ -33,8 +33,8 @@ Result<> install(const Installation& installation, const crypto::KeyRing& keys, 
                                                keys.hash_token(installation.api_secret.reveal()), all_scopes());
 }
 
-Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access, const crypto::KeyRing& keys,
-                                sql::Transaction& tx) {
+Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access,
+                                const crypto::KeyRing& keys, sql::Transaction& tx) {
   const OrganizationId organization = installation.organization.id;
   store::Credentials credentials(tx);
   const store::OauthClientId client(access.client_id);

@@ -44,8 +44,8 @@ struct SandboxAccess {
   std::optional<Secret> provider_key;  // absent: no connection yet
 };
 
-Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access, const crypto::KeyRing& keys,
-                                sql::Transaction& tx);
+Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access,
+                                const crypto::KeyRing& keys, sql::Transaction& tx);
 
 // Every scope of every route: what the first API key and the sandbox's token may do.
 std::string all_scopes();

@@ -34,6 +34,12 @@ class Lane {
   virtual void submit_write(Work& work) noexcept = 0;
   virtual void submit_read(Work& work) noexcept = 0;
 
+  // Between these two, on one thread, reads may share a snapshot as long as nothing is committed: a thread that serves
+  // many requests in a row saves taking one for each. It must let go soon: a held snapshot holds up the tidying of the
+  // log of writes.
+  virtual void hold_reads() noexcept {}
+  virtual void release_reads() noexcept {}
+
   // `step(tx)` in a transaction, resumed after its commit.
   template <class Step>
   auto write(Step step) {

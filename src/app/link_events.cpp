@@ -40,7 +40,8 @@ std::string link_data(LinkEvent event, const PaymentLink& link, std::optional<Pa
 
 Result<> tell_link_event(LinkEvent event, const PaymentLink& link, std::optional<PaymentMethod> latest_method_used,
                          sql::Transaction& tx) {
-  return store::Events(tx).add_outbox(link.organization, "v1/payment-links", link_data(event, link, latest_method_used));
+  return store::Events(tx).add_outbox(link.organization, "v1/payment-links",
+                                      link_data(event, link, latest_method_used));
 }
 
 }  // namespace paylink::app

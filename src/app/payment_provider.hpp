@@ -21,8 +21,8 @@ struct ProviderAccess {
 struct NewProviderPayment {
   Money amount;
   PaymentMethod method;
-  std::string description;      // what the payer reads on the statement; at most 255 code points
-  std::string redirect_url;     // where the payer's browser returns
+  std::string description;   // what the payer reads on the statement; at most 255 code points
+  std::string redirect_url;  // where the payer's browser returns
   std::string notification_url;
   std::string attempt;          // our id of the attempt, echoed by the provider
   std::string idempotency_key;  // the same on every try for one attempt
@@ -33,8 +33,8 @@ struct ProviderPayment {
   std::string id;
   AttemptState state;
   Money amount;
-  std::string attempt;        // as given at creation; empty when the provider has none
-  std::string checkout_url;   // empty once nothing can be paid
+  std::string attempt;       // as given at creation; empty when the provider has none
+  std::string checkout_url;  // empty once nothing can be paid
   bool cancelable = false;
   std::optional<Time> expires_at;
 };
@@ -47,9 +47,9 @@ struct ProviderRefund {
   Money amount;
 };
 
-// A payment provider, in one screen. Every call has a deadline. Failures: `unavailable` (the outcome is unknown or nothing
-// happened: try again with the same key), `not_found`, `conflict` (it cannot be done now), `invalid_input` (the provider
-// refused what we asked), `internal` (an answer that makes no sense; detail says which).
+// A payment provider, in one screen. Every call has a deadline. Failures: `unavailable` (the outcome is unknown or
+// nothing happened: try again with the same key), `not_found`, `conflict` (it cannot be done now), `invalid_input` (the
+// provider refused what we asked), `internal` (an answer that makes no sense; detail says which).
 class PaymentProvider {
  public:
   virtual ~PaymentProvider() = default;

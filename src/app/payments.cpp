@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "app/install.hpp"
 #include "app/provider_word.hpp"
 #include "base/log.hpp"
 #include "crypto/encoding.hpp"
-#include "app/install.hpp"
 #include "store/attempts.hpp"
 #include "store/money_movements.hpp"
 #include "store/organizations.hpp"
@@ -55,13 +55,15 @@ std::optional<AttemptWord> read_attempt_word(std::string_view word) {
   const auto bytes = crypto::from_base64url(word);
   if (!bytes || bytes->size() != 32) return std::nullopt;
   std::array<std::uint8_t, 16> organization{};
-  std::transform(bytes->begin(), bytes->begin() + 16, organization.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  std::transform(bytes->begin(), bytes->begin() + 16, organization.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
   return AttemptWord{OrganizationId(Uuid(organization)), bytes->substr(16)};
 }
 
 Result<ProviderAccess> Payments::access_of(const Attempt& attempt, sql::Transaction& tx) const {
   const auto connection = TRY(store::Organizations(tx).find_connection(attempt.organization, attempt.connection));
-  return ProviderAccess{TRY(keys_.open(connection.api_key_sealed, connection_seal(connection.organization, connection.id)))};
+  return ProviderAccess{
+      TRY(keys_.open(connection.api_key_sealed, connection_seal(connection.organization, connection.id)))};
 }
 
 Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const {

@@ -40,7 +40,8 @@ class Payments {
   Payments(Lane& lane, PaymentProvider& provider, const crypto::KeyRing& keys, std::string public_url)
       : lane_(lane), provider_(provider), keys_(keys), public_url_(std::move(public_url)) {}
 
-  // Begins (or, for a nonce seen before, goes on with) an attempt; its `checkout_url` is where the payer goes. Fails with
+  // Begins (or, for a nonce seen before, goes on with) an attempt; its `checkout_url` is where the payer goes. Fails
+  // with
   //   not_found, link_not_open (conflict: paid, processing, canceled or expired), payment_begun (conflict: somebody has
   //   begun to pay a link that can be paid once, and start_over is not said), method_not_offered (invalid_input),
   //   provider_unavailable (unavailable: the same form may be sent again), payment_refused (invalid_input: the provider
@@ -70,8 +71,8 @@ class Payments {
   std::string public_url_;
 };
 
-// The address of one attempt's pages, and of the provider's notices about it: organization and token in one word, so that
-// nothing is looked up without its organization.
+// The address of one attempt's pages, and of the provider's notices about it: organization and token in one word, so
+// that nothing is looked up without its organization.
 std::string attempt_word(const Attempt& attempt);
 struct AttemptWord {
   OrganizationId organization;

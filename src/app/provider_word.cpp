@@ -143,7 +143,8 @@ Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Tran
       refund.state = RefundState::failed;
       TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed", "refund " + word.id));
       return movements.update_refund(refund, std::nullopt);
-    case ProviderRefundState::refunded: break;
+    case ProviderRefundState::refunded:
+      break;
   }
   refund.state = RefundState::refunded;
   TRY(movements.insert_movement(movement(attempt, MovementKind::refund, refund.amount, tx)));

@@ -13,8 +13,10 @@ Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   link.status = link.status_at(tx.now());
   const auto connection = TRY(organizations.enabled_connection(link.organization));
   Organization merchant = TRY(organizations.find(link.organization));
-  LinkView view{std::move(link), std::move(merchant.name),
-                connection && connection->mode == "live" ? MoneyMode::live : MoneyMode::test, {}};
+  LinkView view{std::move(link),
+                std::move(merchant.name),
+                connection && connection->mode == "live" ? MoneyMode::live : MoneyMode::test,
+                {}};
   if (view.link.reusable == Reusable::yes || view.link.status != LinkStatus::open) return view;
   auto current = TRY(store::Attempts(tx).current_of_link(view.link.organization, view.link.id));
   if (!current.empty()) view.begun = std::move(current.front());

@@ -4,8 +4,8 @@
 
 namespace paylink {
 
-// A bug in this program. Caught in exactly two places: the request dispatcher (500 with the trace id) and the worker loop
-// (the job is parked); RAII has rolled the transaction back by then.
+// A bug in this program. Caught in exactly two places: the request dispatcher (500 with the trace id) and the worker
+// loop (the job is parked); RAII has rolled the transaction back by then.
 class BrokenInvariant : public std::logic_error {
  public:
   using std::logic_error::logic_error;

@@ -17,11 +17,16 @@ std::shared_ptr<spdlog::async_logger> logger;
 
 constexpr std::string_view level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
-    case LogLevel::off: break;
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::off:
+      break;
   }
   return "off";
 }
@@ -51,8 +56,9 @@ void append_quoted(std::string& out, std::string_view text) {
 void start_logging(LogLevel level) {
   if (!logger) {
     spdlog::init_thread_pool(8192, 1);
-    logger = std::make_shared<spdlog::async_logger>("paylink", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                                    spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+    logger =
+        std::make_shared<spdlog::async_logger>("paylink", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                               spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
     logger->set_pattern("%v");
     logger->flush_on(spdlog::level::info);
   }

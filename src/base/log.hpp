@@ -16,17 +16,18 @@ struct LogField {
   std::variant<std::string_view, std::int64_t> value;
 };
 
-// Writes JSON lines to stderr: {"time":…,"level":…,"event":…, fields…}. Never blocks the caller: lines go through a bounded
-// queue to a thread of their own; when stderr stalls, the oldest waiting lines are dropped. Off until `start_logging`.
+// Writes JSON lines to stderr: {"time":…,"level":…,"event":…, fields…}. Never blocks the caller: lines go through a
+// bounded queue to a thread of their own; when stderr stalls, the oldest waiting lines are dropped. Off until
+// `start_logging`.
 void start_logging(LogLevel level);
 void stop_logging();  // flushes
 bool log_enabled(LogLevel level);
 void log_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
-#define LOG(level, event, ...)                                                                       \
-  do {                                                                                               \
-    if (::paylink::log_enabled(::paylink::LogLevel::level))                                          \
-      ::paylink::log_line(::paylink::LogLevel::level, event, {__VA_ARGS__});                         \
+#define LOG(level, event, ...)                                               \
+  do {                                                                       \
+    if (::paylink::log_enabled(::paylink::LogLevel::level))                  \
+      ::paylink::log_line(::paylink::LogLevel::level, event, {__VA_ARGS__}); \
   } while (false)
 
 }  // namespace paylink

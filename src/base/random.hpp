@@ -7,8 +7,8 @@
 
 namespace paylink {
 
-// A source of random bytes, handed in so that a run can be replayed from a seed. Implementations are safe to use from any
-// thread and fit for secrets.
+// A source of random bytes, handed in so that a run can be replayed from a seed. Implementations are safe to use from
+// any thread and fit for secrets.
 class Random {
  public:
   virtual ~Random() = default;

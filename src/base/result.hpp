@@ -9,8 +9,8 @@
 
 namespace paylink {
 
-// What a caller can do about a failure. One enum for the whole program, so that the edge maps it to HTTP once and nobody
-// else ever mentions a status code.
+// What a caller can do about a failure. One enum for the whole program, so that the edge maps it to HTTP once and
+// nobody else ever mentions a status code.
 enum class ErrorCode : std::uint8_t {
   invalid_input,
   unprocessable,
@@ -99,8 +99,8 @@ class [[nodiscard]] Result<void> {
   std::optional<Error> error_;
 };
 
-// Unwraps a Result, or returns its error from the enclosing function. A GNU statement expression (gcc and clang). Once per
-// statement, as the whole right-hand side.
+// Unwraps a Result, or returns its error from the enclosing function. A GNU statement expression (gcc and clang). Once
+// per statement, as the whole right-hand side.
 #define TRY(expression)                                                          \
   __extension__({                                                                \
     auto&& try_result_ = (expression);                                           \
@@ -109,16 +109,16 @@ class [[nodiscard]] Result<void> {
   })
 
 // The twin of TRY inside a coroutine: declares `name` (`co_await` in a statement expression crashes g++ 12).
-#define CO_TRY(name, expression)                                                            \
-  auto name##_result_ = (expression);                                                       \
-  if (!name##_result_) co_return ::paylink::Failure{std::move(name##_result_).error()};     \
+#define CO_TRY(name, expression)                                                        \
+  auto name##_result_ = (expression);                                                   \
+  if (!name##_result_) co_return ::paylink::Failure{std::move(name##_result_).error()}; \
   [[maybe_unused]] auto&& name = *name##_result_
 
 // The same for a Result without a value.
-#define CO_CHECK(expression)                                                                            \
-  do {                                                                                                  \
-    auto co_check_result_ = (expression);                                                               \
-    if (!co_check_result_) co_return ::paylink::Failure{std::move(co_check_result_).error()};           \
+#define CO_CHECK(expression)                                                                  \
+  do {                                                                                        \
+    auto co_check_result_ = (expression);                                                     \
+    if (!co_check_result_) co_return ::paylink::Failure{std::move(co_check_result_).error()}; \
   } while (false)
 
 }  // namespace paylink

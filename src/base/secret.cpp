@@ -8,7 +8,8 @@ bool equal_constant_time(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   volatile unsigned char difference = 0;
   for (std::size_t i = 0; i < left.size(); ++i)
-    difference = static_cast<unsigned char>(difference | (static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i])));
+    difference = static_cast<unsigned char>(
+        difference | (static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i])));
   return difference == 0;
 }
 

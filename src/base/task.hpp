@@ -136,8 +136,8 @@ Detached run_detached(Task<T> task, Done done, Failed failed) {
 
 }  // namespace detail
 
-// Starts a task on this thread and calls exactly one of `done` (with its value) and `failed` (with what it threw, which is
-// a bug) on the thread it ends on. Neither may throw.
+// Starts a task on this thread and calls exactly one of `done` (with its value) and `failed` (with what it threw, which
+// is a bug) on the thread it ends on. Neither may throw.
 template <class T, class Done, class Failed>
 void start(Task<T> task, Done done, Failed failed) {
   detail::run_detached(std::move(task), std::move(done), std::move(failed));

@@ -13,7 +13,8 @@ constexpr std::size_t nonce_size = 16, time_size = 8, mac_size = 32;
 
 std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), 16}; }
 
-std::string mac_of(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id, std::string_view head) {
+std::string mac_of(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id,
+                   std::string_view head) {
   std::string text(bytes_of(organization.uuid()));
   text.append(bytes_of(resource_id)).append(head);
   return keys.sign_form(text);
@@ -41,7 +42,8 @@ Result<Uuid> read_form_token(const crypto::KeyRing& keys, OrganizationId organiz
   for (const char c : head.substr(nonce_size)) time = (time << 8) | static_cast<unsigned char>(c);
   if (from_microseconds(static_cast<std::int64_t>(time)) + lifetime <= now) return expired;
   std::array<std::uint8_t, 16> nonce{};
-  std::transform(head.begin(), head.begin() + nonce_size, nonce.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  std::transform(head.begin(), head.begin() + nonce_size, nonce.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
   return Uuid(nonce);
 }
 

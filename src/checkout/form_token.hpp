@@ -11,8 +11,8 @@
 
 namespace paylink::checkout {
 
-// What a payment form carries instead of a cookie: it proves that the form came from our page of this very link, and its
-// nonce makes a form that is sent twice one attempt. Good for two hours.
+// What a payment form carries instead of a cookie: it proves that the form came from our page of this very link, and
+// its nonce makes a form that is sent twice one attempt. Good for two hours.
 std::string make_form_token(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id,
                             const Uuid& nonce, Time now);
 

@@ -33,11 +33,16 @@ Mode mode_of(const app::LinkView& view) { return view.mode == app::MoneyMode::te
 
 std::optional<NoticeKind> closed(LinkStatus status) {
   switch (status) {
-    case LinkStatus::open: return std::nullopt;
-    case LinkStatus::paid: return NoticeKind::paid;
-    case LinkStatus::processing: return NoticeKind::processing;
-    case LinkStatus::canceled: return NoticeKind::canceled;
-    case LinkStatus::expired: return NoticeKind::expired;
+    case LinkStatus::open:
+      return std::nullopt;
+    case LinkStatus::paid:
+      return NoticeKind::paid;
+    case LinkStatus::processing:
+      return NoticeKind::processing;
+    case LinkStatus::canceled:
+      return NoticeKind::canceled;
+    case LinkStatus::expired:
+      return NoticeKind::expired;
   }
   return NoticeKind::internal;
 }
@@ -101,7 +106,8 @@ Form read_form(const http::Pairs& pairs) {
 
 Result<Submission> decode_submission(const Input& input) {
   const app::FindLink find = TRY(decode_link(input));
-  if (from_elsewhere(input.request)) return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
+  if (from_elsewhere(input.request))
+    return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
   const auto pairs = http::parse_pairs(input.request.body);
   if (!pairs) return fail(ErrorCode::invalid_input, "form_expired", "This form cannot be read. Open the link again.");
   return Submission{find, read_form(*pairs)};
@@ -153,7 +159,8 @@ class Handlers {
     if (reason != "link_not_open" && reason != "payment_begun" && reason != "method_not_offered" &&
         reason != "payment_refused")
       co_return Failure{std::move(started).error()};
-    if (reason == "method_not_offered" || reason == "payment_refused") form.faults.push_back(FormFault::method_unavailable);
+    if (reason == "method_not_offered" || reason == "payment_refused")
+      form.faults.push_back(FormFault::method_unavailable);
     CO_TRY(now, co_await checkout_.lane.read(look));
     co_return Submitted(Shown{std::move(now), std::move(form)});
   }
@@ -202,10 +209,12 @@ class Handlers {
   http::Response show_error(const Error& error, const http::Request& request) const {
     Notice notice{.kind = NoticeKind::internal, .trace_id = std::string(request.trace_id)};
     if (error.code == ErrorCode::not_found) notice.kind = NoticeKind::unknown;
-    if (error.code == ErrorCode::unavailable) notice.kind = NoticeKind::unavailable;
+    const bool after_start = request.path.starts_with("/a/");
+    // Once a payment has been started nobody may be told that nothing was charged.
+    if (error.code == ErrorCode::unavailable) notice.kind = after_start ? NoticeKind::unclear : NoticeKind::unavailable;
     if (error.reason == "not_from_here") notice.kind = NoticeKind::not_from_here;
     if (error.reason == "form_expired") notice.kind = NoticeKind::form_expired;
-    if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal && !request.path.starts_with("/a/"))
+    if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal && !after_start)
       notice.link = std::string(request.target);
     return notice_page(language_of(checkout_, request), notice);
   }
@@ -213,13 +222,19 @@ class Handlers {
  private:
   static AttemptView attempt_view(const Attempt& attempt, bool refunded) {
     switch (attempt.state) {
-      case AttemptState::open: return attempt.superseded_at ? AttemptView::canceled : AttemptView::open;
+      case AttemptState::open:
+        return attempt.superseded_at ? AttemptView::canceled : AttemptView::open;
       case AttemptState::pending:
-      case AttemptState::authorized: return AttemptView::pending;
-      case AttemptState::paid: return refunded ? AttemptView::surplus : AttemptView::paid;
-      case AttemptState::canceled: return AttemptView::canceled;
-      case AttemptState::expired: return AttemptView::expired;
-      case AttemptState::failed: return AttemptView::failed;
+      case AttemptState::authorized:
+        return AttemptView::pending;
+      case AttemptState::paid:
+        return refunded ? AttemptView::surplus : AttemptView::paid;
+      case AttemptState::canceled:
+        return AttemptView::canceled;
+      case AttemptState::expired:
+        return AttemptView::expired;
+      case AttemptState::failed:
+        return AttemptView::failed;
     }
     return AttemptView::pending;
   }
@@ -231,27 +246,28 @@ class Handlers {
 
 std::vector<runtime::Route> routes(Checkout checkout) {
   const auto handlers = std::make_shared<Handlers>(std::move(checkout));
-  runtime::Routes routes([handlers](const Error& error, const http::Request& request) {
-    return handlers->show_error(error, request);
-  });
+  runtime::Routes routes(
+      [handlers](const Error& error, const http::Request& request) { return handlers->show_error(error, request); });
   routes.read(http::Method::get, "/{organization}", Access::open(), decode_link, app::view_link,
               [handlers](const app::LinkView& view, const http::Request& request) {
                 return handlers->show_link(view, request, Form{});
               });
-  routes.flow(http::Method::post, "/{organization}", decode_submission,
-              [handlers](Submission submission) { return handlers->submit(std::move(submission)); },
-              [handlers](const Submitted& submitted, const http::Request& request) {
-                return handlers->show_submitted(submitted, request);
-              });
+  routes.flow(
+      http::Method::post, "/{organization}", decode_submission,
+      [handlers](Submission submission) { return handlers->submit(std::move(submission)); },
+      [handlers](const Submitted& submitted, const http::Request& request) {
+        return handlers->show_submitted(submitted, request);
+      });
   routes.read(http::Method::get, "/a/{attempt}/go", Access::open(), decode_attempt, app::view_attempt,
               [handlers](const app::AttemptView& view, const http::Request& request) {
                 return handlers->show_way(view, request);
               });
-  routes.flow(http::Method::get, "/a/{attempt}", decode_attempt,
-              [handlers](app::FindAttempt find) { return handlers->settle(std::move(find)); },
-              [handlers](const app::AttemptView& view, const http::Request& request) {
-                return handlers->show_attempt(view, request);
-              });
+  routes.flow(
+      http::Method::get, "/a/{attempt}", decode_attempt,
+      [handlers](app::FindAttempt find) { return handlers->settle(std::move(find)); },
+      [handlers](const app::AttemptView& view, const http::Request& request) {
+        return handlers->show_attempt(view, request);
+      });
   return routes.take();
 }
 

@@ -63,6 +63,7 @@ class AsioLoop final : public Loop {
   bool make_room();
   void await_wake();
   void on_wake();
+  void settle_later();
   void await_sweep();
   void on_sweep();
   void begin_draining();
@@ -79,6 +80,7 @@ class AsioLoop final : public Loop {
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
   std::uint64_t wake_count_ = 0;
   bool is_accepting_ = false;  // a wait for connections is under way
+  bool is_settling_ = false;   // the handler will be told when what is ready now has been dealt with
   std::vector<Completion> taken_;
   std::optional<Moment> deadline_;
   std::array<char, 64 * 1024> discarded_;
@@ -115,6 +117,7 @@ class AsioConnection final : public Connection {
     ++operations_;
     socket_.async_read_some(asio::mutable_buffer(space.data(), space.size()),
                             [this](const Code& error, std::size_t bytes) {
+                              loop_.settle_later();
                               if (ends_operation()) on_read(error ? 0 : bytes);
                               release_when_unused();
                             });
@@ -183,6 +186,16 @@ void AsioLoop::run() {
 std::size_t AsioLoop::unanswered() const {
   const auto owes = [](const AsioConnection& connection) { return !connection.is_answered(); };
   return static_cast<std::size_t>(std::ranges::count_if(busy_, owes) + std::ranges::count_if(closed_, owes));
+}
+
+// What is posted runs after everything that was ready at the same moment.
+void AsioLoop::settle_later() {
+  if (is_settling_) return;
+  is_settling_ = true;
+  asio::post(io_, [this] {
+    is_settling_ = false;
+    context_.server.handler.settled();
+  });
 }
 
 void AsioLoop::await_connections() {

@@ -57,6 +57,9 @@ class Handler {
                           std::string_view trace_id) noexcept = 0;
   // After every answer, for the access log. `microseconds` from the complete request to the answer.
   virtual void answered(const Request& request, int status, std::int64_t microseconds) noexcept = 0;
+  // On each loop's thread, after whatever was ready at one moment has been handled: the place to let go of what was
+  // held for several requests.
+  virtual void settled() noexcept {}
 
  protected:
   ~Handler() = default;

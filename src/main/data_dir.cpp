@@ -35,7 +35,8 @@ Result<std::unique_ptr<DataDir>> DataDir::open(const std::string& path) {
   std::error_code error;
   const bool fresh = std::filesystem::create_directories(path, error);
   if (error)
-    return fail(ErrorCode::unavailable, "data_dir_unusable", "Cannot create the data directory " + path + ": " + error.message() + ".");
+    return fail(ErrorCode::unavailable, "data_dir_unusable",
+                "Cannot create the data directory " + path + ": " + error.message() + ".");
   if (fresh) ::chmod(path.c_str(), 0700);
   const std::string lock_path = path + "/lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -43,7 +44,8 @@ Result<std::unique_ptr<DataDir>> DataDir::open(const std::string& path) {
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return fail(ErrorCode::conflict, "data_dir_in_use",
-                "The data directory " + path + " is in use by another paylink. Stop that one first, or choose another --data-dir.");
+                "The data directory " + path +
+                    " is in use by another paylink. Stop that one first, or choose another --data-dir.");
   }
   return std::unique_ptr<DataDir>(new DataDir(path, lock));
 }

@@ -27,7 +27,11 @@ class Database {
  private:
   Database(std::string path, std::unique_ptr<sql::sqlite::Connection> connection, int migrated, const Clock& clock,
            Random& random)
-      : path_(std::move(path)), connection_(std::move(connection)), migrated_(migrated), clock_(clock), random_(random) {}
+      : path_(std::move(path)),
+        connection_(std::move(connection)),
+        migrated_(migrated),
+        clock_(clock),
+        random_(random) {}
   std::string path_;
   std::unique_ptr<sql::sqlite::Connection> connection_;
   int migrated_;

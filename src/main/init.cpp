@@ -73,7 +73,8 @@ Result<int> init(const InitOptions& options) {
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
   auto installed = database->write([&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
   if (!installed && installed.error().code == ErrorCode::conflict)
-    return bad("The data directory " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
+    return bad("The data directory " + options.settings.data_dir +
+               " holds an organization already. Nothing was changed.");
   if (!installed) return Failure{std::move(installed).error()};
   std::cout << summary(installation, password) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";

@@ -19,7 +19,8 @@ Result<> check_place(const std::string& path, const std::string& data_dir) {
   const auto data = std::filesystem::weakly_canonical(data_dir, error);
   const auto relative = key.lexically_relative(data);
   if (!relative.empty() && *relative.begin() != "..")
-    return unusable("The key file " + path + " is inside the data directory. Put it elsewhere: whoever copies the data must not get the key.");
+    return unusable("The key file " + path +
+                    " is inside the data directory. Put it elsewhere: whoever copies the data must not get the key.");
   return {};
 }
 
@@ -31,7 +32,7 @@ Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string
   if (!text && text.error().code == ErrorCode::not_found)
     return unusable("There is no key file " + path + ". `paylink init` makes it.");
   if (!text) return Failure{std::move(text).error()};
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || (status.st_mode & 0077) != 0)
     return unusable("The key file " + path + " can be read by others. Run: chmod 600 " + path);
   auto keys = crypto::KeyRing::parse(Secret(*std::move(text)));

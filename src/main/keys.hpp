@@ -8,8 +8,8 @@
 
 namespace paylink::main {
 
-// The master key's file: 32 random bytes as base64url, readable by its owner alone, outside the data directory so that a
-// stolen copy of the data opens nothing. Fails with `key_file_unusable`.
+// The master key's file: 32 random bytes as base64url, readable by its owner alone, outside the data directory so that
+// a stolen copy of the data opens nothing. Fails with `key_file_unusable`.
 Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string& data_dir);
 
 // Makes the file when there is none, then reads it.

@@ -55,9 +55,11 @@ int run_program(int argc, char** argv) {
 
   SandboxOptions sandbox_options;
   bool no_connection = false;
-  auto& sandbox_command = *app.add_subcommand("sandbox", "Everything in one process, with seeded data and a simulated provider");
+  auto& sandbox_command =
+      *app.add_subcommand("sandbox", "Everything in one process, with seeded data and a simulated provider");
   sandbox_flags.add_to(sandbox_command);
-  sandbox_command.add_option("--ready-file", sandbox_options.ready_file, "written once the server answers: addresses and credentials, as JSON");
+  sandbox_command.add_option("--ready-file", sandbox_options.ready_file,
+                             "written once the server answers: addresses and credentials, as JSON");
   sandbox_command.add_flag("--allow-remote", sandbox_options.allow_remote, "listen on other addresses than loopback");
   sandbox_command.add_flag("--no-connection", no_connection, "start without a provider connection");
 
@@ -65,7 +67,8 @@ int run_program(int argc, char** argv) {
   init_options.currency = "EUR";
   auto& init_command = *app.add_subcommand("init", "Make the first organization, bank account, owner and API key");
   init_flags.add_to(init_command);
-  init_command.add_option("--name", init_options.organization_name, "the merchant's name, as payers read it")->required();
+  init_command.add_option("--name", init_options.organization_name, "the merchant's name, as payers read it")
+      ->required();
   init_command.add_option("--slug", init_options.slug, "the login of the API key")->required();
   init_command.add_option("--email", init_options.email, "the owner's e-mail address")->required();
   init_command.add_option("--iban", init_options.iban, "the bank account's IBAN")->required();

@@ -49,6 +49,7 @@ class Node::Switchboard final : public http::Handler {
  public:
   void connect(http::Handler& target) { target_ = &target; }
   void handle(http::Exchange& exchange) noexcept override { target_->handle(exchange); }
+  void settled() noexcept override { target_->settled(); }
   http::Response refuse(int status, std::string_view reason, std::string_view message,
                         std::string_view trace_id) noexcept override {
     return target_->refuse(status, reason, message, trace_id);
@@ -90,7 +91,8 @@ Result<> Node::bind() {
   const bool v6 = settings.address.find(':') != std::string::npos;
   public_url_ = settings.public_url;
   if (public_url_.empty())
-    public_url_ = "http://" + (v6 ? "[" + settings.address + "]" : settings.address) + ":" + std::to_string(server_->port());
+    public_url_ =
+        "http://" + (v6 ? "[" + settings.address + "]" : settings.address) + ":" + std::to_string(server_->port());
   return {};
 }
 
@@ -138,15 +140,17 @@ std::vector<runtime::WorkerJob> Node::jobs() {
     auto purged = co_await lane.write(step);
     co_return purged;
   };
-  return {{"expire_links", std::chrono::milliseconds(500), 500, expire},
-          {"reconcile", std::chrono::milliseconds(500), 50, [&payments](int chunk) { return payments.reconcile(chunk); }},
-          {"retention", std::chrono::minutes(1), 500, purge}};
+  return {
+      {"expire_links", std::chrono::milliseconds(500), 500, expire},
+      {"reconcile", std::chrono::milliseconds(500), 50, [&payments](int chunk) { return payments.reconcile(chunk); }},
+      {"retention", std::chrono::minutes(1), 500, purge}};
 }
 
 void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
   auto routes = own_routes();
   append(routes, std::move(more_routes));
-  dispatcher_ = std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
+  dispatcher_ =
+      std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
   switchboard_->connect(*dispatcher_);
   server_->start();
   workers_ = std::make_unique<runtime::Workers>(jobs());

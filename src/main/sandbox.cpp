@@ -27,7 +27,8 @@ Result<std::string> choose_data_dir(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
   std::string name = (std::filesystem::temp_directory_path() / "paylink-sandbox-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr)
-    return fail(ErrorCode::unavailable, "data_dir_unusable", "Cannot create a temporary data directory: use --data-dir.");
+    return fail(ErrorCode::unavailable, "data_dir_unusable",
+                "Cannot create a temporary data directory: use --data-dir.");
   return name;
 }
 
@@ -80,10 +81,10 @@ Result<int> sandbox(SandboxOptions options) {
   auto credentials = sandbox::grow(seed, options.connected ? sandbox::Connected::yes : sandbox::Connected::no);
 
   auto notices = http::Client::create();
-  auto simulator = TRY(simulator::Simulator::create({.address = "127.0.0.1", .database = data_dir->file("simulator.db")},
-                                                    clock, random, *notices));
-  auto node = TRY(Node::create(
-      {settings, *data_dir, clock, random, keys, simulator->base_url(), runtime::Answer::PAYLINK_ANSWER}));
+  auto simulator = TRY(simulator::Simulator::create(
+      {.address = "127.0.0.1", .database = data_dir->file("simulator.db")}, clock, random, *notices));
+  auto node = TRY(
+      Node::create({settings, *data_dir, clock, random, keys, simulator->base_url(), runtime::Answer::PAYLINK_ANSWER}));
   TRY(plant(node->lane(), keys, credentials));
   TRY(write_now(node->lane(), [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
 

@@ -16,7 +16,8 @@ Result<std::int64_t> read_number(const std::string& text, std::int64_t min, std:
   std::int64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number < min || number > max)
-    return bad("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ", not `" + text + "`");
+    return bad("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ", not `" + text +
+               "`");
   return number;
 }
 
@@ -28,9 +29,11 @@ Result<bool> read_flag(const std::string& text) {
 
 Result<> set_listen(Settings& settings, const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return bad("must be ADDRESS:PORT, such as 127.0.0.1:8080, not `" + text + "`");
+  if (colon == std::string::npos || colon == 0)
+    return bad("must be ADDRESS:PORT, such as 127.0.0.1:8080, not `" + text + "`");
   std::string address = text.substr(0, colon);
-  if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+    address = address.substr(1, address.size() - 2);
   const auto port = TRY(read_number(text.substr(colon + 1), 0, 65535));
   settings.address = address == "localhost" ? "127.0.0.1" : address;
   settings.port = static_cast<std::uint16_t>(port);
@@ -122,7 +125,8 @@ Setting flag_setting(std::string name, std::string help, Field field) {
 
 void add_general(std::vector<Setting>& all) {
   all.push_back({"listen", "where to listen, ADDRESS:PORT (127.0.0.1:8080)", set_listen});
-  all.push_back(text_setting("data_dir", "the directory of the data file", [](Settings& s) -> auto& { return s.data_dir; }));
+  all.push_back(
+      text_setting("data_dir", "the directory of the data file", [](Settings& s) -> auto& { return s.data_dir; }));
   all.push_back(text_setting("database", "sqlite:PATH (default: paylink.db in the data directory)",
                              [](Settings& s) -> auto& { return s.database; }));
   all.push_back(text_setting("key_file", "the master key, outside the data directory; made by `paylink init`",
@@ -130,27 +134,33 @@ void add_general(std::vector<Setting>& all) {
   all.push_back({"public_url", "the address customers see, such as https://pay.example.com", set_public_url});
   all.push_back({"trusted_proxies", "addresses whose X-Forwarded-For is believed, separated by commas", set_proxies});
   all.push_back({"log_level", "debug, info, warn, error or off (info)", set_log_level});
-  all.push_back(flag_setting("sandbox.require_staging_token", "sandbox: refuse requests without X-Qonto-Staging-Token (false)",
+  all.push_back(flag_setting("sandbox.require_staging_token",
+                             "sandbox: refuse requests without X-Qonto-Staging-Token (false)",
                              [](Settings& s) -> auto& { return s.require_staging_token; }));
 }
 
 void add_limits(std::vector<Setting>& all) {
-  all.push_back(size_setting("limits.head_bytes", "request line and headers, bytes (16384)",
-                             [](Settings& s) -> auto& { return s.limits.head_bytes; }, 1024, 1 << 20));
-  all.push_back(size_setting("limits.fields", "headers of a request (100)",
-                             [](Settings& s) -> auto& { return s.limits.fields; }, 10, 1000));
-  all.push_back(size_setting("limits.body_bytes", "body of a request, bytes (262144)",
-                             [](Settings& s) -> auto& { return s.limits.body_bytes; }, 1024, 1 << 24));
+  all.push_back(size_setting(
+      "limits.head_bytes", "request line and headers, bytes (16384)",
+      [](Settings& s) -> auto& { return s.limits.head_bytes; }, 1024, 1 << 20));
+  all.push_back(size_setting(
+      "limits.fields", "headers of a request (100)", [](Settings& s) -> auto& { return s.limits.fields; }, 10, 1000));
+  all.push_back(size_setting(
+      "limits.body_bytes", "body of a request, bytes (262144)",
+      [](Settings& s) -> auto& { return s.limits.body_bytes; }, 1024, 1 << 24));
   all.push_back(time_setting("limits.head_ms", "time for a request's head, ms (10000)",
                              [](Settings& s) -> auto& { return s.limits.head_time; }));
-  all.push_back(size_setting("limits.body_bytes_per_second", "slowest body accepted, bytes a second (1024)",
-                             [](Settings& s) -> auto& { return s.limits.body_bytes_per_second; }, 1, 1 << 20));
+  all.push_back(size_setting(
+      "limits.body_bytes_per_second", "slowest body accepted, bytes a second (1024)",
+      [](Settings& s) -> auto& { return s.limits.body_bytes_per_second; }, 1, 1 << 20));
   all.push_back(time_setting("limits.idle_ms", "time between requests of a connection, ms (75000)",
                              [](Settings& s) -> auto& { return s.limits.idle_time; }));
-  all.push_back(size_setting("limits.connections", "connections at once (20000)",
-                             [](Settings& s) -> auto& { return s.limits.connections; }, 1, 1'000'000));
-  all.push_back(size_setting("limits.write_queue", "writes waiting to be stored; beyond it 503 (10000)",
-                             [](Settings& s) -> auto& { return s.write_queue; }, 1, 1'000'000));
+  all.push_back(size_setting(
+      "limits.connections", "connections at once (20000)", [](Settings& s) -> auto& { return s.limits.connections; }, 1,
+      1'000'000));
+  all.push_back(size_setting(
+      "limits.write_queue", "writes waiting to be stored; beyond it 503 (10000)",
+      [](Settings& s) -> auto& { return s.write_queue; }, 1, 1'000'000));
 }
 
 void add_compat(std::vector<Setting>& all) {
@@ -247,7 +257,8 @@ Result<Settings> read_settings(const SettingValues& flags, const std::optional<s
       source = setting.flag();
     }
     if (!value) continue;
-    if (auto done = setting.set(settings, *value); !done) return bad("The setting " + source + " " + done.error().message + ".");
+    if (auto done = setting.set(settings, *value); !done)
+      return bad("The setting " + source + " " + done.error().message + ".");
   }
   return settings;
 }

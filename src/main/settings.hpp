@@ -13,7 +13,8 @@
 
 namespace paylink::main {
 
-// How the program is set up. Each setting comes from a flag, else an environment variable, else the file, else its default.
+// How the program is set up. Each setting comes from a flag, else an environment variable, else the file, else its
+// default.
 struct Settings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
@@ -45,8 +46,8 @@ const std::vector<Setting>& all_settings();
 // Values by setting name, as text.
 using SettingValues = std::map<std::string, std::string>;
 
-// Puts together what flags, environment and file say. Fails with `bad_setting`, naming the setting, what was wrong and an
-// example.
+// Puts together what flags, environment and file say. Fails with `bad_setting`, naming the setting, what was wrong and
+// an example.
 Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file);
 
 }  // namespace paylink::main

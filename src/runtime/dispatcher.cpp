@@ -14,10 +14,11 @@ CallerCache& cache_of_this_loop() {
   return cache;
 }
 
-http::Response method_not_allowed(const ErrorEncoder& encode_error, const http::Request& request, const std::string& allow) {
-  auto response = encode_error(Error{ErrorCode::invalid_input, "method_not_allowed",
-                                     "This path answers to " + allow + " only.", {}, {}},
-                               request);
+http::Response method_not_allowed(const ErrorEncoder& encode_error, const http::Request& request,
+                                  const std::string& allow) {
+  auto response = encode_error(
+      Error{ErrorCode::invalid_input, "method_not_allowed", "This path answers to " + allow + " only.", {}, {}},
+      request);
   response.status = 405;
   response.add_field("Allow", allow);
   return response;
@@ -63,13 +64,16 @@ class Dispatcher::Lookup final : public app::Work {
   std::optional<app::Identity> identity_;
 };
 
-Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane, const crypto::KeyRing& keys,
-                       const Clock& clock)
+Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane,
+                       const crypto::KeyRing& keys, const Clock& clock)
     : options_(std::move(options)), routes_(std::move(routes)), lane_(lane), keys_(keys), clock_(clock) {
   for (std::size_t i = 0; i < routes_.size(); ++i) paths_.add(routes_[i].method, routes_[i].pattern, i);
 }
 
+void Dispatcher::settled() noexcept { lane_.release_reads(); }
+
 void Dispatcher::handle(http::Exchange& exchange) noexcept {
+  lane_.hold_reads();  // until `settled`
   try {
     find_route(exchange);
   } catch (const std::exception& exception) {
@@ -115,11 +119,13 @@ void Dispatcher::authenticate(Call call, const Route& route) {
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));
 }
 
-void Dispatcher::serve_known(Call call, const Route& route, const app::Presented& presented, const app::Identity& identity) {
+void Dispatcher::serve_known(Call call, const Route& route, const app::Presented& presented,
+                             const app::Identity& identity) {
   auto caller = app::confirm(presented, identity, clock_.now());
   if (!caller) return call.fail(caller.error());
   call.caller = *caller;
-  if (auto allowed = app::require_scope(call.caller, *route.access.required()); !allowed) return call.fail(allowed.error());
+  if (auto allowed = app::require_scope(call.caller, *route.access.required()); !allowed)
+    return call.fail(allowed.error());
   serve(call, route);
 }
 
@@ -138,9 +144,8 @@ http::Response Dispatcher::refuse(int status, std::string_view reason, std::stri
 void Dispatcher::answered(const http::Request& request, int status, std::int64_t microseconds) noexcept {
   if (!log_enabled(LogLevel::info)) return;
   const std::string path = loggable(request.path);
-  LOG(info, "request", {"trace_id", request.trace_id}, {"method", http::method_name(request.method)},
-      {"path", path}, {"status", std::int64_t{status}}, {"duration_us", microseconds},
-      {"client", request.client_address});
+  LOG(info, "request", {"trace_id", request.trace_id}, {"method", http::method_name(request.method)}, {"path", path},
+      {"status", std::int64_t{status}}, {"duration_us", microseconds}, {"client", request.client_address});
 }
 
 }  // namespace paylink::runtime

@@ -8,7 +8,6 @@
 #include "app/compat.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "crypto/keyring.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "runtime/routes.hpp"
@@ -32,7 +31,9 @@ class Dispatcher final : public http::Handler {
              const Clock& clock);
 
   void handle(http::Exchange& exchange) noexcept override;
-  http::Response refuse(int status, std::string_view reason, std::string_view message, std::string_view trace_id) noexcept override;
+  void settled() noexcept override;
+  http::Response refuse(int status, std::string_view reason, std::string_view message,
+                        std::string_view trace_id) noexcept override;
   void answered(const http::Request& request, int status, std::int64_t microseconds) noexcept override;
 
  private:

@@ -89,7 +89,8 @@ inline Failure bug(const std::exception& exception) {
 template <class Command, class Execute, class Encode>
 class StepWork final : public app::Work {
  public:
-  StepWork(Call call, Command command, Execute& execute, Encode& encode, std::optional<app::IdempotentRequest> idempotent)
+  StepWork(Call call, Command command, Execute& execute, Encode& encode,
+           std::optional<app::IdempotentRequest> idempotent)
       : call_(call),
         command_(std::move(command)),
         execute_(execute),
@@ -137,7 +138,11 @@ class StepEndpoint final : public Endpoint {
   using Command = typename std::invoke_result_t<Decode&, const Input&>::value_type;
 
   StepEndpoint(std::string name, app::Idempotency rule, Decode decode, Execute execute, Encode encode)
-      : name_(std::move(name)), rule_(rule), decode_(std::move(decode)), execute_(std::move(execute)), encode_(std::move(encode)) {}
+      : name_(std::move(name)),
+        rule_(rule),
+        decode_(std::move(decode)),
+        execute_(std::move(execute)),
+        encode_(std::move(encode)) {}
 
   void serve(Call call) override {
     std::optional<app::IdempotentRequest> idempotent;
@@ -148,7 +153,8 @@ class StepEndpoint final : public Endpoint {
     }
     auto command = decode_(call.input());
     if (!command) return call.fail(command.error());
-    auto* work = new StepWork<Command, Execute, Encode>(call, *std::move(command), execute_, encode_, std::move(idempotent));
+    auto* work =
+        new StepWork<Command, Execute, Encode>(call, *std::move(command), execute_, encode_, std::move(idempotent));
     if constexpr (kind == LaneKind::write)
       call.lane.submit_write(*work);
     else
@@ -158,8 +164,9 @@ class StepEndpoint final : public Endpoint {
  private:
   Result<std::optional<app::IdempotentRequest>> idempotency_of(const Call& call) const {
     const http::Request& request = call.exchange.request();
-    const auto key = TRY(app::read_idempotency_key(request.field("X-Qonto-Idempotency-Key"), request.field("Idempotency-Key"),
-                                                   request.count("X-Qonto-Idempotency-Key") + request.count("Idempotency-Key")));
+    const auto key =
+        TRY(app::read_idempotency_key(request.field("X-Qonto-Idempotency-Key"), request.field("Idempotency-Key"),
+                                      request.count("X-Qonto-Idempotency-Key") + request.count("Idempotency-Key")));
     if (!key || call.caller.nobody()) return std::optional<app::IdempotentRequest>();
     return std::optional<app::IdempotentRequest>(
         app::IdempotentRequest::create(call.caller, name_, *key, request.target, request.body, rule_));
@@ -233,7 +240,8 @@ class Routes {
 
   // Changes something: runs on the write lane, answers after the commit, honours an idempotency key.
   template <class Decode, class Execute, class Encode>
-  Routes& write(http::Method method, std::string_view pattern, Access access, Decode decode, Execute execute, Encode encode) {
+  Routes& write(http::Method method, std::string_view pattern, Access access, Decode decode, Execute execute,
+                Encode encode) {
     auto name = std::string(http::method_name(method)) + " " + std::string(pattern);
     return add(method, pattern, access,
                std::make_unique<detail::StepEndpoint<detail::LaneKind::write, Decode, Execute, Encode>>(
@@ -242,7 +250,8 @@ class Routes {
 
   // Only looks: runs on a snapshot.
   template <class Decode, class Execute, class Encode>
-  Routes& read(http::Method method, std::string_view pattern, Access access, Decode decode, Execute execute, Encode encode) {
+  Routes& read(http::Method method, std::string_view pattern, Access access, Decode decode, Execute execute,
+               Encode encode) {
     return add(method, pattern, access,
                std::make_unique<detail::StepEndpoint<detail::LaneKind::read, Decode, Execute, Encode>>(
                    std::string(), rule_, std::move(decode), std::move(execute), std::move(encode)));

@@ -6,8 +6,8 @@
 
 namespace paylink::runtime {
 
-// Waits for a task on a thread that has nothing else to do: at start-up and in workers, never on an event loop. What the
-// task throws is thrown here.
+// Waits for a task on a thread that has nothing else to do: at start-up and in workers, never on an event loop. What
+// the task throws is thrown here.
 template <class T>
 T run_now(Task<T> task) {
   std::promise<T> promise;

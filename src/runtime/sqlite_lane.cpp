@@ -113,10 +113,13 @@ void SqliteLane::run_batch(Batch& batch) {
   if (options_.answer == Answer::before_commit) finish(batch);
   switch (writer_->commit()) {
     case sql::sqlite::Commit::done:
+      commits_.fetch_add(1, std::memory_order_release);
       if (options_.answer == Answer::after_commit) finish(batch);
       return;
-    case sql::sqlite::Commit::refused: return refuse(batch, writer_->last_error());
-    case sql::sqlite::Commit::unknown: return fatal_(writer_->last_error());
+    case sql::sqlite::Commit::refused:
+      return refuse(batch, writer_->last_error());
+    case sql::sqlite::Commit::unknown:
+      return fatal_(writer_->last_error());
   }
 }
 
@@ -139,29 +142,53 @@ void SqliteLane::refuse(Batch& batch, const Error& error) {
   for (app::Work* work : batch) work->done(Failure{error});
 }
 
-Result<sql::sqlite::Connection*> SqliteLane::reader() {
-  struct Reader {
-    std::uint64_t generation = 0;
-    std::unique_ptr<sql::sqlite::Connection> connection;
-  };
-  thread_local Reader mine;
-  if (mine.generation != generation_) {
-    mine.connection = TRY(sql::sqlite::Connection::open(options_.path, sql::sqlite::Mode::read));
-    mine.generation = generation_;
+SqliteLane::Reader& SqliteLane::reader_of_this_thread() {
+  thread_local Reader reader;
+  return reader;
+}
+
+Result<> SqliteLane::end_read(Reader& reader) {
+  if (!reader.in_snapshot) return {};
+  reader.in_snapshot = false;
+  if (reader.connection->commit() != sql::sqlite::Commit::done) return Failure{reader.connection->last_error()};
+  return {};
+}
+
+Result<sql::sqlite::Connection*> SqliteLane::begin_read(Reader& reader) {
+  if (reader.generation != generation_) {
+    reader.in_snapshot = false;
+    reader.connection = TRY(sql::sqlite::Connection::open(options_.path, sql::sqlite::Mode::read));
+    reader.generation = generation_;
   }
-  return mine.connection.get();
+  if (reader.in_snapshot && reader.commits != commits_.load(std::memory_order_acquire)) TRY(end_read(reader));
+  if (!reader.in_snapshot) {
+    // Read before the snapshot is taken: a commit in between makes the snapshot look older than it is, never newer.
+    reader.commits = commits_.load(std::memory_order_acquire);
+    TRY(reader.connection->begin());
+    reader.in_snapshot = true;
+  }
+  return reader.connection.get();
 }
 
 void SqliteLane::submit_read(app::Work& work) noexcept {
+  Reader& reader = reader_of_this_thread();
   const auto run = [&]() -> Result<> {
-    sql::sqlite::Connection& connection = *TRY(reader());
-    TRY(connection.begin());
+    sql::sqlite::Connection& connection = *TRY(begin_read(reader));
     sql::sqlite::SqliteTransaction tx(connection, clock_.now(), random_);
     Result<> outcome = run_guarded(work, tx);
-    if (connection.commit() != sql::sqlite::Commit::done && outcome) return Failure{connection.last_error()};
+    if (reader.holds && outcome) return outcome;
+    if (auto ended = end_read(reader); !ended && outcome) return ended;
     return outcome;
   };
   work.done(run());
+}
+
+void SqliteLane::hold_reads() noexcept { reader_of_this_thread().holds = true; }
+
+void SqliteLane::release_reads() noexcept {
+  Reader& reader = reader_of_this_thread();
+  reader.holds = false;
+  if (auto ended = end_read(reader); !ended) LOG(warn, "read_not_ended", {"detail", ended.error().detail});
 }
 
 }  // namespace paylink::runtime

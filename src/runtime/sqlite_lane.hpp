@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -15,8 +16,8 @@
 
 namespace paylink::runtime {
 
-// When waiting work hears of its outcome. `before_commit` exists so that the fault harness can prove that it would notice:
-// no program that is shipped passes it.
+// When waiting work hears of its outcome. `before_commit` exists so that the fault harness can prove that it would
+// notice: no program that is shipped passes it.
 enum class Answer : std::uint8_t { after_commit, before_commit };
 
 struct SqliteLaneOptions {
@@ -26,13 +27,13 @@ struct SqliteLaneOptions {
   Answer answer = Answer::after_commit;
 };
 
-// The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction, commits
-// once (one fsync for all of them) and only then lets their answers go. Reads run at once, on the thread that asks, each
-// thread with a connection of its own.
+// The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction,
+// commits once (one fsync for all of them) and only then lets their answers go. Reads run at once, on the thread that
+// asks, each thread with a connection of its own.
 class SqliteLane final : public app::Lane {
  public:
-  // `fatal` is called when nobody can say whether a commit was stored: it must end the process without answering anyone.
-  // Opens the file, which has its schema already; fails with `storage_unavailable`.
+  // `fatal` is called when nobody can say whether a commit was stored: it must end the process without answering
+  // anyone. Opens the file, which has its schema already; fails with `storage_unavailable`.
   static Result<std::unique_ptr<SqliteLane>> create(SqliteLaneOptions options, const Clock& clock, Random& random,
                                                     std::function<void(const Error&)> fatal);
   // Finishes what is queued, then joins.
@@ -40,6 +41,8 @@ class SqliteLane final : public app::Lane {
 
   void submit_write(app::Work& work) noexcept override;
   void submit_read(app::Work& work) noexcept override;
+  void hold_reads() noexcept override;
+  void release_reads() noexcept override;
 
  private:
   using Batch = std::vector<app::Work*>;
@@ -52,7 +55,17 @@ class SqliteLane final : public app::Lane {
   Result<> run_in_savepoint(app::Work& work, sql::Transaction& tx);
   void finish(Batch& batch);
   static void refuse(Batch& batch, const Error& error);
-  Result<sql::sqlite::Connection*> reader();
+  // A thread's own connection, and the snapshot it may hold.
+  struct Reader {
+    std::uint64_t generation = 0;  // of the lane it was opened by
+    std::unique_ptr<sql::sqlite::Connection> connection;
+    bool holds = false;  // between hold_reads and release_reads
+    bool in_snapshot = false;
+    std::uint64_t commits = 0;  // when the snapshot was taken
+  };
+  static Reader& reader_of_this_thread();
+  Result<sql::sqlite::Connection*> begin_read(Reader& reader);
+  static Result<> end_read(Reader& reader);
 
   const SqliteLaneOptions options_;
   const Clock& clock_;
@@ -61,6 +74,7 @@ class SqliteLane final : public app::Lane {
   const std::uint64_t generation_;  // tells this lane's readers from those of an earlier one at the same address
   std::unique_ptr<sql::sqlite::Connection> writer_;
   std::vector<Result<>> outcomes_;
+  std::atomic<std::uint64_t> commits_{0};  // a snapshot taken since the last of them shows everything that was answered
 
   std::mutex mutex_;
   std::condition_variable wake_;

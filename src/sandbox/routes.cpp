@@ -101,7 +101,8 @@ class Handlers {
     std::string text;
     json::Writer json(text);
     json.begin_object().text("now", to_rfc3339(tools_.clock.now()));
-    json.integer("offset_seconds", std::chrono::floor<std::chrono::seconds>(tools_.clock.offset()).count()).end_object();
+    json.integer("offset_seconds", std::chrono::floor<std::chrono::seconds>(tools_.clock.offset()).count())
+        .end_object();
     return json_response(200, std::move(text));
   }
 
@@ -109,7 +110,7 @@ class Handlers {
     const app::Caller caller{tools_.organization, {}, {}};
     const auto find = [&](sql::Transaction& tx) { return app::find_payment_link({command.link}, caller, tx); };
     CO_TRY(link, co_await tools_.lane.read(find));
-    app::StartPayment start{tools_.organization,   link.resource_id,           command.method,
+    app::StartPayment start{tools_.organization,   link.resource_id,        command.method,
                             command.debitor_email, Uuid::v4(tools_.random), app::StartOver::yes};
     CO_TRY(attempt, co_await tools_.payments.start(std::move(start)));
     if (attempt.checkout_url.empty())
@@ -163,13 +164,15 @@ Result<> restore_clock(MovableClock& clock, sql::Transaction& tx) {
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error) {
   const auto handlers = std::make_shared<Handlers>(tools);
   runtime::Routes routes(std::move(encode_error));
-  routes.flow(http::Method::post, "/sandbox/clock", decode_advance,
-              [handlers](Advance command) { return handlers->advance(command); },
-              [handlers](int, const http::Request&) { return handlers->show_clock(); });
+  routes.flow(
+      http::Method::post, "/sandbox/clock", decode_advance,
+      [handlers](Advance command) { return handlers->advance(command); },
+      [handlers](int, const http::Request&) { return handlers->show_clock(); });
   routes.plain(http::Method::get, "/sandbox/clock",
                [handlers](const Input&) -> Result<http::Response> { return handlers->show_clock(); });
-  routes.flow(http::Method::post, "/sandbox/payments", decode_pay,
-              [handlers](Pay command) { return handlers->pay(std::move(command)); }, Handlers::show_payment);
+  routes.flow(
+      http::Method::post, "/sandbox/payments", decode_pay,
+      [handlers](Pay command) { return handlers->pay(std::move(command)); }, Handlers::show_payment);
   return routes.take();
 }
 

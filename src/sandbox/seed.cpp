@@ -57,7 +57,8 @@ Result<Seed> Seed::parse(std::string_view text) {
   const std::string_view digits = text.substr(space + 1);
   std::int64_t created = 0;
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), created);
-  if (!secret || secret->size() != 32 || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return bad;
+  if (!secret || secret->size() != 32 || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size())
+    return bad;
   return Seed{Secret(*secret), from_microseconds(created)};
 }
 
@@ -97,12 +98,14 @@ Credentials grow(const Seed& seed, Connected connected) {
   access.connection = ConnectionId::create(then, stream);
   credentials.staging_token = Secret(word());
   credentials.webhook_secret = Secret(word() + word());
-  const Secret provider_key("test_" + crypto::to_base32(crypto::hmac_sha256(seed.secret.reveal(), "provider key").substr(0, 20)));
+  const Secret provider_key("test_" +
+                            crypto::to_base32(crypto::hmac_sha256(seed.secret.reveal(), "provider key").substr(0, 20)));
   if (connected == Connected::yes) access.provider_key = provider_key;
   return credentials;
 }
 
-std::string ready_json(const Credentials& credentials, std::string_view base_url, std::string_view simulator_url, int pid) {
+std::string ready_json(const Credentials& credentials, std::string_view base_url, std::string_view simulator_url,
+                       int pid) {
   const app::Installation& installation = credentials.installation;
   std::string text;
   json::Writer json(text);

@@ -38,6 +38,7 @@ Credentials grow(const Seed& seed, Connected connected);
 Secret master_key(const Seed& seed);
 
 // The ready file, and what is printed (design: names others rely on).
-std::string ready_json(const Credentials& credentials, std::string_view base_url, std::string_view simulator_url, int pid);
+std::string ready_json(const Credentials& credentials, std::string_view base_url, std::string_view simulator_url,
+                       int pid);
 
 }  // namespace paylink::sandbox

@@ -30,8 +30,8 @@ class MigrationTarget {
   ~MigrationTarget() = default;
 };
 
-// Applies what is missing, each migration in a transaction of its own. Fails with `schema_too_new` when the database was
-// made by a newer version of the program.
+// Applies what is missing, each migration in a transaction of its own. Fails with `schema_too_new` when the database
+// was made by a newer version of the program.
 Result<int> migrate(MigrationTarget& target, std::span<const Migration> migrations, Time now);
 
 }  // namespace paylink::sql

@@ -7,13 +7,14 @@ namespace paylink::store {
 namespace {
 
 constexpr std::string_view insert_attempt = R"sql(
-  INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state, amount_minor,
-                        currency, payee, method, debitor_email, provider_payment_id, checkout_url, created_at, tries, due_at)
+  INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state,
+                        amount_minor, currency, payee, method, debitor_email, provider_payment_id, checkout_url,
+                        created_at, tries, due_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 )sql";
 
-#define ATTEMPT_COLUMNS                                                                                        \
-  "organization_id, id, payment_link_id, connection_id, token, nonce, state, amount_minor, currency, payee, "  \
+#define ATTEMPT_COLUMNS                                                                                       \
+  "organization_id, id, payment_link_id, connection_id, token, nonce, state, amount_minor, currency, payee, " \
   "method, debitor_email, provider_payment_id, checkout_url, created_at, superseded_at, paid_at, tries"
 
 constexpr std::string_view select_attempt =
@@ -121,7 +122,8 @@ Result<Attempt> Attempts::find_by_token(OrganizationId organization, std::string
   return only_attempt(rows);
 }
 
-Result<std::optional<Attempt>> Attempts::find_by_nonce(OrganizationId organization, PaymentLinkId link, const Uuid& nonce) {
+Result<std::optional<Attempt>> Attempts::find_by_nonce(OrganizationId organization, PaymentLinkId link,
+                                                       const Uuid& nonce) {
   const sql::Rows rows = TRY(tx_.query(select_by_nonce, {organization, link, nonce}));
   if (rows.empty()) return std::optional<Attempt>();
   return std::optional<Attempt>(read_attempt(rows.front()));

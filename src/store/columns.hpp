@@ -6,8 +6,8 @@
 #include "domain/money.hpp"
 #include "sql/transaction.hpp"
 
-// How values that take more than one column, or may be absent, are read back. What we wrote ourselves and cannot read is a
-// bug or a damaged file (ENSURE).
+// How values that take more than one column, or may be absent, are read back. What we wrote ourselves and cannot read
+// is a bug or a damaged file (ENSURE).
 namespace paylink::store {
 
 inline std::optional<Time> read_optional_time(const sql::Rows::Row& row, std::size_t column) {

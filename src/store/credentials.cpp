@@ -12,7 +12,8 @@ constexpr std::string_view insert_client_row =
     "INSERT INTO oauth_clients (id, name, secret_hash, redirect_uri, created_at) VALUES ($1, $2, $3, $4, $5)";
 
 constexpr std::string_view insert_token_row = R"sql(
-  INSERT INTO oauth_tokens (organization_id, id, kind, token_hash, client_id, membership_id, scopes, created_at, expires_at)
+  INSERT INTO oauth_tokens (organization_id, id, kind, token_hash, client_id, membership_id, scopes, created_at,
+                            expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 )sql";
 
@@ -55,8 +56,8 @@ Result<> Credentials::insert_oauth_client(const OauthClient& client) {
 
 Result<> Credentials::insert_token(const NewToken& token) {
   return tx_.defer(insert_token_row,
-                   {token.organization, token.id, token_kind_names.name(token.kind), sql::Blob{token.hash}, token.client,
-                    token.membership, token.scopes, tx_.now(), token.expires_at});
+                   {token.organization, token.id, token_kind_names.name(token.kind), sql::Blob{token.hash},
+                    token.client, token.membership, token.scopes, tx_.now(), token.expires_at});
 }
 
 Result<std::optional<Credential>> Credentials::find_api_key(OrganizationId organization, std::string_view secret_hash) {
@@ -65,7 +66,8 @@ Result<std::optional<Credential>> Credentials::find_api_key(OrganizationId organ
   return std::optional<Credential>(read_credential(rows.front()));
 }
 
-Result<std::optional<Credential>> Credentials::find_access_token(OrganizationId organization, std::string_view token_hash) {
+Result<std::optional<Credential>> Credentials::find_access_token(OrganizationId organization,
+                                                                 std::string_view token_hash) {
   const sql::Rows rows = TRY(tx_.query(select_access_token, {organization, sql::Blob{token_hash}, tx_.now()}));
   if (rows.empty()) return std::optional<Credential>();
   Credential credential = read_credential(rows.front());

@@ -21,7 +21,8 @@ struct OauthClient {
 
 enum class TokenKind : std::uint8_t { access, refresh };
 
-inline constexpr auto token_kind_names = names<TokenKind>({{TokenKind::access, "access"}, {TokenKind::refresh, "refresh"}});
+inline constexpr auto token_kind_names =
+    names<TokenKind>({{TokenKind::access, "access"}, {TokenKind::refresh, "refresh"}});
 
 struct NewToken {
   OrganizationId organization;
@@ -36,7 +37,7 @@ struct NewToken {
 
 // What a presented key or token stands for.
 struct Credential {
-  Uuid principal;  // the API key, or the token's client and membership as one id
+  Uuid principal;     // the API key, or the token's client and membership as one id
   std::string login;  // the organization's slug
   std::string scopes;
   std::optional<Time> expires_at;
@@ -47,7 +48,8 @@ class Credentials {
  public:
   explicit Credentials(sql::Transaction& tx) : tx_(tx) {}
 
-  Result<> insert_api_key(OrganizationId organization, ApiKeyId id, std::string_view secret_hash, std::string_view scopes);
+  Result<> insert_api_key(OrganizationId organization, ApiKeyId id, std::string_view secret_hash,
+                          std::string_view scopes);
   Result<> insert_oauth_client(const OauthClient& client);
   Result<> insert_token(const NewToken& token);
 

@@ -23,7 +23,8 @@ Result<> Events::add_outbox(OrganizationId organization, std::string_view type, 
   return tx_.defer(insert_outbox, {organization, Uuid::v7(tx_.now(), tx_.random()), type, payload, tx_.now()});
 }
 
-Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind, std::string_view detail) {
+Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind,
+                           std::string_view detail) {
   return tx_.defer(insert_alert, {organization, attempt, kind, detail, tx_.now()});
 }
 

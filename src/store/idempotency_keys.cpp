@@ -10,7 +10,8 @@ constexpr std::string_view insert_answer = R"sql(
   INSERT INTO idempotency_keys (organization_id, key_hash, fingerprint, status, body, created_at)
   VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (organization_id, key_hash) DO UPDATE
-  SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = excluded.created_at
+  SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
+      created_at = excluded.created_at
 )sql";
 
 constexpr std::string_view delete_old = R"sql(
@@ -25,8 +26,8 @@ Result<std::optional<StoredAnswer>> IdempotencyKeys::find(OrganizationId organiz
   const sql::Rows rows = TRY(tx_.query(select_answer, {organization, sql::Blob{key_hash}}));
   if (rows.empty()) return std::optional<StoredAnswer>();
   const auto row = rows.front();
-  return std::optional<StoredAnswer>(StoredAnswer{std::string(row.text(0)), static_cast<int>(row.integer(1)),
-                                                  std::string(row.text(2)), row.time(3)});
+  return std::optional<StoredAnswer>(
+      StoredAnswer{std::string(row.text(0)), static_cast<int>(row.integer(1)), std::string(row.text(2)), row.time(3)});
 }
 
 Result<> IdempotencyKeys::put(OrganizationId organization, std::string_view key_hash, const StoredAnswer& answer) {

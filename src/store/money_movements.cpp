@@ -12,13 +12,14 @@ constexpr std::string_view select_kept =
 constexpr std::string_view select_capture = "SELECT 1 FROM captures WHERE organization_id = $1 AND attempt_id = $2";
 
 constexpr std::string_view insert_capture_row = R"sql(
-  INSERT INTO captures (organization_id, id, payment_link_id, attempt_id, exclusive, kept, amount_minor, currency, captured_at)
+  INSERT INTO captures (organization_id, id, payment_link_id, attempt_id, exclusive, kept, amount_minor, currency,
+                        captured_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 )sql";
 
 constexpr std::string_view insert_refund_row = R"sql(
-  INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at,
-                       tries, due_at)
+  INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id,
+                       created_at, tries, due_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 )sql";
 
@@ -39,7 +40,8 @@ constexpr std::string_view lease_refund =
     "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
 
 constexpr std::string_view insert_entry = R"sql(
-  INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency, created_at)
+  INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency,
+                              created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 )sql";
 

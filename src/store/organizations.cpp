@@ -42,8 +42,9 @@ constexpr std::string_view select_connection =
 Connection read_connection(const sql::Rows::Row& row) {
   const auto status = connection_status_names.parse(row.text(4));
   ENSURE(status.has_value());
-  return Connection{row.id<OrganizationId>(0),  row.id<ConnectionId>(1), std::string(row.text(2)), std::string(row.text(3)),
-                    *status, std::string(row.text(5)), row.id<BankAccountId>(6)};
+  return Connection{
+      row.id<OrganizationId>(0), row.id<ConnectionId>(1), std::string(row.text(2)), std::string(row.text(3)), *status,
+      std::string(row.text(5)),  row.id<BankAccountId>(6)};
 }
 
 }  // namespace
@@ -79,10 +80,9 @@ Result<> Organizations::insert_membership(const Membership& membership) {
 }
 
 Result<> Organizations::insert_connection(const Connection& connection) {
-  return tx_.defer(insert_connection_row,
-                   {connection.organization, connection.id, connection.provider, connection.mode,
-                    connection_status_names.name(connection.status), sql::Blob{connection.api_key_sealed},
-                    connection.bank_account, tx_.now()});
+  return tx_.defer(insert_connection_row, {connection.organization, connection.id, connection.provider, connection.mode,
+                                           connection_status_names.name(connection.status),
+                                           sql::Blob{connection.api_key_sealed}, connection.bank_account, tx_.now()});
 }
 
 Result<std::optional<Connection>> Organizations::enabled_connection(OrganizationId organization) {

@@ -7,14 +7,14 @@ namespace paylink::store {
 namespace {
 
 constexpr std::string_view insert_link = R"sql(
-  INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items,
-                             invoice_id, invoice_number, debitor_name, expiration_date, expires_effective_at, created_at,
-                             updated_at)
+  INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods, reusable,
+                             items, invoice_id, invoice_number, debitor_name, expiration_date, expires_effective_at,
+                             created_at, updated_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 )sql";
 
-#define PAYMENT_LINK_COLUMNS                                                                                       \
-  "organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items, invoice_id, "       \
+#define PAYMENT_LINK_COLUMNS                                                                                 \
+  "organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items, invoice_id, " \
   "invoice_number, debitor_name, expiration_date, expires_effective_at, canceled_at, created_at, updated_at"
 
 constexpr std::string_view select_link =
@@ -28,10 +28,9 @@ constexpr std::string_view update_link_status = R"sql(
   WHERE organization_id = $1 AND id = $2
 )sql";
 
-constexpr std::string_view select_to_expire =
-    "SELECT " PAYMENT_LINK_COLUMNS
-    " FROM payment_links WHERE status = 'open' AND expires_effective_at <= $1"
-    " ORDER BY expires_effective_at LIMIT $2";
+constexpr std::string_view select_to_expire = "SELECT " PAYMENT_LINK_COLUMNS
+                                              " FROM payment_links WHERE status = 'open' AND expires_effective_at <= $1"
+                                              " ORDER BY expires_effective_at LIMIT $2";
 
 std::string methods_text(const PaymentMethods& methods) {
   std::string text;

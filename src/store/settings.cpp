@@ -16,6 +16,8 @@ Result<std::optional<std::string>> Settings::find(std::string_view name) {
   return std::optional<std::string>(std::string(rows.front().text(0)));
 }
 
-Result<> Settings::put(std::string_view name, std::string_view value) { return tx_.defer(upsert_setting, {name, value}); }
+Result<> Settings::put(std::string_view name, std::string_view value) {
+  return tx_.defer(upsert_setting, {name, value});
+}
 
 }  // namespace paylink::store

@@ -41,7 +41,8 @@ int bind(sqlite3_stmt* statement, int slot, const Value& value) {
     int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, slot, number); }
     int operator()(std::string_view text) const {
       // An empty view may hold a null pointer, which SQLite would take for NULL.
-      return sqlite3_bind_text64(statement, slot, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+      return sqlite3_bind_text64(statement, slot, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
     }
     int operator()(Blob blob) const {
       return sqlite3_bind_blob64(statement, slot, blob.bytes.empty() ? "" : blob.bytes.data(), blob.bytes.size(),
@@ -57,9 +58,14 @@ int bind(sqlite3_stmt* statement, int slot, const Value& value) {
 void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
   for (int column = 0; column < columns; ++column) {
     switch (sqlite3_column_type(statement, column)) {
-      case SQLITE_NULL: rows.add_null(); break;
-      case SQLITE_INTEGER: rows.add_integer(sqlite3_column_int64(statement, column)); break;
-      case SQLITE_FLOAT: ENSURE(false && "no column of ours holds a floating-point number");
+      case SQLITE_NULL:
+        rows.add_null();
+        break;
+      case SQLITE_INTEGER:
+        rows.add_integer(sqlite3_column_int64(statement, column));
+        break;
+      case SQLITE_FLOAT:
+        ENSURE(false && "no column of ours holds a floating-point number");
       default: {
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
         const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
@@ -74,7 +80,8 @@ void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
   const int access = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle, mode));
   if (code != SQLITE_OK) return connection->failure(code, "open " + path);
   sqlite3_busy_timeout(handle, 5000);
@@ -92,7 +99,8 @@ Failure Connection::failure(int code, std::string_view doing) {
                        std::to_string(code) + ")";
   switch (code & 0xFF) {
     case SQLITE_FULL:
-      return fail(ErrorCode::unavailable, "storage_full", "There is no room to store this now. Try again later.", std::move(detail));
+      return fail(ErrorCode::unavailable, "storage_full", "There is no room to store this now. Try again later.",
+                  std::move(detail));
     case SQLITE_CONSTRAINT:
       if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
         return fail(ErrorCode::conflict, "already_exists", "This exists already.", std::move(detail));
@@ -105,7 +113,8 @@ Failure Connection::failure(int code, std::string_view doing) {
     case SQLITE_PERM:
       return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
                   std::move(detail));
-    default: return fail(ErrorCode::internal, "storage_error", "Something went wrong on our side.", std::move(detail));
+    default:
+      return fail(ErrorCode::internal, "storage_error", "Something went wrong on our side.", std::move(detail));
   }
 }
 
@@ -113,8 +122,8 @@ Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
   const auto known = statements_.find(statement.data());
   if (known != statements_.end()) return &known->second;
   sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, statement.data(), static_cast<int>(statement.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &handle, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, statement.data(), static_cast<int>(statement.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) return failure(code, statement);
   Statement prepared{handle, {}};
   // SQLite numbers `$n` by first appearance; the number after the dollar is what counts.

@@ -17,12 +17,12 @@ namespace paylink::sql::sqlite {
 
 enum class Mode : std::uint8_t { write, read };
 
-// What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there after
-// a restart. Nobody may be told either; the process has to end.
+// What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there
+// after a restart. Nobody may be told either; the process has to end.
 enum class Commit : std::uint8_t { done, refused, unknown };
 
-// One connection to a database file, for one thread at a time. WAL, synchronous=FULL: what has been committed survives a
-// power cut.
+// One connection to a database file, for one thread at a time. WAL, synchronous=FULL: what has been committed survives
+// a power cut.
 class Connection {
  public:
   // Creates the file when it is opened for writing. Fails with `storage_unavailable`.
@@ -39,7 +39,7 @@ class Connection {
 
   Result<> begin();  // takes the write lock at once on a writing connection
   Result<> savepoint();
-  Result<> release();      // the savepoint's changes stay
+  Result<> release();       // the savepoint's changes stay
   Result<> roll_back_to();  // they go, and the savepoint with them
   Commit commit();
   void roll_back();
@@ -68,11 +68,14 @@ class Connection {
 // The seam's implementation: a view of a connection inside a transaction somebody else begins and ends.
 class SqliteTransaction final : public Transaction {
  public:
-  SqliteTransaction(Connection& connection, Time now, Random& random) : Transaction(now, random), connection_(connection) {}
+  SqliteTransaction(Connection& connection, Time now, Random& random)
+      : Transaction(now, random), connection_(connection) {}
 
   using Transaction::defer;
   using Transaction::query;
-  Result<Rows> query(std::string_view statement, Values values) override { return connection_.query(statement, values); }
+  Result<Rows> query(std::string_view statement, Values values) override {
+    return connection_.query(statement, values);
+  }
   Result<> defer(std::string_view statement, Values values) override;
   // One writer: whoever is inside a transaction decides alone.
   Result<bool> try_claim(std::string_view) override { return true; }
