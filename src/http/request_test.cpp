@@ -121,6 +121,7 @@ TEST(PathTable, FindsRoutes) {
       {Method::get, "//", Matched::no_such_path, 0, {}, ""},
       {Method::get, "/V2/links", Matched::no_such_path, 0, {}, ""},
       {Method::get, "", Matched::no_such_path, 0, {}, ""},
+      {Method::get, std::string(1000, '/'), Matched::no_such_path, 0, {}, ""},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.path);
