@@ -126,6 +126,7 @@ class AsioConnection final : public Connection {
   void await_writable() override {
     ++operations_;
     socket_.async_wait(asio::socket_base::wait_write, [this](const Code&) {
+      loop_.settle_later();
       if (ends_operation()) on_writable();
       release_when_unused();
     });
@@ -134,6 +135,7 @@ class AsioConnection final : public Connection {
   void resume_later() override {
     ++operations_;
     asio::post(loop_.io_, [this] {
+      loop_.settle_later();
       if (ends_operation()) resume();
       release_when_unused();
     });

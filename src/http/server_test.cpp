@@ -290,6 +290,27 @@ TEST(HttpServer, KeepsARequestAliveUntilItIsAnswered) {
   EXPECT_EQ(heard.end, End::closed);
 }
 
+TEST(HttpServer, SettlesAfterEveryRequest) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  const auto expect_settled = [&](const char* when) {
+    SCOPED_TRACE(when);
+    for (int i = 0; i < 100 && server.unsettled_count() > 0; ++i) std::this_thread::sleep_for(milliseconds(10));
+    EXPECT_EQ(server.unsettled_count(), 0);
+  };
+  socket.send(get("/1") + get("/2"));
+  EXPECT_EQ(socket.hear_answers(2).size(), 2U);
+  expect_settled("two at once");
+  socket.send(get("/hold") + get("/2"));
+  for (Exchange* exchange : server.held(1)) exchange->respond({});
+  EXPECT_EQ(socket.hear_answers(2).size(), 2U);
+  expect_settled("one that waited for an answer from another thread");
+  socket.send(get("/big/8000000") + get("/2"));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(socket.hear_answers(2).size(), 2U);
+  expect_settled("one that waited for the peer to read");
+}
+
 TEST(HttpServer, CollectsAnswersInABatch) {
   Options options;
   options.threads = 2;
@@ -376,14 +397,15 @@ TEST(HttpServer, RefusesWhatIsNoAddress) {
   }
 }
 
-TEST(HttpServer, ListensOnIPv6) {
+TEST(HttpServer, ServesIPv4ThroughAnIPv6Socket) {
   Options options;
-  options.address = "::1";
-  SystemRandom random;
-  TestServer handler;
-  const auto server = Server::create(options, handler, random);
-  ASSERT_TRUE(server);
-  EXPECT_GT((*server)->port(), 0);
+  options.address = "::";
+  TestServer server(options);
+  const TestSocket socket(server.port());
+  socket.send(plain_get);
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].body, "GET /||127.0.0.1");
 }
 
 TEST(HttpServer, MakesRoomForNewConnections) {

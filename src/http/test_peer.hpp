@@ -44,6 +44,7 @@ class TestServer final : public Handler {
 
   void handle(Exchange& exchange) noexcept override {
     const Request& request = exchange.request();
+    ++unsettled_;
     if (request.path.starts_with("/hold")) {
       const std::lock_guard lock(mutex_);
       held_.push_back(&exchange);
@@ -68,6 +69,8 @@ class TestServer final : public Handler {
 
   void answered(const Request&, int, std::int64_t) noexcept override { ++answered_; }
 
+  void settled() noexcept override { unsettled_ = 0; }
+
   std::uint16_t port() const { return server_->port(); }
   std::string url(std::string_view path) const {
     return "http://127.0.0.1:" + std::to_string(port()) + std::string(path);
@@ -75,6 +78,7 @@ class TestServer final : public Handler {
   void stop(milliseconds grace) { server_->stop(grace); }
   void destroy() { server_.reset(); }
   int answered_count() const { return answered_; }
+  int unsettled_count() const { return unsettled_; }  // requests since the server last said `settled`
 
   // What was left unanswered, once there are `count`; fewer when they do not come.
   std::vector<Exchange*> held(std::size_t count) {
@@ -89,6 +93,7 @@ class TestServer final : public Handler {
   std::condition_variable changed_;
   std::vector<Exchange*> held_;
   std::atomic<int> answered_{0};
+  std::atomic<int> unsettled_{0};
   std::unique_ptr<Server> server_;
 };
 
