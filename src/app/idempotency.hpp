@@ -25,7 +25,7 @@ struct IdempotentRequest {
                                   std::string_view target, std::string_view body, Idempotency rule);
 };
 
-// The key from either of the two fields; `fields` is how many were sent in all. Fails with `invalid_idempotency_key`
+// The key from either of the two fields; `fields` is how many were sent in all. Fails with `bad_request`
 // for an empty one, one over 255 characters or of other than printable ASCII, and for more than one field.
 Result<std::optional<std::string>> read_idempotency_key(std::optional<std::string_view> qonto,
                                                         std::optional<std::string_view> standard, std::size_t fields);

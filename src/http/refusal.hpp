@@ -7,17 +7,17 @@ namespace paylink::http {
 // Why the server itself turns a request down; the connection closes after the answer.
 struct Refusal {
   int status = 400;
-  std::string_view reason = "malformed_request";
+  std::string_view reason = "bad_request";
   std::string_view message;
 };
 
 namespace refusals {
 
-constexpr Refusal malformed(std::string_view message) { return {400, "malformed_request", message}; }
+constexpr Refusal malformed(std::string_view message) { return {400, "bad_request", message}; }
 
 inline constexpr Refusal head_too_slow{408, "request_timeout", "The head of the request took too long to arrive."};
 inline constexpr Refusal body_too_slow{408, "request_timeout", "The body of the request arrives too slowly."};
-inline constexpr Refusal body_too_large{413, "body_too_large", "The body of the request is larger than allowed."};
+inline constexpr Refusal body_too_large{413, "payload_too_large", "The body of the request is larger than allowed."};
 inline constexpr Refusal unknown_expectation{417, "unknown_expectation", "Only Expect: 100-continue is understood."};
 inline constexpr Refusal misdirected{421, "misdirected_request",
                                      "This server does not serve the host that was asked for."};
