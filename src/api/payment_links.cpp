@@ -30,7 +30,7 @@ Result<app::FindPaymentLink> decode_find(const Input& input) {
 
 }  // namespace
 
-std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, std::string public_url,
+std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, const std::string& public_url,
                                                 const Clock& clock) {
   runtime::Routes routes(encode_error, compat.idempotency);
   routes.write(

@@ -10,7 +10,7 @@
 namespace paylink::api {
 
 // /v2/payment_links: creating and reading links (contract.md 1).
-std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, std::string public_url,
+std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, const std::string& public_url,
                                                 const Clock& clock);
 
 }  // namespace paylink::api

@@ -53,14 +53,13 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
                              ? credentials.find_api_key(presented.organization, presented.hash)
                              : credentials.find_access_token(presented.organization, presented.hash));
   if (!found) return not_believed(presented.kind);
-  return Identity{Caller{presented.organization, found->principal, ScopeSet::parse(found->scopes)}, found->login,
-                  found->expires_at};
+  if (presented.kind == CredentialKind::api_key && presented.login != found->login) return not_believed(presented.kind);
+  const Caller caller{presented.organization, found->principal, ScopeSet::parse(found->scopes)};
+  return Identity{presented.kind, caller, found->expires_at};
 }
 
-Result<Caller> confirm(const Presented& presented, const Identity& identity, Time now) {
-  if (presented.kind == CredentialKind::api_key && presented.login != identity.login)
-    return not_believed(presented.kind);
-  if (identity.expires_at && *identity.expires_at <= now) return not_believed(presented.kind);
+Result<Caller> confirm(const Identity& identity, Time now) {
+  if (identity.expires_at && *identity.expires_at <= now) return not_believed(identity.kind);
   return identity.caller;
 }
 

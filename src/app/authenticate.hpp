@@ -29,16 +29,16 @@ Result<Presented> read_authorization(std::optional<std::string_view> field, std:
 
 // Somebody known.
 struct Identity {
+  CredentialKind kind;
   Caller caller;
-  std::string login;
   std::optional<Time> expires_at;
 };
 
 // Fails with `authorization_token_invalid` or `unauthorized`: unknown, expired and revoked look the same.
 Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx);
 
-// What must hold besides, each time: the key's login, and that it has not run out since it was looked up.
-Result<Caller> confirm(const Presented& presented, const Identity& identity, Time now);
+// What must hold each time: that it has not run out since it was looked up.
+Result<Caller> confirm(const Identity& identity, Time now);
 
 // Fails with `forbidden`, naming the scope.
 Result<> require_scope(const Caller& caller, Scope scope);

@@ -102,10 +102,10 @@ bool Connection::serve() {
 
 void Connection::respond(Response response) noexcept {
   if (!is_loop_thread()) return completions_.push(*this, std::move(response));
-  answer(std::move(response));
+  answer(response);
 }
 
-void Connection::answer(Response response) {
+void Connection::answer(const Response& response) {
   if (is_orphan_) {
     is_orphan_ = false;
     loop_.server.handler.answered(request_, response.status, microseconds_since(since_, now()));

@@ -27,7 +27,7 @@ class Connection : public Exchange {
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken
   void on_writable();
   void resume();                   // asked for by `resume_later`
-  void answer(Response response);  // what `respond` was given on another thread
+  void answer(const Response& response);  // what `respond` was given on another thread
   void sweep(Moment now);          // closes what has taken too long
   void drain();                    // the loop is stopping: closes unless something is under way
   void close();

@@ -60,7 +60,7 @@ Value Document::root() const { return {storage_->nodes.data(), storage_->nodes.d
 
 namespace {
 
-Failure malformed(std::string where, std::string detail) {
+Failure malformed(std::string where, const std::string& detail) {
   Failure failure =
       fail(ErrorCode::invalid_input, "malformed_json", "The body is not acceptable JSON: " + detail + ".");
   failure.error.faults.push_back(
@@ -71,7 +71,7 @@ Failure malformed(std::string where, std::string detail) {
 Failure malformed(std::string_view text, const Limits& limits) {
   std::string detail = locate_fault(text, limits);
   if (detail.empty()) detail = "it cannot be read";
-  return malformed(std::string{}, std::move(detail));
+  return malformed(std::string{}, detail);
 }
 
 // Copies what simdjson has parsed into nodes, checking on the way what it does not.

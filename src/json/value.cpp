@@ -5,7 +5,6 @@
 
 namespace paylink::json {
 
-using detail::Node;
 using detail::NumberKind;
 
 std::string_view type_name(Type type) {

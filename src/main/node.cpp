@@ -43,6 +43,12 @@ std::vector<std::string> allowed_hosts(const Settings& settings) {
   return {};
 }
 
+Task<Result<int>> in_one_write(app::Lane& lane, Result<int> (*step)(int, sql::Transaction&), int chunk) {
+  const auto run = [step, chunk](sql::Transaction& tx) { return step(chunk, tx); };
+  auto done = co_await lane.write(run);
+  co_return done;
+}
+
 }  // namespace
 
 class Node::Switchboard final : public http::Handler {
@@ -130,16 +136,8 @@ std::vector<runtime::Route> Node::own_routes() {
 std::vector<runtime::WorkerJob> Node::jobs() {
   app::Lane& lane = *lane_;
   app::Payments& payments = *payments_;
-  const auto expire = [&lane](int chunk) -> Task<Result<int>> {
-    const auto step = [chunk](sql::Transaction& tx) { return app::expire_links(chunk, tx); };
-    auto expired = co_await lane.write(step);
-    co_return expired;
-  };
-  const auto purge = [&lane](int chunk) -> Task<Result<int>> {
-    const auto step = [chunk](sql::Transaction& tx) { return app::purge_old_rows(chunk, tx); };
-    auto purged = co_await lane.write(step);
-    co_return purged;
-  };
+  const auto expire = [&lane](int chunk) { return in_one_write(lane, app::expire_links, chunk); };
+  const auto purge = [&lane](int chunk) { return in_one_write(lane, app::purge_old_rows, chunk); };
   return {
       {"expire_links", std::chrono::milliseconds(500), 500, expire},
       {"reconcile", std::chrono::milliseconds(500), 50, [&payments](int chunk) { return payments.reconcile(chunk); }},

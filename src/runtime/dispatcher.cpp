@@ -52,8 +52,9 @@ class Dispatcher::Lookup final : public app::Work {
   void done(Result<> outcome) noexcept override {
     const std::unique_ptr<Lookup> freed(this);
     if (!outcome) return call_.fail(outcome.error());
-    cache_of_this_loop().put(presented_.hash, *identity_, std::chrono::steady_clock::now());
-    dispatcher_.serve_known(call_, route_, presented_, *identity_);
+    const auto field = call_.exchange.request().field("Authorization");
+    cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
+    dispatcher_.serve_known(call_, route_, *identity_);
   }
 
  private:
@@ -109,19 +110,20 @@ Result<> Dispatcher::check_staging_token(const http::Request& request) const {
 void Dispatcher::authenticate(Call call, const Route& route) {
   const http::Request& request = call.exchange.request();
   if (auto checked = check_staging_token(request); !checked) return call.fail(checked.error());
-  auto presented = app::read_authorization(request.field("Authorization"), request.count("Authorization"), keys_);
+  const auto field = request.field("Authorization");
+  if (field)
+    if (const auto* identity = cache_of_this_loop().find(*field, std::chrono::steady_clock::now()))
+      return serve_known(call, route, *identity);
+  auto presented = app::read_authorization(field, request.count("Authorization"), keys_);
   if (!presented) return call.fail(presented.error());
-  if (presented->kind == app::CredentialKind::api_key && options_.api_keys == app::ApiKeyOnPaymentLinks::refused)
-    return call.fail(
-        Error{ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
-  if (const auto identity = cache_of_this_loop().find(presented->hash, std::chrono::steady_clock::now()))
-    return serve_known(call, route, *presented, *identity);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));
 }
 
-void Dispatcher::serve_known(Call call, const Route& route, const app::Presented& presented,
-                             const app::Identity& identity) {
-  auto caller = app::confirm(presented, identity, clock_.now());
+void Dispatcher::serve_known(Call call, const Route& route, const app::Identity& identity) {
+  if (identity.kind == app::CredentialKind::api_key && options_.api_keys == app::ApiKeyOnPaymentLinks::refused)
+    return call.fail(
+        Error{ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
+  auto caller = app::confirm(identity, clock_.now());
   if (!caller) return call.fail(caller.error());
   call.caller = *caller;
   if (auto allowed = app::require_scope(call.caller, *route.access.required()); !allowed)

@@ -41,7 +41,7 @@ class Dispatcher final : public http::Handler {
 
   void find_route(http::Exchange& exchange);
   void authenticate(Call call, const Route& route);
-  void serve_known(Call call, const Route& route, const app::Presented& presented, const app::Identity& identity);
+  void serve_known(Call call, const Route& route, const app::Identity& identity);
   Result<> check_staging_token(const http::Request& request) const;
   static void serve(const Call& call, const Route& route);
 

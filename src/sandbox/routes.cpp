@@ -15,7 +15,6 @@
 namespace paylink::sandbox {
 namespace {
 
-using runtime::Access;
 using runtime::Input;
 
 constexpr int sweep_chunk = 500;
