@@ -26,10 +26,10 @@ class Connection : public Exchange {
   void begin(Moment now);
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken
   void on_writable();
-  void resume();                   // asked for by `resume_later`
+  void resume();                          // asked for by `resume_later`
   void answer(const Response& response);  // what `respond` was given on another thread
-  void sweep(Moment now);          // closes what has taken too long
-  void drain();                    // the loop is stopping: closes unless something is under way
+  void sweep(Moment now);                 // closes what has taken too long
+  void drain();                           // the loop is stopping: closes unless something is under way
   void close();
 
   bool is_answered() const { return phase_ != Phase::handling && !is_orphan_; }
