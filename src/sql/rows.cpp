@@ -3,12 +3,20 @@
 
 namespace paylink::sql {
 
-void Rows::add_null() { cells_.push_back({Kind::null, 0, 0}); }
+void Rows::add(Cell cell) {
+  // Most answers are one row: its memory is taken at once and not in steps.
+  if (cells_.empty()) cells_.reserve(columns_);
+  cells_.push_back(cell);
+}
 
-void Rows::add_integer(std::int64_t number) { cells_.push_back({Kind::integer, number, 0}); }
+void Rows::add_null() { add({Kind::null, 0, 0}); }
+
+void Rows::add_integer(std::int64_t number) { add({Kind::integer, number, 0}); }
 
 void Rows::add_text(std::string_view text) {
-  cells_.push_back({Kind::text, static_cast<std::int64_t>(text_.size()), text.size()});
+  constexpr std::size_t first_text = 1024;
+  if (text_.empty() && columns_ > 4) text_.reserve(first_text);
+  add({Kind::text, static_cast<std::int64_t>(text_.size()), text.size()});
   text_ += text;
 }
 

@@ -95,6 +95,7 @@ class Rows {
     std::int64_t number;  // or the offset into text_
     std::size_t size;
   };
+  void add(Cell cell);
   const Cell& cell(std::size_t index, Kind kind) const;
 
   std::size_t columns_;
