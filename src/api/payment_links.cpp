@@ -15,9 +15,7 @@ using runtime::Input;
 Result<> require_json(const http::Request& request) {
   const auto type = request.field("Content-Type");
   if (!type && request.count("Content-Type") == 0) return {};
-  std::string_view media = type.value_or("").substr(0, type.value_or("").find(';'));
-  while (media.ends_with(' ')) media.remove_suffix(1);
-  if (media == "application/json") return {};
+  if (http::is_media_type(type.value_or(""), "application/json")) return {};
   return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send the body as application/json.");
 }
 

@@ -85,6 +85,12 @@ std::size_t Request::count(std::string_view name) const {
       std::ranges::count_if(fields, [&](const Field& field) { return same_name(field.name, name); }));
 }
 
+bool is_media_type(std::string_view content_type, std::string_view media_type) {
+  std::string_view media = content_type.substr(0, content_type.find(';'));
+  while (media.ends_with(' ') || media.ends_with('\t')) media.remove_suffix(1);
+  return same_name(media, media_type);
+}
+
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {
   std::string decoded;
   decoded.reserve(text.size());

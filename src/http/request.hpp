@@ -36,6 +36,10 @@ struct Request {
   std::size_t count(std::string_view name) const;
 };
 
+// Whether a Content-Type says `media_type` (in small letters), whatever its case and parameters: RFC 9110
+// section 8.3.1.
+bool is_media_type(std::string_view content_type, std::string_view media_type);
+
 // Percent-decodes `text`; with `plus_is_space` for forms and queries. Absent for a broken escape, a NUL byte or text
 // that is not UTF-8.
 enum class PlusSign : std::uint8_t { literal, space };

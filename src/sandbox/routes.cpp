@@ -42,9 +42,7 @@ struct Pay {
 };
 
 Result<> require_json(const http::Request& request) {
-  const auto type = request.field("Content-Type").value_or("");
-  const std::string_view media = type.substr(0, type.find(';'));
-  if (media == "application/json") return {};
+  if (http::is_media_type(request.field("Content-Type").value_or(""), "application/json")) return {};
   return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send application/json.");
 }
 
