@@ -274,7 +274,8 @@ TEST_F(Links, HowMuchAndHowMany) {
            .values = {{"/errors", "[20]"}}},
           refused(
               "in the schema's order whatever the body's",
-              R"({"payment_link":{"items":[{"vat_rate":1,"quantity":"1","title":1,"unit_price":{"currency":1,"value":1}}],)"
+              R"({"payment_link":{"items":[{"vat_rate":1,"quantity":"1","title":1,)"
+              R"("unit_price":{"currency":1,"value":1}}],)"
               R"("reusable":1,"potential_payment_methods":1}})",
               link_error("invalid_type", "/potential_payment_methods") + link_error("invalid_type", "/reusable") +
                   item_error("invalid_type", "/title") + item_error("invalid_type", "/quantity") +

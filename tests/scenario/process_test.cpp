@@ -1,0 +1,270 @@
+// The program as an operator meets it: starting, refusing to start, stopping; `init` and `serve`.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+
+#include "answers.hpp"
+#include "bodies.hpp"
+#include "process.hpp"
+
+namespace paylink::scenario {
+namespace {
+
+const std::string links = "/v2/payment_links";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// What the program says when it refuses to start.
+void expect_refusal(const Ended& ended, const std::string& sentence) {
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_TRUE(has(ended.err, sentence)) << ended.err;
+  EXPECT_TRUE(ended.err.starts_with("paylink: ")) << ended.err;
+  EXPECT_EQ(ended.out, "");
+}
+
+Words together(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(Process, ADataDirectoryIsUsedByOne) {
+  const Sandbox sandbox;
+  const std::string taken = "The data directory " + sandbox.data_dir() + " is in use by another paylink.";
+  expect_refusal(run({"sandbox", "--listen", "127.0.0.1:0", "--data-dir", sandbox.data_dir()}), taken);
+  expect_refusal(run({"migrate", "--data-dir", sandbox.data_dir()}), taken);
+  EXPECT_EQ(sandbox.get("/readyz").status, 200);
+}
+
+TEST(Process, APortIsUsedByOne) {
+  const Sandbox sandbox;
+  const TempDir place;
+  const std::string address = "127.0.0.1:" + std::to_string(sandbox.port());
+  const Ended ended = run({"sandbox", "--listen", address, "--data-dir", place.file("data")});
+  expect_refusal(ended, "Another program already listens on " + address + ".");
+}
+
+TEST(Process, TheReadyFileIsPrivateAndPrintedToo) {
+  Sandbox sandbox;
+  const std::string file = sandbox.place().file("ready.json");
+  const auto mode = std::filesystem::status(file).permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_TRUE(eventually([&] { return sandbox.process().out() == read_file(file); })) << sandbox.process().out();
+  for (const char* name : {"paylink.db", "simulator.db", "seed"}) {
+    const auto kept = std::filesystem::status(sandbox.data_dir() + "/" + name).permissions();
+    EXPECT_EQ(kept & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none)
+        << name;
+  }
+}
+
+TEST(Process, SigtermFinishesWhatIsUnderWay) {
+  Sandbox sandbox;
+  const std::string whole = body(basket);
+  Connection idle(sandbox.port()), busy(sandbox.port());
+  idle.send(wire({.target = "/livez"}, sandbox.port()));
+  EXPECT_TRUE(idle.receive());
+  const Fields fields{{"Authorization", sandbox.bearer()}, {"Content-Length", std::to_string(whole.size())}};
+  busy.send(wire({.method = "POST", .target = links, .fields = fields, .body = whole.substr(0, 20)}, sandbox.port()));
+  EXPECT_EQ(sandbox.get("/livez").status, 200);  // by now the server has the first part
+  sandbox.process().signal(SIGTERM);
+  EXPECT_TRUE(idle.is_closed_by_peer());
+  EXPECT_TRUE(sandbox.process().is_running());
+  busy.send(whole.substr(20));
+  const auto answer = busy.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 201);
+  EXPECT_EQ(answer->field("Connection"), "close");
+  EXPECT_EQ(sandbox.process().wait(), 0) << sandbox.process().err();
+  const std::string id = at(answer->body, "/payment_link/id");
+  sandbox.start();
+  EXPECT_EQ(sandbox.get(links + "/" + id).status, 200);
+  EXPECT_EQ(sandbox.stop(), 0);
+}
+
+TEST(Process, SigintEndsItToo) {
+  Sandbox sandbox;
+  sandbox.process().signal(SIGINT);
+  EXPECT_EQ(sandbox.process().wait(), 0);
+}
+
+TEST(Process, TheSandboxStaysOnLoopback) {
+  const TempDir place;
+  expect_refusal(run({"sandbox", "--listen", "0.0.0.0:0", "--data-dir", place.file("data")}), "--allow-remote");
+}
+
+TEST(Settings, WrongOnesAreNamed) {
+  struct Case {
+    const char* name;
+    Words flags;
+    Words environment;
+    std::string file;
+    const char* sentence;
+  };
+  const Case cases[] = {
+      {"flag",
+       {"--limits-body-bytes", "much"},
+       {},
+       "",
+       "The setting --limits-body-bytes must be a whole number from 1024"},
+      {"flag too small", {"--limits-body-bytes", "1023"}, {}, "", "--limits-body-bytes"},
+      {"choice",
+       {"--compat-vat-rate", "guess"},
+       {},
+       "",
+       "--compat-vat-rate must be one of percent, fraction, not `guess`"},
+      {"address", {"--listen", "here"}, {}, "", "--listen must be ADDRESS:PORT"},
+      {"port", {"--listen", "127.0.0.1:65536"}, {}, "", "--listen"},
+      {"environment",
+       {},
+       {"PAYLINK_COMPAT_IDEMPOTENCY=maybe"},
+       "",
+       "PAYLINK_COMPAT_IDEMPOTENCY must be one of strict, lax"},
+      {"file", {}, {}, "[limits]\nbody_bytes = \"x\"\n", "limits.body_bytes must be a whole number"},
+      {"unknown in the file",
+       {},
+       {},
+       "[limits]\nbody_byte = 2048\n",
+       "has a setting `limits.body_byte` that does not exist"},
+      {"no TOML", {}, {}, "limits = [\n", "cannot be read"},
+      {"database", {"--database", "mysql:x"}, {}, "", "The setting database must be sqlite:PATH"},
+      {"public URL", {"--public-url", "pay.example.com"}, {}, "", "--public-url must be the address customers see"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const TempDir place;
+    write_file(place.file("paylink.toml"), c.file);
+    const Words words{"sandbox", "--data-dir", place.file("data"), "--config", place.file("paylink.toml")};
+    expect_refusal(run(together(words, c.flags), c.environment), c.sentence);
+  }
+  EXPECT_NE(run({"sandbox", "--no-such-flag"}).status, 0);
+  EXPECT_NE(run({}).status, 0);
+  EXPECT_EQ(run({"--version"}).status, 0);
+  EXPECT_TRUE(has(run({"serve", "--help"}).out, "PAYLINK_PUBLIC_URL"));
+}
+
+TEST(Settings, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
+  const TempDir place;
+  const std::string file = place.file("paylink.toml");
+  write_file(file, "[limits]\nbody_bytes = 2048\n");
+  const auto accepts = [](const Sandbox& sandbox, std::size_t size) {
+    const std::string plain = body(basket);
+    return sandbox.post(links, plain + repeated(size - plain.size(), " ")).status == 201;
+  };
+  const Sandbox by_file({"--config", file});
+  EXPECT_TRUE(accepts(by_file, 2048));
+  EXPECT_FALSE(accepts(by_file, 2049));
+  const Words environment{"PAYLINK_LIMITS_BODY_BYTES=4096"};
+  const Sandbox by_environment({"--config", file}, environment);
+  EXPECT_TRUE(accepts(by_environment, 4096));
+  EXPECT_FALSE(accepts(by_environment, 4097));
+  const Sandbox by_flag({"--config", file, "--limits-body-bytes", "3000"}, environment);
+  EXPECT_TRUE(accepts(by_flag, 3000));
+  EXPECT_FALSE(accepts(by_flag, 3001));
+}
+
+// A real installation in a private place.
+class Serve : public testing::Test {
+ protected:
+  Words init_words(const std::string& key_file) const {
+    return {"init",
+            "--data-dir",
+            data_,
+            "--key-file",
+            key_file,
+            "--name",
+            "Acme",
+            "--slug",
+            "acme",
+            "--email",
+            "owner@acme.example",
+            "--iban",
+            "FR7616798000010000000000103",
+            "--bic",
+            "TRZOFR21XXX"};
+  }
+  void SetUp() override {
+    const Ended ended = run(init_words(key_));
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    installed_ = ended.out;
+  }
+  Words serve_words(const Words& more) const {
+    return together({"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--data-dir", data_}, more);
+  }
+
+  TempDir place_;
+  std::string data_ = place_.file("data");
+  std::string key_ = place_.file("keys/key");
+  std::uint16_t port_ = free_port();
+  std::string installed_;
+};
+
+TEST_F(Serve, ServesWithoutTheSandbox) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(port_);
+  Process server(place_, serve_words({"--key-file", key_, "--public-url", url}));
+  ASSERT_TRUE(eventually([&] { return exchange(port_, {.target = "/readyz"}).status == 200; })) << server.err();
+  const std::string key = at(installed_, "/api_key/login") + ":" + at(installed_, "/api_key/secret_key");
+  EXPECT_EQ(at(installed_, "/api_key/login"), "acme");
+  const auto post = [&](const std::string& target, const std::string& text) {
+    return exchange(port_, {.method = "POST",
+                            .target = target,
+                            .fields = {{"Authorization", key}, {"Content-Type", "application/json"}},
+                            .body = text});
+  };
+  check(post(links, body(basket)),
+        {.status = 400, .errors = "invalid\n", .says = {"connection with the provider does not exist"}});
+  check(post(links, "{}"), {.status = 400, .errors = "missing_field /payment_link\n"});
+  check(exchange(port_, {.method = "POST", .target = links, .body = body(basket)}), {.status = 401});
+  EXPECT_EQ(post("/sandbox/clock", R"({"advance":"1h"})").status, 404);
+  EXPECT_EQ(post("/sandbox/payments", "{}").status, 404);
+  for (const char* target : {"/sandbox/clock", "/sandbox", "/checkout/x",
+                             "/checkout/"
+                             "AAAAAAAAAAAAAAAAAAAAAA",
+                             "/v2/payments", "/v2/methods"}) {
+    SCOPED_TRACE(target);
+    EXPECT_EQ(exchange(port_, {.target = target}).status, 404);
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0) << server.err();
+}
+
+TEST_F(Serve, SaysWhatIsMissing) {
+  const Words public_url{"--public-url", "https://pay.example.com"};
+  expect_refusal(run(serve_words({"--key-file", key_})), "The setting public_url is missing.");
+  expect_refusal(run(serve_words(public_url)), "The setting key_file is missing.");
+  expect_refusal(run(together({"serve", "--key-file", key_}, public_url)), "The setting data_dir is missing.");
+  expect_refusal(run(serve_words(together(public_url, {"--key-file", key_ + "x"}))), "There is no key file");
+}
+
+TEST_F(Serve, KeepsTheKeyApartAndPrivate) {
+  const auto served_with = [&](const std::string& key_file) {
+    return run(serve_words({"--public-url", "https://pay.example.com", "--key-file", key_file}));
+  };
+  EXPECT_EQ(std::filesystem::status(key_).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const std::string key = read_file(key_);
+  write_file(place_.file("open"), key, 0644);
+  expect_refusal(served_with(place_.file("open")), "can be read by others. Run: chmod 600");
+  write_file(data_ + "/key", key);
+  expect_refusal(served_with(data_ + "/key"), "is inside the data directory");
+  expect_refusal(served_with(data_ + "/../data/key"), "is inside the data directory");
+  write_file(place_.file("cut"), key.substr(0, 20));
+  expect_refusal(served_with(place_.file("cut")), "is damaged");
+}
+
+TEST_F(Serve, InitIsForAnEmptyPlace) {
+  expect_refusal(run(init_words(key_)), "holds an organization already. Nothing was changed.");
+  const TempDir other;
+  Words words = init_words(other.file("data/key"));
+  words[2] = other.file("data");
+  expect_refusal(run(words), "is inside the data directory");
+  EXPECT_FALSE(std::filesystem::exists(other.file("data/paylink.db")));
+  words = init_words(other.file("key"));
+  words[2] = other.file("data");
+  words[8] = "Acme Inc";
+  expect_refusal(run(words), "--slug must be");
+}
+
+}  // namespace
+}  // namespace paylink::scenario
