@@ -85,8 +85,6 @@ class HeadParser final : public beast::http::basic_parser<true> {
         return on_transfer_encoding(view(value), error);
       case field::expect:
         return on_expect(view(value), error);
-      case field::upgrade:
-        return refuse(refusals::malformed("This server does not switch protocols."), error);
       default:
         return;
     }
