@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +28,14 @@ struct SettingFlags {
   Result<Settings> read() const { return read_settings(values, config); }
 };
 
+// As many connections as the system allows: the limit on ours is a setting.
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int report(const Result<int>& outcome) {
   stop_logging();
   if (outcome) return *outcome;
@@ -41,6 +50,7 @@ int run(const SettingFlags& flags, Command command) {
   const auto settings = flags.read();
   if (!settings) return report(Failure{settings.error()});
   start_logging(settings->log_level);
+  raise_file_limit();
   return report(command(*settings));
 }
 
