@@ -249,39 +249,37 @@ TEST_F(Links, FieldsOfAnItem) {
 TEST_F(Links, HowMuchAndHowMany) {
   const Object dear = item.with("vat_rate", R"("0")").with("unit_price", price("999999999.99"));
   const std::vector<Object> nameless(21, item.without("title"));
-  play(
-      *sandbox,
-      {
-          refused("no items", body(basket.with("items", "[]")), link_error("out_of_range", "/items")),
-          created("1 item", with_items({item}), "13.30"),
-          created("500 items", with_items(std::vector<Object>(500, item)), "6650.00"),
-          refused("501 items", with_items(std::vector<Object>(501, item)), link_error("out_of_range", "/items")),
-          created("the largest total", with_items({dear}), "999999999.99"),
-          refused("a cent more", with_items({dear, item.with("unit_price", price("0.01"))}),
-                  link_error("out_of_range", "/items")),
-          refused("one line past it", with_items({dear.with("vat_rate", R"("1")")}), item_error("out_of_range")),
-          refused("nothing to pay", with_items({item.with("unit_price", price("0"))}),
-                  link_error("out_of_range", "/items")),
-          refused("less than nothing", with_items({item.with("unit_price", price("-0.01"))}),
-                  link_error("out_of_range", "/items")),
-          {.name = "20 faults are told of 21",
-           .method = "POST",
-           .target = links,
-           .body = with_items(nameless),
-           .status = 400,
-           .says = {"/payment_link/items/0/title", "/payment_link/items/19/title"},
-           .never = {"/payment_link/items/20/title"},
-           .values = {{"/errors", "[20]"}}},
-          refused(
-              "in the schema's order whatever the body's",
-              R"({"payment_link":{"items":[{"vat_rate":1,"quantity":"1","title":1,)"
-              R"("unit_price":{"currency":1,"value":1}}],)"
-              R"("reusable":1,"potential_payment_methods":1}})",
-              link_error("invalid_type", "/potential_payment_methods") + link_error("invalid_type", "/reusable") +
-                  item_error("invalid_type", "/title") + item_error("invalid_type", "/quantity") +
-                  item_error("invalid_type", "/unit_price/value") + item_error("invalid_type", "/unit_price/currency") +
-                  item_error("invalid_type", "/vat_rate")),
-      });
+  play(*sandbox,
+       {
+           refused("no items", body(basket.with("items", "[]")), link_error("out_of_range", "/items")),
+           created("1 item", with_items({item}), "13.30"),
+           created("500 items", with_items(std::vector<Object>(500, item)), "6650.00"),
+           refused("501 items", with_items(std::vector<Object>(501, item)), link_error("out_of_range", "/items")),
+           created("the largest total", with_items({dear}), "999999999.99"),
+           refused("a cent more", with_items({dear, item.with("unit_price", price("0.01"))}),
+                   link_error("out_of_range", "/items")),
+           refused("one line past it", with_items({dear.with("vat_rate", R"("1")")}), item_error("out_of_range")),
+           refused("nothing to pay", with_items({item.with("unit_price", price("0"))}),
+                   link_error("out_of_range", "/items")),
+           refused("less than nothing", with_items({item.with("unit_price", price("-0.01"))}),
+                   link_error("out_of_range", "/items")),
+           {.name = "20 faults are told of 21",
+            .method = "POST",
+            .target = links,
+            .body = with_items(nameless),
+            .status = 400,
+            .says = {"/payment_link/items/0/title", "/payment_link/items/19/title"},
+            .never = {"/payment_link/items/20/title"},
+            .values = {{"/errors", "[20]"}}},
+           refused("in the schema's order whatever the body's",
+                   R"({"payment_link":{"items":[{"vat_rate":1,"quantity":"1","title":1,)"
+                   R"("unit_price":{"currency":1,"value":1}}],)"
+                   R"("reusable":1,"potential_payment_methods":1}})",
+                   link_error("invalid_type", "/potential_payment_methods") + link_error("invalid_type", "/reusable") +
+                       item_error("invalid_type", "/title") + item_error("invalid_type", "/quantity") +
+                       item_error("invalid_type", "/unit_price/value") +
+                       item_error("invalid_type", "/unit_price/currency") + item_error("invalid_type", "/vat_rate")),
+       });
 }
 
 TEST_F(Links, FieldsOfAnInvoice) {
