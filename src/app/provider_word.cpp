@@ -56,15 +56,34 @@ Result<> capture(const Attempt& attempt, const PaymentLink& link, sql::Transacti
   return movements.insert_refund(refund, tx.now());
 }
 
+// Final attempts are not asked about. One that was superseded while the provider was being asked is canceled at once.
+std::optional<Time> when_to_ask_again(const Attempt& attempt, sql::Transaction& tx) {
+  if (is_final(attempt.state)) return std::nullopt;
+  if (attempt.superseded_at && attempt.tries == 0) return tx.now();
+  return next_look(tx.now(), attempt.tries);
+}
+
+// The link has been paid: whoever else is at the provider's page must not pay it again.
+Result<> supersede_others(const Attempt& paid, sql::Transaction& tx) {
+  store::Attempts attempts(tx);
+  auto others = TRY(attempts.current_of_link(paid.organization, paid.payment_link));
+  for (Attempt& other : others) {
+    other.superseded_at = tx.now();
+    other.tries = 0;
+    TRY(attempts.update(other, tx.now()));
+  }
+  return {};
+}
+
 Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
   attempt.state = state;
   attempt.tries = 0;
   if (state == AttemptState::paid) attempt.paid_at = tx.now();
-  const std::optional<Time> due_at = is_final(state) ? std::nullopt : std::optional(next_look(tx.now(), 0));
-  TRY(store::Attempts(tx).update(attempt, due_at));
+  TRY(store::Attempts(tx).update(attempt, when_to_ask_again(attempt, tx)));
   if (state == AttemptState::paid) {
     const PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
     TRY(capture(attempt, link, tx));
+    if (link.reusable == Reusable::no) TRY(supersede_others(attempt, tx));
   }
   TRY(refresh_link(attempt, state == AttemptState::paid ? Tell::always : Tell::if_changed, tx));
   return attempt;
@@ -102,7 +121,7 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   Attempt attempt = TRY(attempts.find(organization, id));
   if (const auto wrong = contradiction(attempt, word)) {
     TRY(store::Events(tx).add_alert(organization, id, "mismatch", *wrong));
-    TRY(attempts.update(attempt, next_look(tx.now(), attempt.tries)));
+    TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
     return attempt;
   }
   attempt.provider_payment_id = word.id;
@@ -112,14 +131,14 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   if (step.effect == Effect::refused)
     TRY(store::Events(tx).add_alert(organization, id, "contradiction",
                                     "told " + std::string(attempt_state_names.name(word.state))));
-  const std::optional<Time> due_at =
-      is_final(attempt.state) ? std::nullopt : std::optional(next_look(tx.now(), attempt.tries));
-  TRY(attempts.update(attempt, due_at));
+  TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
   return attempt;
 }
 
 Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
   Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
+  // The same attempt was sent twice, and the other one came through: there is a payment, and it speaks for itself.
+  if (!attempt.provider_payment_id.empty()) return attempt;
   if (!can_move(attempt.state, AttemptState::failed)) return attempt;
   return move(std::move(attempt), AttemptState::failed, tx);
 }

@@ -175,7 +175,8 @@ class Handlers {
 
   http::Response show_way(const app::AttemptView& view, const http::Request& request) const {
     const Attempt& attempt = view.attempt;
-    if (attempt.state != AttemptState::open || attempt.superseded_at || attempt.checkout_url.empty())
+    const bool payable = view.link.link.status == LinkStatus::open && !attempt.superseded_at;
+    if (attempt.state != AttemptState::open || !payable || attempt.checkout_url.empty())
       return http::see_other("/a/" + app::attempt_word(attempt));
     return hand_off_page(language_of(checkout_, request),
                          {attempt.payee, mode_of(view.link), attempt.amount, "Mollie", attempt.checkout_url});
@@ -203,7 +204,7 @@ class Handlers {
                          .reference = attempt.id.text(),
                          .paid_at = attempt.paid_at,
                          .link = payable ? address_of(find) : std::string(),
-                         .continue_url = attempt.superseded_at ? std::string() : attempt.checkout_url});
+                         .continue_url = !payable || attempt.superseded_at ? std::string() : attempt.checkout_url});
   }
 
   http::Response show_error(const Error& error, const http::Request& request) const {

@@ -32,7 +32,8 @@ constexpr std::string_view select_current =
     " AND state IN ('open', 'pending', 'authorized') ORDER BY id";
 
 constexpr std::string_view select_facts =
-    "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2";
+    "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2"
+    " AND state IN ('open', 'pending', 'authorized')";
 
 constexpr std::string_view update_attempt = R"sql(
   UPDATE attempts

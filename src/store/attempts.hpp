@@ -23,6 +23,7 @@ class Attempts {
   Result<std::optional<Attempt>> find_by_nonce(OrganizationId organization, PaymentLinkId link, const Uuid& nonce);
   // Neither final nor superseded, oldest first.
   Result<std::vector<Attempt>> current_of_link(OrganizationId organization, PaymentLinkId link);
+  // Of those that are not final: the others say nothing about a link's status.
   Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link);
 
   // Stores state, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler should

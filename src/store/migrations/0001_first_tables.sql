@@ -142,6 +142,10 @@ CREATE TABLE attempts (
 CREATE UNIQUE INDEX attempts_current ON attempts (organization_id, payment_link_id)
   WHERE exclusive = 1 AND superseded_at IS NULL AND state IN ('open', 'pending', 'authorized');
 
+-- What a link's status depends on, without the many finished ones of a link that is paid again and again.
+CREATE INDEX attempts_alive ON attempts (organization_id, payment_link_id)
+  WHERE state IN ('open', 'pending', 'authorized');
+
 CREATE INDEX attempts_due ON attempts (due_at) WHERE due_at IS NOT NULL;
 
 -- Money that arrived: one row an attempt, kept or surplus.
