@@ -21,6 +21,9 @@ void write_fault(json::Writer& json, const Fault& fault) {
 Fault summary(const Error& error) {
   if (error.code == ErrorCode::internal)
     return {.code = "internal_server_error", .where = {}, .detail = "Something went wrong on our side."};
+  // Whatever is not available, and why, is for the log: clients know one word for "try again".
+  if (error.code == ErrorCode::unavailable)
+    return {.code = "service_unavailable", .where = {}, .detail = error.message};
   return {.code = error.reason.empty() ? "bad_request" : error.reason, .where = {}, .detail = error.message};
 }
 

@@ -80,6 +80,7 @@ TEST(ErrorsJson, StatusesAndFields) {
       {ErrorCode::unsupported_media_type, "unsupported_media_type", 415, ""},
       {ErrorCode::rate_limited, "rate_limited", 429, "Retry-After: 1\r\n"},
       {ErrorCode::unavailable, "service_unavailable", 503, "Retry-After: 1\r\n"},
+      {ErrorCode::unavailable, "overloaded", 503, "Retry-After: 1\r\n"},
       {ErrorCode::internal, "bug", 500, ""},
   };
   for (const Case& c : cases) {
@@ -91,6 +92,7 @@ TEST(ErrorsJson, StatusesAndFields) {
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.fields, c.fields);
     EXPECT_NE(response.body.find("\"trace_id\":\"0123\""), std::string::npos);
+    EXPECT_EQ(response.body.find("\"code\":\"service_unavailable\"") != std::string::npos, c.status == 503);
   }
 }
 

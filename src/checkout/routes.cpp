@@ -190,6 +190,7 @@ class Handlers {
     co_return std::move(view);
   }
 
+  // The e-mail is masked: whoever goes on with a payment that another began is sent here by the provider too.
   http::Response show_attempt(const app::AttemptView& view, const http::Request& request) const {
     const Attempt& attempt = view.attempt;
     auto summary = summarize(view.link.link, attempt.payee, mode_of(view.link), checkout_.compat);
@@ -200,7 +201,7 @@ class Handlers {
                         {.summary = *std::move(summary),
                          .view = attempt_view(attempt, view.refund.has_value()),
                          .method = attempt.method,
-                         .debitor_email = attempt.debitor_email,
+                         .debitor_email = masked_email(attempt.debitor_email),
                          .reference = attempt.id.text(),
                          .paid_at = attempt.paid_at,
                          .link = payable ? address_of(find) : std::string(),

@@ -18,4 +18,13 @@ bool is_email(std::string_view text) {
   });
 }
 
+std::string masked_email(std::string_view email) {
+  const std::size_t at = email.find('@');
+  if (at == std::string_view::npos || at == 0) return "…";
+  // The whole first character, of however many bytes.
+  std::size_t first = 1;
+  while (first < at && (static_cast<unsigned char>(email[first]) & 0xC0) == 0x80) ++first;
+  return std::string(email.substr(0, first)) + "…" + std::string(email.substr(at));
+}
+
 }  // namespace paylink

@@ -37,5 +37,11 @@ TEST(Email, IsRecognised) {
   }
 }
 
+TEST(Email, IsMasked) {
+  EXPECT_EQ(masked_email("ada@example.com"), "a…@example.com");
+  EXPECT_EQ(masked_email("a@b"), "a…@b");
+  EXPECT_EQ(masked_email("ада@пример.рф"), "а…@пример.рф");
+}
+
 }  // namespace
 }  // namespace paylink

@@ -54,7 +54,11 @@ class Dispatcher::Lookup final : public app::Work {
     if (!outcome) return call_.fail(outcome.error());
     const auto field = call_.exchange.request().field("Authorization");
     cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
-    dispatcher_.serve_known(call_, route_, *identity_);
+    try {
+      dispatcher_.serve_known(call_, route_, *identity_);
+    } catch (const std::exception& exception) {
+      call_.fail(detail::bug(exception).error);
+    }
   }
 
  private:

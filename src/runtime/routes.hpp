@@ -191,10 +191,10 @@ class FlowEndpoint final : public Endpoint {
     start(
         run_(*std::move(command)),
         [this, call](auto reply) {
-          if (reply)
-            call.respond(encode_(*reply, call.exchange.request()));
-          else
-            call.fail(reply.error());
+          if (!reply) return call.fail(reply.error());
+          auto response = encode_guarded(*reply, call);
+          if (!response) return call.fail(response.error());
+          call.respond(*std::move(response));
         },
         [call](std::exception_ptr thrown) {
           try {
@@ -206,6 +206,15 @@ class FlowEndpoint final : public Endpoint {
   }
 
  private:
+  template <class Reply>
+  Result<http::Response> encode_guarded(const Reply& reply, const Call& call) {
+    try {
+      return encode_(reply, call.exchange.request());
+    } catch (const std::exception& exception) {
+      return bug(exception);
+    }
+  }
+
   Decode decode_;
   Run run_;
   Encode encode_;

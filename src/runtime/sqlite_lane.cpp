@@ -16,6 +16,10 @@ Failure overloaded() {
   return fail(ErrorCode::unavailable, "overloaded", "Too much is waiting to be stored. Try again in a moment.");
 }
 
+Failure transaction_lost() {
+  return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.");
+}
+
 // Work that throws has a bug; it must not take the batch, or the lane, with it.
 Result<> run_guarded(app::Work& work, sql::Transaction& tx) noexcept {
   try {
@@ -86,14 +90,19 @@ void SqliteLane::run() {
 }
 
 Result<> SqliteLane::run_in_savepoint(app::Work& work, sql::Transaction& tx) {
-  TRY(writer_->savepoint());
+  // A savepoint that cannot be set, kept or taken back leaves nobody sure of what is in the transaction: it goes.
+  const auto sure = [this](Result<> done) {
+    if (!done) writer_->roll_back();
+    return done;
+  };
+  TRY(sure(writer_->savepoint()));
   Result<> outcome = run_guarded(work, tx);
-  if (!writer_->in_transaction()) return outcome;
-  if (outcome) {
-    TRY(writer_->release());
+  if (!writer_->in_transaction()) {
+    if (outcome) return transaction_lost();
     return outcome;
   }
-  TRY(writer_->roll_back_to());
+  if (outcome) return sure(writer_->release());
+  TRY(sure(writer_->roll_back_to()));
   return outcome;
 }
 
