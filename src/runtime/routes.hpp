@@ -192,7 +192,7 @@ class FlowEndpoint final : public Endpoint {
         run_(*std::move(command)),
         [this, call](auto reply) {
           if (!reply) return call.fail(reply.error());
-          auto response = encode_guarded(*reply, call);
+          auto response = this->encode_guarded(*reply, call);
           if (!response) return call.fail(response.error());
           call.respond(*std::move(response));
         },
