@@ -12,6 +12,7 @@ namespace paylink::http {
 namespace {
 
 constexpr std::size_t output_high = 64 * 1024;  // answers to pipelined requests are sent together up to this
+constexpr std::size_t spare_capacity_max = 16 * 1024;
 constexpr std::chrono::milliseconds linger_time{2'000};
 constexpr std::chrono::milliseconds linger_time_draining{100};
 
@@ -57,6 +58,14 @@ void Connection::resume() {
   if (phase_ == Phase::idle) process();
 }
 
+void Connection::send_output() { flush(); }
+
+void Connection::read_on() {
+  if (is_reading_ || phase_ == Phase::handling || phase_ == Phase::sending) return;
+  is_reading_ = true;
+  start_read(reader_.space());
+}
+
 // Requests that have arrived, one after the other, until one is incomplete or its answer has to be waited for.
 void Connection::process() {
   for (;;) {
@@ -78,11 +87,13 @@ void Connection::await_more(RequestReader::State state) {
     set_activity(Activity::busy);
     if (next == Phase::body && reader_.take_expectation()) output_.append(continue_response);
   }
-  flush();
-  if (phase_ == Phase::closed || is_reading_) return;
+  if (loop_.is_draining)
+    flush();
+  else if (!output_.empty() && !is_awaiting_writable_)
+    return send_later();
+  if (phase_ == Phase::closed) return;
   if (phase_ == Phase::idle && loop_.is_draining) return close();
-  is_reading_ = true;
-  start_read(reader_.space());
+  read_on();
 }
 
 bool Connection::serve() {
@@ -127,7 +138,7 @@ void Connection::answer(const Response& response) {
 
 void Connection::write_answer(const Response& response) {
   const Moment at = now();
-  if (output_.empty() && output_.capacity() < loop_.spare_output.capacity()) output_.swap(loop_.spare_output);
+  take_spare_output();
   const Envelope envelope{loop_.date.at(at), request_.trace_id,
                           is_last_answer_ ? Persistence::close : Persistence::keep_alive,
                           request_.method == Method::head ? BodyRule::omit : BodyRule::send};
@@ -138,7 +149,9 @@ void Connection::write_answer(const Response& response) {
 }
 
 bool Connection::after_answer() {
-  const bool is_together = !is_last_answer_ && reader_.has_waiting() && output_.size() <= output_high;
+  // Answers are sent when everything that is ready now has been answered: the first of them wakes the peers' machine or
+  // process, and the others find it awake.
+  const bool is_together = !is_last_answer_ && output_.size() <= output_high;
   if (!is_together && !flush()) return false;
   if (is_last_answer_) {
     linger();
@@ -190,10 +203,15 @@ void Connection::forget_output() {
   output_.clear();
   sent_ = 0;
   write_blocked_ = {};
-  if (output_.capacity() > output_high)
-    output_ = std::string();
-  else if (output_.capacity() > loop_.spare_output.capacity())
-    output_.swap(loop_.spare_output);
+  if (output_.capacity() <= spare_capacity_max && loop_.spare_outputs.size() < LoopContext::spare_outputs_max)
+    loop_.spare_outputs.push_back(std::move(output_));
+  output_ = std::string();
+}
+
+void Connection::take_spare_output() {
+  if (!output_.empty() || loop_.spare_outputs.empty()) return;
+  output_ = std::move(loop_.spare_outputs.back());
+  loop_.spare_outputs.pop_back();
 }
 
 void Connection::linger() {
@@ -212,8 +230,13 @@ void Connection::close() {
   close_socket();
 }
 
+void Connection::give_way() {
+  flush();
+  close();
+}
+
 void Connection::drain() {
-  if (phase_ != Phase::idle || reader_.has_waiting()) return;
+  if (phase_ != Phase::idle || reader_.has_waiting() || !output_.empty()) return;
   char byte;
   // A request that has arrived already is answered.
   if (::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;

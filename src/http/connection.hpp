@@ -26,10 +26,13 @@ class Connection : public Exchange {
   void begin(Moment now);
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken
   void on_writable();
-  void resume();                          // asked for by `resume_later`
+  void resume();       // asked for by `resume_later`
+  void send_output();  // asked for by `send_later`, and then
+  void read_on();
   void answer(const Response& response);  // what `respond` was given on another thread
   void sweep(Moment now);                 // closes what has taken too long
   void drain();                           // the loop is stopping: closes unless something is under way
+  void give_way();                        // the longest idle of too many: closes
   void close();
 
   bool is_answered() const { return phase_ != Phase::handling && !is_orphan_; }
@@ -42,6 +45,8 @@ class Connection : public Exchange {
   virtual void start_read(std::span<char> space) = 0;
   virtual void await_writable() = 0;
   virtual void resume_later() = 0;  // `resume`, on a fresh stack
+  // `send_output` and `read_on`, when all that is ready now has been dealt with.
+  virtual void send_later() = 0;
   virtual void close_socket() = 0;
   virtual void set_activity(Activity activity) = 0;
   // Destroys the connection if it is closed and nothing refers to it any more.
@@ -70,6 +75,7 @@ class Connection : public Exchange {
   void write_answer(const Response& response);
   bool after_answer();  // true: on to the next request
   bool flush();         // true: everything is sent
+  void take_spare_output();
   void forget_output();
   void linger();
   bool is_too_slow(Moment now) const;

@@ -15,6 +15,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <list>
+#include <vector>
 
 #include "base/log.hpp"
 #include "http/connection.hpp"
@@ -88,6 +89,8 @@ class AsioLoop final : public Loop {
   Connections idle_;
   Connections busy_;
   Connections closed_;  // until nothing refers to them
+  std::vector<AsioConnection*> to_send_;
+  std::vector<AsioConnection*> sending_;
 };
 
 thread_local const AsioLoop* loop_of_this_thread = nullptr;
@@ -105,6 +108,16 @@ class AsioConnection final : public Connection {
     self_ = self;
     list_ = &loop_.idle_;
     begin(std::chrono::steady_clock::now());
+  }
+
+  void send_now() {
+    is_to_send_ = false;
+    if (!is_closed()) send_output();
+  }
+
+  void read_again() {
+    if (ends_operation()) read_on();
+    release_when_unused();
   }
 
   void release_when_unused() override {
@@ -141,6 +154,14 @@ class AsioConnection final : public Connection {
     });
   }
 
+  void send_later() override {
+    if (is_to_send_) return;
+    is_to_send_ = true;
+    ++operations_;
+    loop_.to_send_.push_back(this);
+    loop_.settle_later();
+  }
+
   void close_socket() override {
     Code ignored;
     socket_.close(ignored);
@@ -167,7 +188,8 @@ class AsioConnection final : public Connection {
   asio::basic_stream_socket<Protocol, Executor> socket_;
   Connections::iterator self_{};
   Connections* list_ = nullptr;
-  int operations_ = 0;  // handlers that Asio will still call
+  int operations_ = 0;  // of the loop, that will still call back
+  bool is_to_send_ = false;
 };
 
 AsioLoop::AsioLoop(ServerContext& server, int listener, Random& random)
@@ -196,6 +218,10 @@ void AsioLoop::settle_later() {
   is_settling_ = true;
   asio::post(io_, [this] {
     is_settling_ = false;
+    sending_.swap(to_send_);
+    for (AsioConnection* connection : sending_) connection->send_now();
+    for (AsioConnection* connection : sending_) connection->read_again();
+    sending_.clear();
     context_.server.handler.settled();
   });
 }
@@ -258,7 +284,7 @@ void AsioLoop::admit(int descriptor, std::string peer) {
 bool AsioLoop::make_room() {
   if (idle_.empty()) return false;
   AsioConnection& longest = idle_.front();
-  longest.close();
+  longest.give_way();
   longest.release_when_unused();
   return true;
 }

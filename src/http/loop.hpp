@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "http/completions.hpp"
 #include "http/response_writer.hpp"
@@ -24,7 +25,9 @@ struct LoopContext {
   ServerContext& server;
   TraceIds trace_ids;
   DateField date;
-  std::string spare_output;  // the memory of the answer being written, kept warm
+  // The memory of answers that have been sent, for the next ones.
+  static constexpr std::size_t spare_outputs_max = 128;
+  std::vector<std::string> spare_outputs;
   bool is_draining = false;
 };
 
