@@ -29,13 +29,13 @@ Completions::Completions() : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { E
 
 Completions::~Completions() { ::close(wake_); }
 
-void Completions::push(Connection& connection, Response response) {
+void Completions::push(Completion completion) {
   Batch& batch = batch_of_this_thread();
-  if (batch.depth == 0) return push_one({&connection, std::move(response)});
+  if (batch.depth == 0) return push_one(std::move(completion));
   for (auto& [completions, answers] : batch.loops)
-    if (completions == this) return void(answers.push_back({&connection, std::move(response)}));
+    if (completions == this) return void(answers.push_back(std::move(completion)));
   batch.loops.emplace_back(this, std::vector<Completion>{});
-  batch.loops.back().second.push_back({&connection, std::move(response)});
+  batch.loops.back().second.push_back(std::move(completion));
 }
 
 void Completions::push_one(Completion completion) {

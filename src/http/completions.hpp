@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@ class Loop;
 struct Completion {
   Connection* connection;
   Response response;
+  std::function<Response()> make = nullptr;  // makes the response on the loop's thread
 };
 
 // Answers from other threads on their way to one event loop, which is woken when the first one arrives. Safe from any
@@ -29,7 +31,7 @@ class Completions {
   Completions& operator=(const Completions&) = delete;
 
   // Joins the AnswerBatch of this thread, if there is one.
-  void push(Connection& connection, Response response);
+  void push(Completion completion);
   void push_all(std::vector<Completion> completions);
   void stop_at(Moment deadline);
 

@@ -112,8 +112,13 @@ bool Connection::serve() {
 }
 
 void Connection::respond(Response response) noexcept {
-  if (!is_loop_thread()) return completions_.push(*this, std::move(response));
+  if (!is_loop_thread()) return completions_.push({this, std::move(response)});
   answer(response);
+}
+
+void Connection::respond_on_loop(std::function<Response()> make) noexcept {
+  if (!is_loop_thread()) return completions_.push({this, {}, std::move(make)});
+  answer(make());
 }
 
 void Connection::answer(const Response& response) {

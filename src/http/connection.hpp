@@ -22,6 +22,7 @@ class Connection : public Exchange {
 
   const Request& request() const override { return request_; }
   void respond(Response response) noexcept override;
+  void respond_on_loop(std::function<Response()> make) noexcept override;
 
   void begin(Moment now);
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken

@@ -43,6 +43,9 @@ class Exchange {
   virtual const Request& request() const = 0;
   // Exactly once, from any thread. The exchange, its request and every view into it may be gone when this returns.
   virtual void respond(Response response) noexcept = 0;
+  // The same; what takes longer to make than other threads should spend is made on the exchange's event loop. `make`
+  // must not throw.
+  virtual void respond_on_loop(std::function<Response()> make) noexcept = 0;
 
  protected:
   ~Exchange() = default;

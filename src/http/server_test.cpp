@@ -269,6 +269,24 @@ TEST(HttpServer, TakesOneRequestAtATime) {
   EXPECT_EQ(server.answered_count(), 3);
 }
 
+TEST(HttpServer, MakesAnAnswerOnItsOwnLoop) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(get("/hold/1"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  std::thread::id maker;
+  held[0]->respond_on_loop([&maker] {
+    maker = std::this_thread::get_id();
+    return Response{200, "text/plain", "made", {}};
+  });
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].body, "made");
+  EXPECT_NE(maker, std::thread::id());
+  EXPECT_NE(maker, std::this_thread::get_id());
+}
+
 TEST(HttpServer, KeepsARequestAliveUntilItIsAnswered) {
   TestServer server;
   TestSocket gone(server.port()), half(server.port());

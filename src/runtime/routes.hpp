@@ -48,11 +48,12 @@ struct Call {
 
   Input input() const { return {exchange.request(), path}; }
   void respond(http::Response response) const { exchange.respond(std::move(response)); }
-  void fail(const Error& error) const {
+  void fail(const Error& error) const { respond(failure(error)); }
+  http::Response failure(const Error& error) const {
     if (error.code == ErrorCode::internal)
       LOG(error, "request_failed", {"trace_id", exchange.request().trace_id}, {"reason", error.reason},
           {"detail", error.detail});
-    respond(encode_error(error, exchange.request()));
+    return encode_error(error, exchange.request());
   }
 };
 
@@ -191,16 +192,19 @@ class FlowEndpoint final : public Endpoint {
     start(
         run_(*std::move(command)),
         [this, call](auto reply) {
-          if (!reply) return call.fail(reply.error());
-          auto response = this->encode_guarded(*reply, call);
-          if (!response) return call.fail(response.error());
-          call.respond(*std::move(response));
+          // This thread is the lane's or the client's: others wait for it, so the answer is made elsewhere.
+          call.exchange.respond_on_loop([this, call, reply = std::move(reply)] {
+            if (!reply) return call.failure(reply.error());
+            auto response = this->encode_guarded(*reply, call);
+            return response ? *std::move(response) : call.failure(response.error());
+          });
         },
         [call](std::exception_ptr thrown) {
           try {
             std::rethrow_exception(thrown);
           } catch (const std::exception& exception) {
-            call.fail(bug(exception).error);
+            const Error error = bug(exception).error;
+            call.exchange.respond_on_loop([call, error] { return call.failure(error); });
           }
         });
   }
