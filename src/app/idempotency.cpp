@@ -29,7 +29,7 @@ Result<std::optional<std::string>> read_idempotency_key(std::optional<std::strin
                                                         std::optional<std::string_view> standard, std::size_t fields) {
   if (fields == 0) return std::optional<std::string>();
   const auto key = qonto ? qonto : standard;
-  const auto printable = [](char c) { return c > 0x20 && c < 0x7F; };
+  const auto printable = [](char c) { return c >= 0x20 && c < 0x7F; };
   if (fields > 1 || !key || key->empty() || key->size() > key_length_max || !std::ranges::all_of(*key, printable))
     return fail(ErrorCode::invalid_input, "bad_request",
                 "The idempotency key must be sent once, as 1 to 255 printable ASCII characters.");

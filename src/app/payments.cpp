@@ -14,8 +14,8 @@
 namespace paylink::app {
 namespace {
 
-// Nobody else looks at a claimed row before this is over: longer than any call to a provider.
-constexpr std::chrono::seconds lease{30};
+// Nobody else looks at a claimed row before this is over: longer than all calls to the provider for one row.
+constexpr std::chrono::seconds lease{45};
 
 Failure link_not_open(LinkStatus status) {
   return fail(ErrorCode::conflict, "link_not_open",
@@ -41,6 +41,18 @@ Result<> make_room(const PaymentLink& link, StartOver start_over, sql::Transacti
     TRY(attempts.update(attempt, tx.now()));
   }
   return {};
+}
+
+bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
+  return word.id == attempt.provider_payment_id && word.state == attempt.state &&
+         word.checkout_url == attempt.checkout_url && word.amount == attempt.amount &&
+         word.attempt == attempt.id.text();
+}
+
+// Nobody has heard the provider's id, and the provider has forgotten our key: to send it again would make a payment
+// that nobody waits for.
+bool is_forgotten(const AttemptWithAccess& known) {
+  return known.attempt.provider_payment_id.empty() && known.attempt.created_at + key_lifetime <= known.loaded_at;
 }
 
 }  // namespace
@@ -69,7 +81,7 @@ Result<ProviderAccess> Payments::access_of(const Attempt& attempt, sql::Transact
 Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const {
   Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
   ProviderAccess access = TRY(access_of(attempt, tx));
-  return AttemptWithAccess{std::move(attempt), std::move(access)};
+  return AttemptWithAccess{std::move(attempt), std::move(access), tx.now()};
 }
 
 // Step 1. Everything that follows is frozen here: amount, payee, method, connection.
@@ -144,32 +156,59 @@ Task<Result<Attempt>> Payments::start(StartPayment command) {
   co_return recorded;
 }
 
-// Steps 2 and 3 for an attempt that is there: what does the provider say of it now?
-Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
-  const Attempt attempt = known.attempt;
-  auto word = Result<ProviderPayment>(fail(ErrorCode::internal, "not_asked", {}));
-  if (attempt.provider_payment_id.empty()) {
+// Step 2 for an attempt that is there.
+Task<Result<ProviderPayment>> Payments::ask_provider(const AttemptWithAccess& known) {
+  const Attempt& attempt = known.attempt;
+  std::string payment_id = attempt.provider_payment_id;
+  if (payment_id.empty()) {
     // The crash came between storing the attempt and hearing its id: the same key finds, or makes, the same payment.
     auto described = describe(attempt);
-    word = co_await provider_.create(known.access, std::move(described));
-  } else if (attempt.superseded_at && !is_final(attempt.state)) {
-    word = co_await provider_.cancel(known.access, attempt.provider_payment_id);
-    if (!word) word = co_await provider_.find(known.access, attempt.provider_payment_id);
-  } else {
-    word = co_await provider_.find(known.access, attempt.provider_payment_id);
+    auto created = co_await provider_.create(known.access, std::move(described));
+    if (!created || !attempt.superseded_at || is_final(created->state)) co_return created;
+    payment_id = created->id;
   }
+  if (attempt.superseded_at && !is_final(attempt.state)) {
+    auto canceled = co_await provider_.cancel(known.access, payment_id);
+    if (canceled) co_return canceled;
+  }
+  auto found = co_await provider_.find(known.access, payment_id);
+  co_return found;
+}
+
+// Steps 2 and 3, for whoever wants to know: word that is no news is not stored.
+Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
+  const Attempt attempt = known.attempt;
+  auto word = co_await ask_provider(known);
   if (!word) {
     LOG(warn, "provider_silent", {"attempt", attempt.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
-    if (attempt.provider_payment_id.empty() && word.error().code == ErrorCode::invalid_input) {
-      const auto refuse = [&](sql::Transaction& tx) { return record_refusal(attempt.organization, attempt.id, tx); };
-      CO_TRY(refused, co_await lane_.write(refuse));
-      co_return refused;
-    }
     co_return attempt;
   }
+  if (is_no_news(attempt, *word)) co_return attempt;
   const auto last_step = [&](sql::Transaction& tx) {
     return record_provider_word(attempt.organization, attempt.id, *word, tx);
+  };
+  CO_TRY(recorded, co_await lane_.write(last_step));
+  co_return recorded;
+}
+
+// The reconciler's turn: something is always stored, if only when to ask again.
+Task<Result<Attempt>> Payments::look_again(OrganizationId organization, AttemptId id) {
+  const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
+  CO_TRY(known, co_await lane_.read(look));
+  const bool forgotten = is_forgotten(known);
+  auto word = Result<ProviderPayment>(fail(ErrorCode::unavailable, "not_asked", {}));
+  if (!forgotten) word = co_await ask_provider(known);
+  if (!forgotten && !word)
+    LOG(warn, "provider_silent", {"attempt", id.text()}, {"reason", word.error().reason},
+        {"detail", word.error().detail});
+  const bool refused =
+      known.attempt.provider_payment_id.empty() && !word && word.error().code == ErrorCode::invalid_input;
+  const auto last_step = [&](sql::Transaction& tx) -> Result<Attempt> {
+    if (forgotten) return record_never_begun(organization, id, tx);
+    if (refused) return record_refusal(organization, id, tx);
+    if (!word) return record_silence(organization, id, word.error(), tx);
+    return record_provider_word(organization, id, *word, tx);
   };
   CO_TRY(recorded, co_await lane_.write(last_step));
   co_return recorded;
@@ -178,7 +217,8 @@ Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
 Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id) {
   const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
   CO_TRY(known, co_await lane_.read(look));
-  if (known.attempt.state == AttemptState::paid) co_return known.attempt;
+  if (known.attempt.state == AttemptState::paid || is_forgotten(known)) co_return known.attempt;
+  if (!limiter_.may_ask(id, known.loaded_at)) co_return known.attempt;
   auto answer = co_await ask(std::move(known));
   co_return answer;
 }
@@ -199,34 +239,39 @@ Task<Result<>> Payments::push_refund(Refund refund) {
                                      "This payment was not needed", refund.id.text());
   else
     word = co_await provider_.find_refund(known.access, known.attempt.provider_payment_id, refund.provider_refund_id);
-  if (!word) {
-    LOG(error, "refund_not_done", {"refund", refund.id.text()}, {"reason", word.error().reason},
+  if (!word)
+    LOG(warn, "refund_not_done", {"refund", refund.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
-    // Refused for good: a person has to look. Anything else is tried again when its time comes.
-    if (word.error().code != ErrorCode::invalid_input) co_return Result<>();
-    word = ProviderRefund{refund.provider_refund_id, ProviderRefundState::failed, refund.amount};
-  }
-  const auto last_step = [&](sql::Transaction& tx) { return record_refund_word(refund, *word, tx); };
+  const auto last_step = [&](sql::Transaction& tx) -> Result<> {
+    if (!word) return record_refund_silence(refund, word.error(), tx);
+    return record_refund_word(refund, *word, tx);
+  };
   CO_CHECK(co_await lane_.write(last_step));
   co_return Result<>();
 }
 
+// One at a time: a lease is longer than the calls for one, and no row waits for another's under it.
 Task<Result<int>> Payments::reconcile(int limit) {
-  const auto claim_attempts = [&](sql::Transaction& tx) { return store::Attempts(tx).claim_due(limit, lease); };
-  CO_TRY(attempts, co_await lane_.write(claim_attempts));
-  for (const Attempt& attempt : attempts) {
-    auto settled = co_await settle(attempt.organization, attempt.id);
+  int found = 0;
+  const auto claim_attempt = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, lease); };
+  for (int i = 0; i < limit && !stopping_; ++i) {
+    CO_TRY(attempts, co_await lane_.write(claim_attempt));
+    if (attempts.empty()) break;
+    ++found;
+    const Attempt attempt = attempts.front();
+    auto settled = co_await look_again(attempt.organization, attempt.id);
     if (!settled) LOG(error, "attempt_not_settled", {"attempt", attempt.id.text()}, {"detail", settled.error().detail});
   }
-  const auto claim_refunds = [&](sql::Transaction& tx) {
-    return store::MoneyMovements(tx).claim_due_refunds(limit, lease);
-  };
-  CO_TRY(refunds, co_await lane_.write(claim_refunds));
-  for (const Refund& refund : refunds) {
+  const auto claim_refund = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, lease); };
+  for (int i = 0; i < limit && !stopping_; ++i) {
+    CO_TRY(refunds, co_await lane_.write(claim_refund));
+    if (refunds.empty()) break;
+    ++found;
+    const Refund refund = refunds.front();
     auto pushed = co_await push_refund(refund);
     if (!pushed) LOG(error, "refund_not_settled", {"refund", refund.id.text()}, {"detail", pushed.error().detail});
   }
-  co_return static_cast<int>(attempts.size() + refunds.size());
+  co_return found;
 }
 
 }  // namespace paylink::app

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/ask_limiter.hpp"
 #include "app/lane.hpp"
 #include "app/payment_provider.hpp"
 #include "crypto/keyring.hpp"
@@ -28,6 +30,7 @@ struct StartPayment {
 struct AttemptWithAccess {
   Attempt attempt;
   ProviderAccess access;
+  Time loaded_at;
 };
 
 // The life of a payment (design: three steps, never a transaction around the network):
@@ -49,26 +52,34 @@ class Payments {
   Task<Result<Attempt>> start(StartPayment command);
 
   // Asks the provider about an attempt and stores what it says; answers with the attempt as it stands then. When the
-  // provider cannot be reached the attempt is returned as it is known. Fails with `not_found`.
+  // provider cannot be reached, or has been asked about this attempt again and again just now, the attempt is returned
+  // as it is known. Fails with `not_found`.
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
   Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
 
   // Settles attempts and refunds whose time has come, at most `limit` of each: what a crash, a lost notification or a
-  // payer who never came back left. The number of those looked at.
+  // payer who never came back left. The number of those looked at. Attempts do not stay open for ever: one that the
+  // provider does not know, never heard of, or says nothing about for a month ends, with an alert for the operator.
   Task<Result<int>> reconcile(int limit);
+  // `reconcile` returns after the one it is at.
+  void stop() { stopping_ = true; }
 
  private:
   Result<AttemptWithAccess> begin(const StartPayment& command, sql::Transaction& tx) const;
   Result<AttemptWithAccess> load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const;
   Result<ProviderAccess> access_of(const Attempt& attempt, sql::Transaction& tx) const;
   NewProviderPayment describe(const Attempt& attempt) const;
+  Task<Result<ProviderPayment>> ask_provider(const AttemptWithAccess& known);
   Task<Result<Attempt>> ask(AttemptWithAccess known);
+  Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);
   Task<Result<>> push_refund(Refund refund);
 
   Lane& lane_;
   PaymentProvider& provider_;
   const crypto::KeyRing& keys_;
   std::string public_url_;
+  AskLimiter limiter_;
+  std::atomic<bool> stopping_{false};
 };
 
 // The address of one attempt's pages, and of the provider's notices about it: organization and token in one word, so

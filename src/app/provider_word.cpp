@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::chrono::seconds first_look{30};
 constexpr std::chrono::hours last_look{1};
+constexpr std::chrono::days silence_max{30};  // no provider's payment stays open longer
+constexpr int unknown_tries_max = 5;          // of a payment the provider does not know: some four minutes
+constexpr int refused_refund_tries_max = 3;
+constexpr int late_refund_tries = 5;
 
 // What the provider says must be about this attempt and this amount; anything else never moves money.
 std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word) {
@@ -141,6 +145,47 @@ Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::T
   if (!attempt.provider_payment_id.empty()) return attempt;
   if (!can_move(attempt.state, AttemptState::failed)) return attempt;
   return move(std::move(attempt), AttemptState::failed, tx);
+}
+
+Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx) {
+  store::Attempts attempts(tx);
+  store::Events events(tx);
+  Attempt attempt = TRY(attempts.find(organization, id));
+  if (is_final(attempt.state)) return attempt;
+  if (error.reason == "provider_refuses_key" || error.code == ErrorCode::internal)
+    TRY(events.add_alert(organization, id, error.reason, error.detail));
+  if (error.code == ErrorCode::not_found && attempt.tries >= unknown_tries_max) {
+    TRY(events.add_alert(organization, id, "unknown_at_provider", error.detail));
+    return move(std::move(attempt), AttemptState::failed, tx);
+  }
+  if (attempt.created_at + silence_max <= tx.now()) {
+    TRY(events.add_alert(organization, id, "given_up", error.detail));
+    return move(std::move(attempt), AttemptState::expired, tx);
+  }
+  TRY(attempts.update(attempt, next_look(tx.now(), attempt.tries)));
+  return attempt;
+}
+
+Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
+  Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
+  if (!attempt.provider_payment_id.empty() || is_final(attempt.state)) return attempt;
+  return move(std::move(attempt), AttemptState::expired, tx);
+}
+
+Result<> record_refund_silence(Refund refund, const Error& error, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  store::Events events(tx);
+  const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
+  if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
+  const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
+  if (definite && refund.tries >= refused_refund_tries_max) {
+    refund.state = RefundState::failed;
+    TRY(events.add_alert(refund.organization, refund.attempt, "refund_failed", error.detail));
+    return movements.update_refund(refund, std::nullopt);
+  }
+  if (refund.tries >= late_refund_tries)
+    TRY(events.add_alert(refund.organization, refund.attempt, "refund_late", error.detail));
+  return movements.update_refund(refund, next_look(tx.now(), refund.tries));
 }
 
 Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx) {

@@ -16,6 +16,22 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
 // The provider refuses to make a payment for this attempt at all: it has failed.
 Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx);
 
+// Stores that the provider, asked by the reconciler, did not say how the attempt stands, and when to ask again. An
+// attempt whose payment the provider does not know, again and again, has failed; one without word for a month has
+// expired. What our key or the provider's answers are to blame for becomes an alert at once.
+Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
+
+// The provider was never heard of this attempt, and would by now make a new payment for the same key, which nobody
+// waits for: it has expired.
+Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx);
+
+// How long the provider remembers an idempotency key, less the time a call may take (Mollie: one hour).
+constexpr std::chrono::minutes key_lifetime{55};
+
+// Stores that the provider did not take, or does not tell of, a refund: after some tries it has failed when the
+// provider's no was definite; the operator is told either way.
+Result<> record_refund_silence(Refund refund, const Error& error, sql::Transaction& tx);
+
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.
 Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx);
 

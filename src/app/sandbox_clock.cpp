@@ -1,6 +1,7 @@
 #include "app/sandbox_clock.hpp"
 
 #include <charconv>
+#include <string>
 
 #include "base/ensure.hpp"
 #include "store/settings.hpp"
@@ -12,10 +13,6 @@ constexpr std::string_view name = "sandbox_clock_offset_us";
 
 }  // namespace
 
-Result<> keep_clock_offset(std::string_view microseconds, sql::Transaction& tx) {
-  return store::Settings(tx).put(name, microseconds);
-}
-
 Result<std::optional<std::chrono::microseconds>> kept_clock_offset(sql::Transaction& tx) {
   const auto kept = TRY(store::Settings(tx).find(name));
   if (!kept) return std::optional<std::chrono::microseconds>();
@@ -23,6 +20,13 @@ Result<std::optional<std::chrono::microseconds>> kept_clock_offset(sql::Transact
   const auto parsed = std::from_chars(kept->data(), kept->data() + kept->size(), offset);
   ENSURE(parsed.ec == std::errc() && offset >= 0);
   return std::optional(std::chrono::microseconds(offset));
+}
+
+Result<> keep_clock_offset(std::chrono::microseconds offset, sql::Transaction& tx) {
+  const auto kept = TRY(kept_clock_offset(tx));
+  if (kept && *kept >= offset) return {};
+  const std::string text = std::to_string(offset.count());
+  return store::Settings(tx).put(name, text);
 }
 
 }  // namespace paylink::app

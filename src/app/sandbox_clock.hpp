@@ -2,14 +2,14 @@
 
 #include <chrono>
 #include <optional>
-#include <string_view>
 
 #include "sql/transaction.hpp"
 
 namespace paylink::app {
 
-// How far the sandbox's clock has been moved, in microseconds, over restarts.
-Result<> keep_clock_offset(std::string_view microseconds, sql::Transaction& tx);
+// How far the sandbox's clock has been moved, over restarts. It only goes forward: of two that are kept the larger
+// stays.
+Result<> keep_clock_offset(std::chrono::microseconds offset, sql::Transaction& tx);
 Result<std::optional<std::chrono::microseconds>> kept_clock_offset(sql::Transaction& tx);
 
 }  // namespace paylink::app

@@ -81,8 +81,9 @@ class Handlers {
 
   Task<Result<int>> advance(Advance command) {
     tools_.clock.advance(command.by);
-    const std::string offset = std::to_string(tools_.clock.offset().count());
-    const auto keep = [&offset](sql::Transaction& tx) { return app::keep_clock_offset(offset, tx); };
+    const auto keep = [offset = tools_.clock.offset()](sql::Transaction& tx) {
+      return app::keep_clock_offset(offset, tx);
+    };
     CO_CHECK(co_await tools_.lane.write(keep));
     const auto sweep = [](sql::Transaction& tx) { return app::expire_links(sweep_chunk, tx); };
     int expired = 0;

@@ -34,6 +34,8 @@ Task<Result<std::string>> Client::exchange(http::ClientRequest request, Operatio
   Failure failure = read_failure(operation, answer->status, answer->body);
   if (answer->status == 401 || answer->status == 403)
     LOG(error, "provider_refuses_key", {"detail", failure.error.detail});
+  else if (failure.error.code == ErrorCode::conflict)  // a payment that cannot be canceled any more, mostly
+    LOG(info, "provider_conflict", {"detail", failure.error.detail});
   else
     LOG(warn, "provider_refused", {"reason", failure.error.reason}, {"detail", failure.error.detail});
   co_return failure;

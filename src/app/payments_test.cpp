@@ -1,0 +1,507 @@
+#include "app/payments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+
+#include "app/install.hpp"
+#include "app/provider_word.hpp"
+#include "app/sandbox_clock.hpp"
+#include "store/attempts.hpp"
+#include "store/testing.hpp"
+
+namespace paylink::app {
+namespace {
+
+using namespace std::chrono_literals;
+using store::testing::Database;
+
+// Runs everything at once, each step in a transaction of its own. With `down` nothing can be stored: what a crash of
+// the process looks like to the flow that was under way.
+class TestLane final : public Lane {
+ public:
+  explicit TestLane(Database& database) : database_(database) {}
+  void submit_write(Work& work) noexcept override {
+    ++writes;
+    if (writes_left == 0) return work.done(fail(ErrorCode::unavailable, "down", "Crashed."));
+    if (writes_left > 0) --writes_left;
+    work.done(database_.write([&](sql::Transaction& tx) { return work.run(tx); }));
+  }
+  void submit_read(Work& work) noexcept override {
+    work.done(database_.write([&](sql::Transaction& tx) { return work.run(tx); }));
+  }
+
+  int writes_left = -1;  // before the crash; -1: there is none
+  int writes = 0;
+
+ private:
+  Database& database_;
+};
+
+template <class T>
+Task<Result<T>> at_once(Result<T> result) {
+  co_return std::move(result);
+}
+
+// A provider in memory: payments by id, one per idempotency key.
+class FakeProvider final : public PaymentProvider {
+ public:
+  Task<Result<ProviderPayment>> create(const ProviderAccess&, NewProviderPayment wanted) override {
+    ++creates;
+    if (auto hook = std::exchange(during_create, nullptr)) hook();
+    if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
+    auto [known, fresh] = keys_.try_emplace(wanted.idempotency_key, "tr_" + std::to_string(keys_.size() + 1));
+    if (fresh)
+      payments.emplace(known->second, ProviderPayment{known->second,
+                                                      AttemptState::open,
+                                                      wanted.amount,
+                                                      wanted.attempt,
+                                                      "https://provider/" + known->second,
+                                                      true,
+                                                      {}});
+    if (std::exchange(lose_next_answer, false)) return at_once<ProviderPayment>(silent());
+    return at_once<ProviderPayment>(payments.at(known->second));
+  }
+  Task<Result<ProviderPayment>> find(const ProviderAccess&, std::string id) override {
+    ++finds;
+    if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
+    if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
+    return at_once<ProviderPayment>(payments.at(id));
+  }
+  Task<Result<ProviderPayment>> cancel(const ProviderAccess&, std::string id) override {
+    ++cancels;
+    if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
+    if (!payments.at(id).cancelable || payments.at(id).state != AttemptState::open)
+      return at_once<ProviderPayment>(fail(ErrorCode::conflict, "provider_conflict", ""));
+    payments.at(id).state = AttemptState::canceled;
+    payments.at(id).checkout_url = "";
+    return at_once<ProviderPayment>(payments.at(id));
+  }
+  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string, Money amount, std::string,
+                                      std::string key) override {
+    ++refund_calls;
+    if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
+    auto [known, fresh] =
+        refunds.try_emplace(key, ProviderRefund{"re_" + std::to_string(refunds.size() + 1), refund_state, amount});
+    return at_once<ProviderRefund>(known->second);
+  }
+  Task<Result<ProviderRefund>> find_refund(const ProviderAccess&, std::string, std::string id) override {
+    for (auto& [key, refund] : refunds)
+      if (refund.id == id) return at_once<ProviderRefund>(refund);
+    return at_once<ProviderRefund>(unknown());
+  }
+
+  void pay(const std::string& id) {
+    payments.at(id).state = AttemptState::paid;
+    payments.at(id).checkout_url = "";
+    payments.at(id).cancelable = false;
+  }
+
+  static Failure silent() { return fail(ErrorCode::unavailable, "provider_unavailable", ""); }
+  static Failure unknown() { return fail(ErrorCode::not_found, "provider_not_found", ""); }
+  static Failure refused() { return fail(ErrorCode::invalid_input, "provider_refused", ""); }
+  static Failure key_refused() { return fail(ErrorCode::unavailable, "provider_refuses_key", ""); }
+
+  std::map<std::string, ProviderPayment> payments;
+  std::map<std::string, ProviderRefund> refunds;
+  std::deque<Failure> failures;  // for the next calls
+  std::optional<Failure> always;
+  ProviderRefundState refund_state = ProviderRefundState::refunded;
+  bool lose_next_answer = false;
+  std::function<void()> during_create;
+  int creates = 0, finds = 0, cancels = 0, refund_calls = 0;
+
+ private:
+  std::optional<Failure> next_failure() {
+    if (always) return always;
+    if (failures.empty()) return std::nullopt;
+    auto failure = failures.front();
+    failures.pop_front();
+    return failure;
+  }
+  std::map<std::string, std::string> keys_;
+};
+
+template <class T>
+T now(Task<T> task) {
+  std::optional<T> result;
+  start(
+      std::move(task), [&](T value) { result.emplace(std::move(value)); },
+      [](std::exception_ptr thrown) { std::rethrow_exception(thrown); });
+  ENSURE(result.has_value());
+  return *std::move(result);
+}
+
+// A merchant with one link, and everything that serves it.
+struct Shop {
+  Shop() {
+    connection = ConnectionId::create(database.clock.now(), database.random);
+    const auto sealed = keys.seal(Secret("test_key"), connection_seal(organization.id, connection), database.random);
+    const auto account = BankAccountId::create(database.clock.now(), database.random);
+    ENSURE(database
+               .write([&](sql::Transaction& tx) {
+                 return store::Organizations(tx).insert_connection(
+                     {organization.id, connection, "mollie", "test", ConnectionStatus::enabled, sealed, account});
+               })
+               .has_value());
+  }
+
+  StartPayment command(StartOver start_over = StartOver::no) {
+    return {organization.id,     link.resource_id,          PaymentMethod::credit_card,
+            "payer@example.com", Uuid::v4(database.random), start_over};
+  }
+  Attempt begin(StartOver start_over = StartOver::no) {
+    auto begun = now(payments.start(command(start_over)));
+    ENSURE(begun.has_value());
+    return *begun;
+  }
+  Attempt settle(const Attempt& attempt) {
+    auto settled = now(payments.settle(attempt.organization, attempt.id));
+    ENSURE(settled.has_value());
+    return *settled;
+  }
+  int reconcile() {
+    auto found = now(payments.reconcile(50));
+    ENSURE(found.has_value());
+    return *found;
+  }
+  // Lets the reconciler look as often as it likes during `time`.
+  void let_pass(std::chrono::seconds time) {
+    const Time end = database.clock.now() + time;
+    while (database.clock.now() < end) {
+      database.clock.advance(std::min<std::chrono::microseconds>(end - database.clock.now(), 10s));
+      reconcile();
+    }
+  }
+  Attempt stored(const Attempt& attempt) {
+    return *database.write(
+        [&](sql::Transaction& tx) { return store::Attempts(tx).find(attempt.organization, attempt.id); });
+  }
+  LinkStatus status() {
+    return database
+        .write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).find(link.organization, link.id); })
+        ->status_at(database.clock.now());
+  }
+
+  // Whatever happened: each movement sums to zero, and the accounts say what captures and refunds say.
+  void expect_sound_books() {
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger_entries GROUP BY movement_id, currency"
+                              " HAVING SUM(amount_minor) <> 0 OR COUNT(*) <> 2)"),
+              0);
+    EXPECT_EQ(database.number("SELECT COALESCE(SUM(amount_minor), 0) FROM ledger_entries WHERE account = 'provider'"),
+              database.number("SELECT (SELECT COALESCE(SUM(amount_minor), 0) FROM captures) -"
+                              " (SELECT COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded')"));
+    EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
+  }
+
+  Database database;
+  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
+  TestLane lane{database};
+  FakeProvider provider;
+  Payments payments{lane, provider, keys, "https://pay.example.com"};
+  Organization organization = store::testing::add_organization(database, "shop");
+  ConnectionId connection;
+  PaymentLink link = store::testing::add_link(database, organization.id);
+};
+
+class PaymentsTest : public testing::Test, public Shop {};
+
+TEST_F(PaymentsTest, PaysALinkOnce) {
+  const Attempt attempt = begin();
+  EXPECT_EQ(attempt.checkout_url, "https://provider/tr_1");
+  EXPECT_EQ(status(), LinkStatus::open);
+  provider.pay("tr_1");
+  const Attempt paid = settle(attempt);
+  EXPECT_EQ(paid.state, AttemptState::paid);
+  EXPECT_EQ(paid.paid_at, database.clock.now());
+  EXPECT_EQ(status(), LinkStatus::paid);
+  EXPECT_EQ(settle(attempt).state, AttemptState::paid);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events"), 1);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, RefusesToStart) {
+  struct Case {
+    std::string name;
+    std::function<void(Shop&, StartPayment&)> arrange;
+    std::string reason;
+  };
+  const auto set_status = [](Shop& test, std::string_view statement) {
+    ENSURE(test.database.connection().execute_script(std::string(statement)).has_value());
+  };
+  const Case cases[] = {
+      {"unknown link", [](Shop& test, StartPayment& start) { start.resource_id = Uuid::v4(test.database.random); },
+       "not_found"},
+      {"another organization",
+       [](Shop& test, StartPayment& start) {
+         start.organization = store::testing::add_organization(test.database, "other").id;
+       },
+       "not_found"},
+      {"paid", [&](Shop& test, StartPayment&) { set_status(test, "UPDATE payment_links SET status = 'paid'"); },
+       "link_not_open"},
+      {"canceled", [&](Shop& test, StartPayment&) { set_status(test, "UPDATE payment_links SET status = 'canceled'"); },
+       "link_not_open"},
+      {"expired by the clock, the worker lagging",
+       [](Shop& test, StartPayment&) { test.database.clock.advance(std::chrono::days(366)); }, "link_not_open"},
+      {"method not on the link", [](Shop&, StartPayment& start) { start.method = PaymentMethod::paypal; },
+       "method_not_offered"},
+      {"iDEAL in another currency",
+       [&](Shop& test, StartPayment& start) {
+         set_status(test, "UPDATE payment_links SET currency = 'USD'");
+         start.method = PaymentMethod::ideal;
+       },
+       "method_not_offered"},
+      {"no connection",
+       [&](Shop& test, StartPayment&) { set_status(test, "UPDATE connections SET status = 'disabled'"); },
+       "provider_unavailable"},
+      {"somebody has begun", [](Shop& test, StartPayment&) { test.begin(); }, "payment_begun"},
+      {"provider silent", [](Shop& test, StartPayment&) { test.provider.always = FakeProvider::silent(); },
+       "provider_unavailable"},
+      {"provider refuses", [](Shop& test, StartPayment&) { test.provider.always = FakeProvider::refused(); },
+       "payment_refused"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Shop fresh;
+    StartPayment start = fresh.command();
+    c.arrange(fresh, start);
+    const auto begun = now(fresh.payments.start(start));
+    ASSERT_FALSE(begun.has_value());
+    EXPECT_EQ(begun.error().reason, c.reason);
+  }
+}
+
+TEST_F(PaymentsTest, TakesADoubleSubmitForOneAttempt) {
+  const StartPayment twice = command();
+  const auto first = now(payments.start(twice));
+  const auto second = now(payments.start(twice));
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->id, second->id);
+  EXPECT_EQ(provider.creates, 1);
+}
+
+TEST_F(PaymentsTest, KeepsOneCaptureOfTwoPayers) {
+  const Attempt first = begin();
+  const Attempt second = begin(StartOver::yes);
+  provider.pay("tr_1");  // the superseded one, at the same moment
+  provider.pay("tr_2");
+  EXPECT_EQ(settle(second).state, AttemptState::paid);
+  EXPECT_EQ(settle(first).state, AttemptState::paid);
+  EXPECT_EQ(status(), LinkStatus::paid);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'"), 1);
+  reconcile();
+  EXPECT_EQ(provider.refunds.size(), 1U);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  let_pass(2h);
+  EXPECT_EQ(provider.refund_calls, 1);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, CancelsASupersededAttemptAtTheProvider) {
+  const Attempt first = begin();
+  begin(StartOver::yes);
+  reconcile();
+  EXPECT_EQ(stored(first).state, AttemptState::canceled);
+  EXPECT_EQ(provider.payments.at("tr_1").state, AttemptState::canceled);
+  EXPECT_EQ(provider.payments.at("tr_2").state, AttemptState::open);
+  EXPECT_EQ(status(), LinkStatus::open);
+}
+
+TEST_F(PaymentsTest, StopsTheOthersOnceALinkIsPaid) {
+  // The first was superseded and paid all the same; the second is still at the provider's page.
+  const Attempt first = begin();
+  const Attempt second = begin(StartOver::yes);
+  provider.pay("tr_1");
+  settle(first);
+  EXPECT_EQ(status(), LinkStatus::paid);
+  EXPECT_TRUE(stored(second).superseded_at.has_value());
+  reconcile();
+  EXPECT_EQ(provider.payments.at("tr_2").state, AttemptState::canceled);
+}
+
+TEST_F(PaymentsTest, CancelsAtOnceWhatWasSupersededWhileItWasCreated) {
+  provider.during_create = [this] { begin(StartOver::yes); };
+  const Attempt first = begin();
+  EXPECT_TRUE(stored(first).superseded_at.has_value());
+  EXPECT_EQ(reconcile(), 1);  // now, not in half a minute
+  EXPECT_EQ(stored(first).state, AttemptState::canceled);
+  EXPECT_EQ(status(), LinkStatus::open);
+}
+
+TEST_F(PaymentsTest, SettlesWhatACrashLeft) {
+  struct Case {
+    std::string name;
+    int writes_before_crash;
+    bool answer_lost;
+  };
+  for (const Case& c : {Case{"after the attempt was stored, the provider told", 1, false},
+                        Case{"after the attempt was stored, its answer lost", -1, true}}) {
+    SCOPED_TRACE(c.name);
+    Shop fresh;
+    fresh.lane.writes_left = c.writes_before_crash;
+    fresh.provider.lose_next_answer = c.answer_lost;
+    EXPECT_FALSE(now(fresh.payments.start(fresh.command())).has_value());
+    fresh.lane.writes_left = -1;
+    EXPECT_EQ(fresh.reconcile(), 0);  // under its lease
+    fresh.database.clock.advance(1min);
+    EXPECT_EQ(fresh.reconcile(), 1);
+    EXPECT_EQ(fresh.provider.payments.size(), 1U);  // the same key found the same payment
+    fresh.provider.pay("tr_1");
+    fresh.let_pass(10min);
+    EXPECT_EQ(fresh.status(), LinkStatus::paid);
+    fresh.expect_sound_books();
+  }
+}
+
+TEST_F(PaymentsTest, NeverMakesAPaymentNobodyWaitsFor) {
+  lane.writes_left = 1;
+  provider.always = FakeProvider::silent();
+  EXPECT_FALSE(now(payments.start(command())).has_value());
+  lane.writes_left = -1;
+  provider.always.reset();
+  database.clock.advance(2h);
+  const int creates = provider.creates;
+  EXPECT_EQ(reconcile(), 1);
+  EXPECT_EQ(provider.creates, creates);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM attempts WHERE state = 'expired'"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM attempts WHERE due_at IS NOT NULL"), 0);
+}
+
+TEST_F(PaymentsTest, CancelsRightAfterItHadToCreate) {
+  provider.lose_next_answer = true;
+  EXPECT_FALSE(now(payments.start(command())).has_value());
+  begin(StartOver::yes);
+  reconcile();
+  EXPECT_EQ(provider.payments.at("tr_1").state, AttemptState::canceled);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM attempts WHERE state = 'canceled'"), 1);
+}
+
+TEST_F(PaymentsTest, EndsAnAttemptTheProviderDoesNotKnow) {
+  const Attempt attempt = begin();
+  provider.payments.clear();
+  EXPECT_EQ(settle(attempt).state, AttemptState::open);  // once may be a mishap
+  let_pass(20min);
+  EXPECT_EQ(stored(attempt).state, AttemptState::failed);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'unknown_at_provider'"), 1);
+  EXPECT_EQ(reconcile(), 0);
+}
+
+TEST_F(PaymentsTest, GivesUpAfterAMonthWithoutWord) {
+  const Attempt attempt = begin();
+  provider.always = FakeProvider::key_refused();
+  database.clock.advance(1min);
+  reconcile();
+  EXPECT_EQ(stored(attempt).state, AttemptState::open);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'provider_refuses_key'"), 1);
+  const int asked = provider.finds;
+  let_pass(1h);
+  EXPECT_LT(provider.finds - asked, 12);  // less and less often
+  database.clock.advance(std::chrono::days(31));
+  reconcile();
+  EXPECT_EQ(stored(attempt).state, AttemptState::expired);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'given_up'"), 1);
+  // Money always wins.
+  provider.always.reset();
+  provider.pay("tr_1");
+  EXPECT_EQ(settle(attempt).state, AttemptState::paid);
+  EXPECT_EQ(status(), LinkStatus::paid);
+}
+
+TEST_F(PaymentsTest, AsksTheProviderNoMoreOftenThanItMust) {
+  const Attempt attempt = begin();
+  const int writes = lane.writes;
+  for (int i = 0; i < 1'000; ++i) settle(attempt);
+  EXPECT_EQ(provider.finds, 10);
+  EXPECT_EQ(lane.writes, writes);  // no news, nothing stored
+  database.clock.advance(1s);
+  settle(attempt);
+  settle(attempt);
+  EXPECT_EQ(provider.finds, 11);
+}
+
+TEST_F(PaymentsTest, KeepsASuccessOverALateRefusal) {
+  const Attempt attempt = begin();
+  const auto refused =
+      database.write([&](sql::Transaction& tx) { return record_refusal(attempt.organization, attempt.id, tx); });
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->state, AttemptState::open);
+}
+
+TEST_F(PaymentsTest, BelievesNoWordThatCannotBeTrue) {
+  struct Case {
+    std::string name;
+    std::function<void(ProviderPayment&)> lie;
+    std::string alert;
+  };
+  const Case cases[] = {
+      {"another amount", [](ProviderPayment& word) { word.amount = store::testing::euros(1); }, "mismatch"},
+      {"another attempt", [](ProviderPayment& word) { word.attempt = "somebody else's"; }, "mismatch"},
+      {"another payment", [](ProviderPayment& word) { word.id = "tr_999"; }, "mismatch"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Shop fresh;
+    const Attempt attempt = fresh.begin();
+    fresh.provider.pay("tr_1");
+    c.lie(fresh.provider.payments.at("tr_1"));
+    EXPECT_EQ(fresh.settle(attempt).state, AttemptState::open);
+    EXPECT_EQ(fresh.status(), LinkStatus::open);
+    EXPECT_EQ(fresh.database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'mismatch'"), 1);
+    fresh.expect_sound_books();
+  }
+}
+
+TEST_F(PaymentsTest, ReportsARefundThatIsRefused) {
+  const Attempt first = begin();
+  const Attempt second = begin(StartOver::yes);
+  provider.pay("tr_1");
+  provider.pay("tr_2");
+  settle(second);
+  settle(first);
+  provider.always = FakeProvider::refused();
+  let_pass(30min);
+  EXPECT_EQ(provider.refund_calls, 3);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'failed'"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_failed'"), 1);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, KeepsTryingARefundWhileTheProviderIsSilent) {
+  const Attempt first = begin();
+  const Attempt second = begin(StartOver::yes);
+  provider.pay("tr_1");
+  provider.pay("tr_2");
+  settle(second);
+  settle(first);
+  provider.always = FakeProvider::silent();
+  let_pass(3h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_late'"), 1);
+  provider.always.reset();
+  let_pass(2h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  EXPECT_EQ(provider.refunds.size(), 1U);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, StopsBetweenTwoRows) {
+  begin();
+  begin(StartOver::yes);
+  payments.stop();
+  EXPECT_EQ(reconcile(), 0);
+}
+
+TEST(SandboxClock, KeepsTheLargerOffset) {
+  Database database;
+  for (const auto offset : {5s, 9s, 7s})
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return keep_clock_offset(offset, tx); }).has_value());
+  const auto kept = database.write([](sql::Transaction& tx) { return kept_clock_offset(tx); });
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(*kept, std::optional<std::chrono::microseconds>(9s));
+}
+
+}  // namespace
+}  // namespace paylink::app

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "base/clock.hpp"
+#include "base/ensure.hpp"
+#include "base/random.hpp"
+#include "domain/payment_link.hpp"
+#include "sql/sqlite/connection.hpp"
+#include "sql/sqlite/migration_target.hpp"
+#include "store/migrations.hpp"
+#include "store/organizations.hpp"
+#include "store/payment_links.hpp"
+
+// What the tests of the stores, and of whatever stands on them, share.
+namespace paylink::store::testing {
+
+class ManualClock final : public Clock {
+ public:
+  Time now() const override { return now_; }
+  void advance(std::chrono::microseconds by) { now_ += by; }
+
+ private:
+  Time now_ = from_microseconds(1'710'925'200'000'000);  // 2024-03-20T09:00:00Z
+};
+
+// A database in memory with every table.
+class Database {
+ public:
+  Database() {
+    auto opened = sql::sqlite::Connection::open(":memory:", sql::sqlite::Mode::write);
+    ENSURE(opened.has_value());
+    connection_ = *std::move(opened);
+    sql::sqlite::SqliteMigrationTarget target(*connection_);
+    ENSURE(sql::migrate(target, migrations(), clock.now()).has_value());
+  }
+
+  // Runs `step` in a transaction, which is kept when it succeeds.
+  template <class Step>
+  std::invoke_result_t<Step&, sql::Transaction&> write(Step step) {
+    ENSURE(connection_->begin().has_value());
+    sql::sqlite::SqliteTransaction tx(*connection_, clock.now(), random);
+    auto done = step(tx);
+    if (done)
+      ENSURE(connection_->commit() == sql::sqlite::Commit::done);
+    else
+      connection_->roll_back();
+    return done;
+  }
+
+  // The first column of the only row of a constant statement.
+  std::int64_t number(std::string_view statement) {
+    const auto rows = connection_->query(statement, sql::Values{});
+    ENSURE(rows.has_value() && rows->size() == 1);
+    return rows->front().integer(0);
+  }
+
+  sql::sqlite::Connection& connection() { return *connection_; }
+
+  ManualClock clock;
+  SystemRandom random;
+
+ private:
+  std::unique_ptr<sql::sqlite::Connection> connection_;
+};
+
+inline Money euros(std::int64_t cents) {
+  auto money = Money::of_minor(cents, *Currency::parse("EUR"));
+  ENSURE(money.has_value());
+  return *money;
+}
+
+inline Organization add_organization(Database& database, std::string slug) {
+  const Organization organization{OrganizationId::create(database.clock.now(), database.random), slug, "Shop " + slug};
+  ENSURE(database.write([&](sql::Transaction& tx) { return Organizations(tx).insert(organization); }).has_value());
+  return organization;
+}
+
+inline PaymentLink make_link(Database& database, OrganizationId organization, Reusable reusable = Reusable::no) {
+  const Time now = database.clock.now();
+  return PaymentLink{.organization = organization,
+                     .id = PaymentLinkId::create(now, database.random),
+                     .resource_id = Uuid::v4(database.random),
+                     .amount = euros(1330),
+                     .methods = {PaymentMethod::credit_card, PaymentMethod::ideal},
+                     .reusable = reusable,
+                     .subject = Basket{"[]"},
+                     .expiration_date = one_year_after(now),
+                     .expires_effective_at = one_year_after(now),
+                     .canceled_at = {},
+                     .created_at = now,
+                     .updated_at = now};
+}
+
+inline PaymentLink add_link(Database& database, OrganizationId organization, Reusable reusable = Reusable::no) {
+  PaymentLink link = make_link(database, organization, reusable);
+  ENSURE(database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(link); }).has_value());
+  return link;
+}
+
+}  // namespace paylink::store::testing
