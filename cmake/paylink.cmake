@@ -3,6 +3,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 include(embed)
+include(openapi)
 
 add_library(paylink_options INTERFACE)
 target_compile_options(paylink_options INTERFACE

@@ -8,6 +8,7 @@
 #include "api/errors_json.hpp"
 #include "api/health.hpp"
 #include "api/payment_links.hpp"
+#include "api/reference.hpp"
 #include "app/expire_links.hpp"
 #include "app/retention.hpp"
 #include "base/log.hpp"
@@ -20,6 +21,10 @@ namespace paylink::main {
 namespace {
 
 constexpr std::chrono::seconds drain_time{10};
+
+pages::Transport transport_of(std::string_view public_url) {
+  return public_url.starts_with("https://") ? pages::Transport::tls : pages::Transport::plain;
+}
 
 // Nobody may be told yes or no about a commit whose outcome is not known: end at once, so that every connection closes
 // unanswered. The next start recovers, and the clients' idempotency keys tell them what became of it.
@@ -110,8 +115,7 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url);
   node->payments_ =
       std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_);
-  const bool tls = node->public_url_.starts_with("https://");
-  auto site = TRY(pages::Site::create(tls ? pages::Transport::tls : pages::Transport::plain));
+  auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
   node->site_ = std::make_unique<pages::Site>(std::move(site));
   return node;
 }
@@ -120,6 +124,7 @@ std::vector<runtime::Route> Node::own_routes() {
   std::vector<runtime::Route> routes;
   const auto& compat = parts_.settings.compat;
   append(routes, api::health_routes());
+  append(routes, api::reference_routes(transport_of(public_url_)));
   append(routes, api::payment_link_routes(compat, public_url_, parts_.clock));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));

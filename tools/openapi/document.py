@@ -70,9 +70,8 @@ def name_of(schema):
 def operations(document):
     """(path, method, operation, parameters) of everything the document describes, in its order."""
     for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                operation = item[method]
+        for method, operation in item.items():
+            if method in METHODS:
                 both = [*item.get("parameters", []), *operation.get("parameters", [])]
                 yield path, method, operation, [resolve(document, parameter) for parameter in both]
 

@@ -279,12 +279,10 @@ class Page:
             schema = {"$ref": f"#/components/schemas/{name}"}
             whole = reader.merged(self.document, schema)
             if "properties" in whole:
-                parts.append(f'<section id="{anchor(name)}" aria-labelledby="{anchor(name)}-title">'
-                             f'<h3 id="{anchor(name)}-title">{name}</h3>{paragraphs(whole.get("description", ""))}'
-                             f"{self.fields(schema, 1)}</section>")
+                parts.append(f'<div id="{anchor(name)}"><h3>{name}</h3>{paragraphs(whole.get("description", ""))}'
+                             f"{self.fields(schema, 1)}</div>")
             elif whole.get("type") == "object":
-                parts.append(f'<section id="{anchor(name)}" aria-labelledby="{anchor(name)}-title">'
-                             f'<h3 id="{anchor(name)}-title">{name}</h3>{paragraphs(whole["description"])}</section>')
+                parts.append(f'<div id="{anchor(name)}"><h3>{name}</h3>{paragraphs(whole["description"])}</div>')
         return "".join(parts) + "</section>"
 
     def render(self) -> str:
@@ -308,13 +306,28 @@ class Page:
             f"{self.credentials()}{groups}{self.objects()}</main></body></html>\n")
 
 
-def pretty(value) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def pretty(value, indent: str = "") -> str:
+    """JSON that keeps on one line what is short and flat."""
+    line = json.dumps(value, ensure_ascii=False)
+    flat = not isinstance(value, dict | list) or not any(isinstance(part, dict | list) for part in parts_of(value))
+    if flat and len(indent + line) <= 72:
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        rows = [f"{inner}{json.dumps(key)}: {pretty(part, inner)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(inner + pretty(part, inner) for part in value) + f"\n{indent}]"
+    return line
+
+
+def parts_of(value):
+    return value.values() if isinstance(value, dict) else value
 
 
 def code(text: str, label: str) -> str:
     # It may scroll sideways, so it can be reached by the keyboard, and so it has a name.
-    return f'<pre tabindex="0" role="region" aria-label="{escape(label or "Example")}"><code>{escape(text, quote=False)}</code></pre>'
+    return f'<pre tabindex="0" role="group" aria-label="{escape(label or "Example")}"><code>{escape(text, quote=False)}</code></pre>'
 
 
 def folded(summary: str, content: str) -> str:
