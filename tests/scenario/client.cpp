@@ -34,7 +34,7 @@ std::string Answer::field(std::string_view name) const {
   return {};
 }
 
-Connection::Connection(std::uint16_t port) {
+Connection::Connection(std::uint16_t port) : recorder_(port) {
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -55,6 +55,7 @@ Connection::~Connection() {
 }
 
 bool Connection::send(std::string_view bytes) {
+  recorder_.sent(bytes);
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -88,6 +89,7 @@ std::optional<Answer> Connection::receive(BodyOf method) {
       if (!read_more()) return std::nullopt;
     answer.body = received_.substr(end + 4, length);
     received_.erase(0, end + 4 + length);
+    recorder_.received(answer);
     return answer;
   }
 }

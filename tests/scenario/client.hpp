@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "recorder.hpp"
+
 namespace paylink::scenario {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -41,6 +43,7 @@ class Connection {
 
   int socket_ = -1;
   std::string received_;
+  Recorder recorder_;
 };
 
 struct Message {

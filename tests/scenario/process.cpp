@@ -157,6 +157,8 @@ void Sandbox::start(const Words& flags) {
   ready_ = read_file(ready_file);
   const std::string url = ready("/base_url");
   if (!hidden) port_ = port_of(url);
+  never_record(port_of(ready("/simulator_url")));
+  record(port_);
 }
 
 int Sandbox::stop() {
