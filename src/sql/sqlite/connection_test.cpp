@@ -1,0 +1,211 @@
+#include "sql/sqlite/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "sql/sqlite/migration_target.hpp"
+#include "sql/sqlite/testing.hpp"
+
+namespace paylink::sql::sqlite {
+namespace {
+
+using testing::FailingDisk;
+using testing::TemporaryDirectory;
+
+std::unique_ptr<Connection> open(const std::string& path, Mode mode = Mode::write) {
+  auto connection = Connection::open(path, mode);
+  ENSURE(connection.has_value());
+  return *std::move(connection);
+}
+
+std::int64_t count(Connection& connection) {
+  static constexpr std::string_view statement = "SELECT COUNT(*) FROM t";
+  const auto rows = connection.query(statement, Values{});
+  ENSURE(rows.has_value());
+  return rows->front().integer(0);
+}
+
+TEST(SqliteConnection, BringsBackWhatWasStored) {
+  const auto connection = open(":memory:");
+  SystemRandom random;
+  const Uuid uuid = Uuid::v4(random);
+  const std::string bytes("a\0b\xFF", 4);
+  static constexpr std::string_view select = "SELECT $1, $2, $3, $4, $5, $6, $7, $8";
+  const Value values[] = {std::int64_t{std::numeric_limits<std::int64_t>::min()},
+                          std::int64_t{std::numeric_limits<std::int64_t>::max()},
+                          std::string_view("žluťoučký \u20AC"),
+                          std::string_view(),
+                          Blob{bytes},
+                          uuid,
+                          Null{},
+                          from_microseconds(1'710'925'200'000'001)};
+  const auto rows = connection->query(select, values);
+  ASSERT_TRUE(rows && rows->size() == 1);
+  const auto row = rows->front();
+  EXPECT_EQ(row.integer(0), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(row.integer(1), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(row.text(2), "žluťoučký \u20AC");
+  EXPECT_FALSE(row.is_null(3));
+  EXPECT_EQ(row.text(3), "");
+  EXPECT_EQ(row.text(4), bytes);
+  EXPECT_EQ(row.uuid(5), uuid);
+  EXPECT_TRUE(row.is_null(6));
+  EXPECT_EQ(row.time(7), from_microseconds(1'710'925'200'000'001));
+}
+
+TEST(SqliteConnection, TakesParametersByTheirNumber) {
+  const auto connection = open(":memory:");
+  static constexpr std::string_view backwards = "SELECT $2, $1, $2";
+  const Value values[] = {std::string_view("one"), std::string_view("two")};
+  const auto rows = connection->query(backwards, values);
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_EQ(rows->front().text(0), "two");
+  EXPECT_EQ(rows->front().text(1), "one");
+  EXPECT_EQ(rows->front().text(2), "two");
+}
+
+TEST(SqliteConnection, ReadsAColumnAsWhatItIs) {
+  const auto connection = open(":memory:");
+  static constexpr std::string_view select = "SELECT 1, 'x'";
+  const auto rows = connection->query(select, Values{});
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_THROW((void)rows->front().text(0), BrokenInvariant);
+  EXPECT_THROW((void)rows->front().integer(1), BrokenInvariant);
+}
+
+TEST(SqliteConnection, TellsWhatWentWrong) {
+  struct Case {
+    std::string name;
+    std::string_view statement;
+    ErrorCode code;
+    std::string reason;
+  };
+  const auto connection = open(":memory:");
+  ASSERT_TRUE(
+      connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+                                 "INSERT INTO t VALUES (1, 'a')"));
+  const Case cases[] = {
+      {"the same key", "INSERT INTO t VALUES (1, 'b')", ErrorCode::conflict, "already_exists"},
+      {"the same unique value", "INSERT INTO t VALUES (2, 'a')", ErrorCode::conflict, "already_exists"},
+      {"a null where none may be", "INSERT INTO t VALUES (3, NULL)", ErrorCode::internal, "constraint"},
+      {"no such table", "SELECT 1 FROM absent", ErrorCode::internal, "storage_error"},
+      {"no SQL", "SELEKT 1", ErrorCode::internal, "storage_error"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto rows = connection->query(c.statement, Values{});
+    ASSERT_FALSE(rows.has_value());
+    EXPECT_EQ(rows.error().code, c.code);
+    EXPECT_EQ(rows.error().reason, c.reason);
+  }
+  EXPECT_EQ(count(*connection), 1);
+}
+
+TEST(SqliteConnection, TakesBackASavepointAlone) {
+  const auto connection = open(":memory:");
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  ASSERT_TRUE(connection->begin());
+  ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (1)"));
+  ASSERT_TRUE(connection->savepoint());
+  ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (2)"));
+  ASSERT_TRUE(connection->roll_back_to());
+  ASSERT_TRUE(connection->savepoint());
+  ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (3)"));
+  ASSERT_TRUE(connection->release());
+  EXPECT_TRUE(connection->in_transaction());
+  EXPECT_EQ(connection->commit(), Commit::done);
+  EXPECT_FALSE(connection->in_transaction());
+  EXPECT_EQ(count(*connection), 2);
+}
+
+TEST(SqliteConnection, KnowsWhatACommitCameTo) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  const auto connection = open(path);
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  for (const auto& [error, outcome] : {std::pair(ENOSPC, Commit::refused), std::pair(EIO, Commit::unknown)}) {
+    ASSERT_TRUE(connection->begin());
+    ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (1)"));
+    const FailingDisk disk(error);
+    EXPECT_EQ(connection->commit(), outcome);
+    EXPECT_FALSE(connection->last_error().detail.empty());
+    connection->roll_back();
+  }
+  EXPECT_EQ(count(*open(path, Mode::read)), 0);
+}
+
+TEST(SqliteConnection, ReadsOneSnapshot) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  const auto writer = open(path);
+  ASSERT_TRUE(writer->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  const auto reader = open(path, Mode::read);
+  ASSERT_TRUE(reader->begin());
+  EXPECT_EQ(count(*reader), 0);
+  ASSERT_TRUE(writer->execute_script("INSERT INTO t VALUES (1)"));
+  EXPECT_EQ(count(*reader), 0);
+  EXPECT_EQ(reader->commit(), Commit::done);
+  EXPECT_EQ(count(*reader), 1);
+  EXPECT_FALSE(reader->execute_script("INSERT INTO t VALUES (2)"));
+}
+
+TEST(SqliteConnection, SurvivesPowerCutsByItsSettings) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const auto connection = open(directory.file("t.db"));
+  static constexpr std::string_view journal = "PRAGMA journal_mode", synchronous = "PRAGMA synchronous";
+  EXPECT_EQ(connection->query(journal, Values{})->front().text(0), "wal");
+  EXPECT_EQ(connection->query(synchronous, Values{})->front().integer(0), 2);  // FULL
+}
+
+TEST(SqliteConnection, FailsToOpenWhatCannotBe) {
+  const auto connection = Connection::open("/nonexistent/dir/t.db", Mode::write);
+  ASSERT_FALSE(connection.has_value());
+  EXPECT_EQ(connection.error().reason, "storage_unavailable");
+}
+
+class MigrationTest : public ::testing::Test {
+ protected:
+  static constexpr Migration first{1, "first", "CREATE TABLE a (id BIGINT)"};
+  static constexpr Migration second{2, "second", "CREATE TABLE b (id BIGINT); INSERT INTO b VALUES (7)"};
+  static constexpr Migration broken{2, "broken", "CREATE TABLE b (id BIGINT); INSERT INTO nowhere VALUES (7)"};
+
+  Result<int> migrate_with(std::vector<Migration> migrations) {
+    SqliteMigrationTarget target(*connection);
+    return migrate(target, migrations, Time{});
+  }
+  bool has_table(std::string_view name) {
+    static constexpr std::string_view statement = "SELECT COUNT(*) FROM sqlite_master WHERE name = $1";
+    const Value values[] = {name};
+    return connection->query(statement, values)->front().integer(0) == 1;
+  }
+
+  std::unique_ptr<Connection> connection = open(":memory:");
+};
+
+TEST_F(MigrationTest, AppliesWhatIsMissingOnce) {
+  ASSERT_TRUE(migrate_with({first}));
+  ASSERT_TRUE(migrate_with({first, second}));
+  EXPECT_TRUE(migrate_with({first, second}));  // would fail if run again
+  EXPECT_TRUE(has_table("b"));
+}
+
+TEST_F(MigrationTest, LeavesNothingOfOneThatFails) {
+  ASSERT_FALSE(migrate_with({first, broken}));
+  EXPECT_TRUE(has_table("a"));
+  EXPECT_FALSE(has_table("b"));
+  EXPECT_TRUE(migrate_with({first, second}));
+}
+
+TEST_F(MigrationTest, RefusesANewerSchema) {
+  ASSERT_TRUE(migrate_with({first, second}));
+  const auto older = migrate_with({first});
+  ASSERT_FALSE(older.has_value());
+  EXPECT_EQ(older.error().reason, "schema_too_new");
+}
+
+}  // namespace
+}  // namespace paylink::sql::sqlite
