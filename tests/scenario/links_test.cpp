@@ -145,7 +145,7 @@ TEST_F(Links, TheEnvelopeAndTheKind) {
            refused("neither kind", body(basket.without("items")), link_error("missing_field")),
            refused("both kinds", body(basket.with("invoice_id", invoice.text())), link_error("invalid")),
            refused("bare, without its envelope", basket.text(), link_error("missing_field")),
-           created("unknown fields", body(basket.with("metadata", R"({"a":[1]})")), "13.30"),
+           created("unknown fields", body(basket.with("colour", R"({"a":[1]})")), "13.30"),
            created("reusable left out", body(basket.without("reusable")), "13.30"),
            refused("reusable as text", body(basket.with("reusable", R"("true")")),
                    link_error("invalid_type", "/reusable")),
