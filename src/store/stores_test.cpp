@@ -1,0 +1,372 @@
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <set>
+
+#include "store/attempts.hpp"
+#include "store/credentials.hpp"
+#include "store/events.hpp"
+#include "store/idempotency_keys.hpp"
+#include "store/money_movements.hpp"
+#include "store/organizations.hpp"
+#include "store/payment_links.hpp"
+#include "store/settings.hpp"
+#include "store/testing.hpp"
+
+namespace paylink::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Database;
+
+// Remembers every statement that passes.
+class Recorder final : public sql::Transaction {
+ public:
+  Recorder(sql::Transaction& inner, std::set<std::string>& seen)
+      : Transaction(inner.now(), inner.random()), inner_(inner), seen_(seen) {}
+  using Transaction::defer;
+  using Transaction::query;
+  Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
+    seen_.emplace(statement);
+    return inner_.query(statement, values);
+  }
+  Result<> defer(std::string_view statement, sql::Values values) override {
+    seen_.emplace(statement);
+    return inner_.defer(statement, values);
+  }
+  Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
+
+ private:
+  sql::Transaction& inner_;
+  std::set<std::string>& seen_;
+};
+
+struct Fixture {
+  Attempt make_attempt(const PaymentLink& link) {
+    const Time now = database.clock.now();
+    Attempt attempt{.organization = link.organization,
+                    .id = AttemptId::create(now, database.random),
+                    .payment_link = link.id,
+                    .connection = ConnectionId::create(now, database.random),
+                    .nonce = Uuid::v4(database.random),
+                    .amount = link.amount,
+                    .payee = "Shop",
+                    .method = PaymentMethod::paypal,
+                    .debitor_email = "payer@example.com",
+                    .provider_payment_id = {},
+                    .checkout_url = {},
+                    .created_at = now,
+                    .superseded_at = {},
+                    .paid_at = {}};
+    database.random.fill(std::as_writable_bytes(std::span(attempt.token)));
+    return attempt;
+  }
+  Result<> insert(const Attempt& attempt, Reusable reusable = Reusable::no) {
+    return database.write([&](sql::Transaction& tx) { return Attempts(tx).insert(attempt, reusable, tx.now() + 30s); });
+  }
+  Capture capture_of(const Attempt& attempt, Kept kept) {
+    const Time now = database.clock.now();
+    return {attempt.organization,
+            CaptureId::create(now, database.random),
+            attempt.payment_link,
+            attempt.id,
+            kept,
+            attempt.amount,
+            now};
+  }
+  Refund refund_of(const Attempt& attempt) {
+    return Refund{.organization = attempt.organization,
+                  .id = RefundId::create(database.clock.now(), database.random),
+                  .attempt = attempt.id,
+                  .amount = attempt.amount,
+                  .provider_refund_id = {},
+                  .created_at = database.clock.now()};
+  }
+
+  Database database;
+  Organization ours = testing::add_organization(database, "ours");
+  Organization theirs = testing::add_organization(database, "theirs");
+};
+
+std::string_view token_of(const Attempt& attempt) {
+  return {reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()};
+}
+
+TEST(PaymentLinks, BringsBackWhatWasStored) {
+  Fixture fixture;
+  PaymentLink basket = testing::make_link(fixture.database, fixture.ours.id, Reusable::yes);
+  basket.subject = Basket{R"([{"title":"Tea"}])"};
+  PaymentLink invoice = testing::make_link(fixture.database, fixture.ours.id);
+  invoice.subject = Invoice{InvoiceId(Uuid::v4(fixture.database.random)), "F-1", "Anna"};
+  for (const PaymentLink& link : {basket, invoice}) {
+    ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(link); }));
+    const auto found = fixture.database.write(
+        [&](sql::Transaction& tx) { return PaymentLinks(tx).find_by_resource(link.organization, link.resource_id); });
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->id, link.id);
+    EXPECT_EQ(found->amount, link.amount);
+    EXPECT_EQ(found->methods, link.methods);
+    EXPECT_EQ(found->reusable, link.reusable);
+    EXPECT_EQ(found->subject.index(), link.subject.index());
+    EXPECT_EQ(found->expiration_date, link.expiration_date);
+    EXPECT_EQ(found->expires_effective_at, link.expires_effective_at);
+    EXPECT_FALSE(found->canceled_at.has_value());
+  }
+}
+
+TEST(PaymentLinks, ExpireWhenTheirTimeHasCome) {
+  Fixture fixture;
+  const auto late = testing::add_link(fixture.database, fixture.ours.id);
+  PaymentLink kept = testing::make_link(fixture.database, fixture.ours.id);
+  kept.expires_effective_at.reset();  // an attempt begun in time is alive
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(kept); }));
+  const auto sweep = [](sql::Transaction& tx) { return PaymentLinks(tx).expire_due(10); };
+  EXPECT_EQ(fixture.database.write(sweep)->size(), 0U);
+  fixture.database.clock.advance(std::chrono::days(366));
+  const auto expired = fixture.database.write(sweep);
+  ASSERT_EQ(expired->size(), 1U);
+  EXPECT_EQ(expired->front().id, late.id);
+  EXPECT_EQ(fixture.database.write(sweep)->size(), 0U);
+}
+
+TEST(Attempts, OnlyOneIsCurrentOnALinkThatCanBePaidOnce) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  Attempt first = fixture.make_attempt(link);
+  ASSERT_TRUE(fixture.insert(first));
+  const auto second = fixture.insert(fixture.make_attempt(link));
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().reason, "already_exists");
+  first.superseded_at = fixture.database.clock.now();
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) { return Attempts(tx).update(first, std::nullopt); }));
+  EXPECT_TRUE(fixture.insert(fixture.make_attempt(link)));
+
+  const auto reusable = testing::add_link(fixture.database, fixture.ours.id, Reusable::yes);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(fixture.insert(fixture.make_attempt(reusable), Reusable::yes));
+}
+
+TEST(Attempts, ClaimsEachDueOneForOneReconciler) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  const Attempt attempt = fixture.make_attempt(link);
+  ASSERT_TRUE(fixture.insert(attempt));
+  const auto claim = [](sql::Transaction& tx) { return Attempts(tx).claim_due(5, 45s); };
+  EXPECT_TRUE(fixture.database.write(claim)->empty());
+  fixture.database.clock.advance(30s);
+  const auto claimed = fixture.database.write(claim);
+  ASSERT_EQ(claimed->size(), 1U);
+  EXPECT_EQ(claimed->front().id, attempt.id);
+  EXPECT_EQ(claimed->front().tries, 1);
+  EXPECT_TRUE(fixture.database.write(claim)->empty());
+  fixture.database.clock.advance(45s);
+  EXPECT_EQ(fixture.database.write(claim)->front().tries, 2);
+}
+
+TEST(Attempts, OfThoseThatAreOverNoneCounts) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id, Reusable::yes);
+  for (const auto& [state, name] : attempt_state_names.rows) {
+    Attempt attempt = fixture.make_attempt(link);
+    attempt.state = state;
+    ASSERT_TRUE(fixture.insert(attempt, Reusable::yes));
+  }
+  const auto facts = fixture.database.write(
+      [&](sql::Transaction& tx) { return Attempts(tx).facts_of_link(link.organization, link.id); });
+  ASSERT_EQ(facts->size(), 3U);
+  for (const AttemptFacts& fact : *facts) EXPECT_FALSE(is_final(fact.state));
+}
+
+TEST(MoneyMovements, KeepsOneCaptureOfALinkThatCanBePaidOnce) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  Attempt first = fixture.make_attempt(link), second = fixture.make_attempt(link);
+  first.state = second.state = AttemptState::paid;
+  ASSERT_TRUE(fixture.insert(first) && fixture.insert(second));
+  const auto insert = [&](const Attempt& attempt, Kept kept) {
+    return fixture.database.write([&](sql::Transaction& tx) {
+      return MoneyMovements(tx).insert_capture(fixture.capture_of(attempt, kept), Reusable::no);
+    });
+  };
+  ASSERT_TRUE(insert(first, Kept::kept));
+  EXPECT_EQ(insert(second, Kept::kept).error().reason, "already_exists");
+  EXPECT_EQ(insert(first, Kept::surplus).error().reason, "already_exists");  // one capture an attempt
+  EXPECT_TRUE(insert(second, Kept::surplus));
+}
+
+TEST(MoneyMovements, BooksTwoRowsThatSumToZero) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  const Attempt attempt = fixture.make_attempt(link);
+  ASSERT_TRUE(fixture.insert(attempt));
+  const Movement movement{attempt.organization,  Uuid::v7(fixture.database.clock.now(), fixture.database.random),
+                          MovementKind::capture, attempt.id,
+                          Account::payers,       Account::provider,
+                          attempt.amount,        fixture.database.clock.now()};
+  ASSERT_TRUE(
+      fixture.database.write([&](sql::Transaction& tx) { return MoneyMovements(tx).insert_movement(movement); }));
+  EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM ledger_entries"), 2);
+  EXPECT_EQ(fixture.database.number("SELECT SUM(amount_minor) FROM ledger_entries"), 0);
+  EXPECT_EQ(fixture.database.number("SELECT amount_minor FROM ledger_entries WHERE account = 'provider'"), 1330);
+}
+
+// Whatever one organization asks by another's ids is as if it were not there, and changes nothing.
+TEST(Stores, KeepTenantsApart) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  const Attempt attempt = fixture.make_attempt(link);
+  ASSERT_TRUE(fixture.insert(attempt));
+  const OrganizationId other = fixture.theirs.id;
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) -> Result<> {
+    EXPECT_EQ(PaymentLinks(tx).find(other, link.id).error().reason, "not_found");
+    EXPECT_EQ(PaymentLinks(tx).find_by_resource(other, link.resource_id).error().reason, "not_found");
+    EXPECT_EQ(Attempts(tx).find(other, attempt.id).error().reason, "not_found");
+    EXPECT_EQ(Attempts(tx).find_by_token(other, token_of(attempt)).error().reason, "not_found");
+    EXPECT_FALSE(TRY(Attempts(tx).find_by_nonce(other, link.id, attempt.nonce)).has_value());
+    EXPECT_TRUE(TRY(Attempts(tx).current_of_link(other, link.id)).empty());
+    EXPECT_TRUE(TRY(Attempts(tx).facts_of_link(other, link.id)).empty());
+    EXPECT_FALSE(TRY(MoneyMovements(tx).has_capture(other, attempt.id)));
+    EXPECT_FALSE(TRY(MoneyMovements(tx).refund_of_attempt(other, attempt.id)).has_value());
+
+    PaymentLink stolen = link;
+    stolen.organization = other;
+    stolen.status = LinkStatus::canceled;
+    TRY(PaymentLinks(tx).update_status(stolen));
+    Attempt taken = attempt;
+    taken.organization = other;
+    taken.state = AttemptState::paid;
+    TRY(Attempts(tx).update(taken, std::nullopt));
+    EXPECT_EQ(TRY(PaymentLinks(tx).find(link.organization, link.id)).status, LinkStatus::open);
+    EXPECT_EQ(TRY(Attempts(tx).find(attempt.organization, attempt.id)).state, AttemptState::open);
+
+    TRY(IdempotencyKeys(tx).put(fixture.ours.id, "key", {"print", 201, "body", tx.now()}));
+    EXPECT_FALSE(TRY(IdempotencyKeys(tx).find(other, "key")).has_value());
+    TRY(Credentials(tx).insert_api_key(fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "hash", "scope"));
+    EXPECT_TRUE(TRY(Credentials(tx).find_api_key(fixture.ours.id, "hash")).has_value());
+    EXPECT_FALSE(TRY(Credentials(tx).find_api_key(other, "hash")).has_value());
+    return {};
+  }));
+}
+
+TEST(Credentials, AreNotFoundOnceExpiredOrRevoked) {
+  struct Case {
+    std::string name;
+    std::string change;
+    bool found;
+  };
+  const Case cases[] = {
+      {"as made", "UPDATE api_keys SET scopes = scopes", true},
+      {"expires in the future", "UPDATE api_keys SET expires_at = 9000000000000000", true},
+      {"has expired", "UPDATE api_keys SET expires_at = 1", false},
+      {"revoked", "UPDATE api_keys SET revoked_at = 1", false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Fixture fixture;
+    ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) {
+      return Credentials(tx).insert_api_key(fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "hash", "a b");
+    }));
+    ASSERT_TRUE(fixture.database.connection().execute_script(c.change));
+    const auto found = fixture.database.write(
+        [&](sql::Transaction& tx) { return Credentials(tx).find_api_key(fixture.ours.id, "hash"); });
+    EXPECT_EQ(found->has_value(), c.found);
+  }
+}
+
+TEST(Retention, DeletesTheOldestFirstAndNoMoreThanAsked) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+      TRY(IdempotencyKeys(tx).put(fixture.ours.id, std::to_string(i), {"print", 201, "body", tx.now()}));
+      return Events(tx).add_outbox(fixture.ours.id, "type", "{}");
+    }));
+    database.clock.advance(1h);
+  }
+  const Time before = database.clock.now() - 90min;  // four of five
+  const auto purge = [&](sql::Transaction& tx) -> Result<int> {
+    return TRY(IdempotencyKeys(tx).purge(before, 3)) * 10 + TRY(Events(tx).purge_outbox(before, 3));
+  };
+  EXPECT_EQ(*database.write(purge), 33);
+  EXPECT_EQ(*database.write(purge), 11);
+  EXPECT_EQ(*database.write(purge), 0);
+}
+
+TEST(Events, KeepTheFirstAlertOfAKind) {
+  Fixture fixture;
+  const AttemptId attempt = AttemptId::create(fixture.database.clock.now(), fixture.database.random);
+  for (const std::string detail : {"first", "second"})
+    ASSERT_TRUE(fixture.database.write(
+        [&](sql::Transaction& tx) { return Events(tx).add_alert(fixture.ours.id, attempt, "kind", detail); }));
+  EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM provider_alerts WHERE detail = 'first'"), 1);
+  EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM provider_alerts"), 1);
+}
+
+// Every statement of every store finds its rows by an index: nothing grows slow as tables grow.
+TEST(Stores, FindEverythingByAnIndex) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  std::set<std::string> seen;
+  const auto link = testing::make_link(database, fixture.ours.id, Reusable::yes);
+  const Attempt attempt = fixture.make_attempt(link);
+  ASSERT_TRUE(database.write([&](sql::Transaction& plain) -> Result<> {
+    Recorder tx(plain, seen);
+    const OrganizationId ours = fixture.ours.id;
+    PaymentLinks links(tx);
+    TRY(links.insert(link));
+    TRY(links.find(ours, link.id));
+    TRY(links.find_by_resource(ours, link.resource_id));
+    TRY(links.update_status(link));
+    TRY(links.expire_due(1));
+    Attempts attempts(tx);
+    TRY(attempts.insert(attempt, Reusable::yes, tx.now()));
+    TRY(attempts.find(ours, attempt.id));
+    TRY(attempts.find_by_token(ours, token_of(attempt)));
+    TRY(attempts.find_by_nonce(ours, link.id, attempt.nonce));
+    TRY(attempts.current_of_link(ours, link.id));
+    TRY(attempts.facts_of_link(ours, link.id));
+    TRY(attempts.update(attempt, tx.now()));
+    TRY(attempts.claim_due(1, 1s));
+    MoneyMovements movements(tx);
+    TRY(movements.has_kept_capture(ours, link.id));
+    TRY(movements.has_capture(ours, attempt.id));
+    TRY(movements.insert_capture(fixture.capture_of(attempt, Kept::kept), Reusable::yes));
+    const Refund refund = fixture.refund_of(attempt);
+    TRY(movements.insert_refund(refund, tx.now()));
+    TRY(movements.refund_of_attempt(ours, attempt.id));
+    TRY(movements.update_refund(refund, tx.now()));
+    TRY(movements.claim_due_refunds(1, 1s));
+    Organizations organizations(tx);
+    TRY(organizations.find(ours));
+    TRY(organizations.enabled_connection(ours));
+    TRY(organizations.has_enabled_connection(ours));
+    (void)organizations.find_connection(ours, attempt.connection);
+    Credentials credentials(tx);
+    TRY(credentials.find_api_key(ours, "hash"));
+    TRY(credentials.find_access_token(ours, "hash"));
+    IdempotencyKeys keys(tx);
+    TRY(keys.put(ours, "key", {"print", 201, "body", tx.now()}));
+    TRY(keys.find(ours, "key"));
+    TRY(keys.purge(tx.now(), 1));
+    TRY(Events(tx).purge_outbox(tx.now(), 1));
+    TRY(Settings(tx).put("name", "value"));
+    TRY(Settings(tx).find("name"));
+    return {};
+  }));
+  EXPECT_GE(seen.size(), 28U);
+  std::deque<std::string> explanations;  // the driver knows statements by their address
+  for (const std::string& statement : seen) {
+    SCOPED_TRACE(statement);
+    const std::string& explained = explanations.emplace_back("EXPLAIN QUERY PLAN " + statement);
+    const std::vector<sql::Value> nothing(20, sql::Value(sql::Null{}));
+    const auto plan = database.connection().query(explained, nothing);
+    ASSERT_TRUE(plan.has_value());
+    for (std::size_t i = 0; i < plan->size(); ++i) {
+      const std::string step((*plan)[i].text(3));
+      EXPECT_FALSE(step.starts_with("SCAN ")) << step;
+      EXPECT_EQ(step.find("TEMP B-TREE"), std::string::npos) << step;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace paylink::store
