@@ -44,7 +44,7 @@ for (const [name, options] of Object.entries({
 
 test('every link inside the reference leads somewhere, and every operation is there', async () => {
   const described = await (await fetch(`${sandbox.ready.base_url}/openapi.json`)).json();
-  const operations = Object.values(described.paths).flatMap((path) => Object.values(path)).map((one) => one.operationId);
+  const operations = Object.values(described.paths).flatMap(Object.values).map((one) => one.operationId);
   await visit({}, async (_visitor, page) => {
     const dead = await page.evaluate(() =>
       [...document.querySelectorAll('a[href^="#"]')].map((a) => a.getAttribute('href').slice(1))
@@ -68,6 +68,24 @@ test('the reference works by keyboard and without script', async () => {
     await page.getByRole('link', { name: 'Switch a payment link off' }).first().click();
     await page.waitForURL(/#deactivatePaymentLink$/);
   });
+});
+
+test('the examples of the document do what they say', async () => {
+  const { paths } = await (await fetch(`${sandbox.ready.base_url}/openapi.json`)).json();
+  const { examples } = paths['/v2/payment_links'].post.requestBody.content['application/json'];
+  assert.ok(Object.keys(examples).length >= 3);
+  for (const [name, { value }] of Object.entries(examples)) {
+    // The calendar moves on, and the document does not.
+    if (value.payment_link.expiration_date)
+      value.payment_link.expiration_date = new Date(Date.now() + 86_400_000).toISOString();
+    const { payment_link: link } = await sandbox.call('POST', '/v2/payment_links', value);
+    assert.equal(link.resource_type, value.payment_link.items ? 'Basket' : 'Invoice', name);
+    const pay = paths['/sandbox/payments'].post.requestBody.content['application/json'].example;
+    const [method] = link.potential_payment_methods;
+    const answer = await sandbox.call('POST', '/sandbox/payments',
+      { ...pay, payment_link_id: link.id, payment_method: method });
+    assert.equal(answer.payment.status, 'paid', name);
+  }
 });
 
 test('the documents are served as what they are', async () => {

@@ -1,4 +1,4 @@
-"""Makes what the server serves out of openapi/paylink.yaml: openapi.yaml, openapi.json and docs.html in the given folder.
+"""Makes what the server serves out of openapi/paylink.yaml: openapi.yaml, openapi.json and docs.html in a folder.
 
 python3 tools/openapi/build.py FOLDER
 """
@@ -16,7 +16,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     document = reader.load()
     shutil.copyfile(reader.SOURCE, folder / "openapi.yaml")
-    (folder / "openapi.json").write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    (folder / "openapi.json").write_text(text, encoding="utf-8")
     (folder / "docs.html").write_text(page.render(document), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Holds every exchange of the scenario suite against openapi/paylink.yaml, and the document's examples against its schemas.
+"""Holds every exchange of the scenario suite against openapi/paylink.yaml, and its examples against its schemas.
 
 python3 tools/openapi/check_exchanges.py FILE     FILE is what tests/scenario/recorder.cpp left
 
@@ -38,7 +38,8 @@ def check_exchanges(rules, exchanges, tally) -> set[str]:
 
 
 def values_of(holder) -> list:
-    return [one["value"] for one in holder.get("examples", {}).values()] + ([holder["example"]] if "example" in holder else [])
+    named = [one["value"] for one in holder.get("examples", {}).values()]
+    return named + ([holder["example"]] if "example" in holder else [])
 
 
 def check_examples(rules, tally) -> None:

@@ -12,7 +12,8 @@ formats = jsonschema.FormatChecker(formats=())
 
 @formats.checks("uuid")
 def is_uuid(value) -> bool:
-    return not isinstance(value, str) or bool(re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", value))
+    pattern = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    return not isinstance(value, str) or bool(re.fullmatch(pattern, value))
 
 
 @formats.checks("date-time")
@@ -37,7 +38,8 @@ class Contract:
         self.validators = {}
         self.paths = []
         for path, item in document["paths"].items():
-            pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]+\})", path))
+            parts = re.split(r"(\{[^}]+\})", path)
+            pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
             methods = {method: operation for method, operation in item.items() if method in reader.METHODS}
             self.paths.append((path.count("{"), re.compile(pattern), path, methods))
         self.paths.sort(key=lambda row: row[0])  # what is spelled out comes before what is a variable
@@ -62,8 +64,9 @@ class Contract:
         """The response that documents a status; where there is no operation, what the server says by itself."""
         shared = self.document["components"]["responses"]
         if operation is None:
-            named = {"404": shared["NotFound"]} if not methods else {}
-            return named.get(str(status)) or (shared["Refused"] if status in shared["Refused"]["x-paylink-statuses"] else None)
+            if status == 404 and not methods:
+                return shared["NotFound"]
+            return shared["Refused"] if status in shared["Refused"]["x-paylink-statuses"] else None
         responses = operation["responses"]
         if str(status) in responses:
             return reader.resolve(self.document, responses[str(status)])
@@ -73,7 +76,8 @@ class Contract:
     def check(self, exchange) -> tuple[str, list[str]]:
         """What the exchange was an example of, and what is wrong with it."""
         method, status = exchange["method"], exchange["status"]
-        described, methods, operation = self.find(method, exchange["target"].split("?")[0]) if method else (None, {}, None)
+        path = exchange["target"].split("?")[0]
+        described, methods, operation = self.find(method, path) if method else (None, {}, None)
         name = f"{method or '(no HTTP)'} {described or '(no such path)'} {status}"
         response = self.response_for(operation, methods, status)
         if response is None:

@@ -1,4 +1,4 @@
-"""Reading openapi/paylink.yaml: references, merged schemas, the list of operations. Shared by what builds and what tests."""
+"""Reading openapi/paylink.yaml: references, merged schemas, the operations. Shared by what builds and what tests."""
 import pathlib
 
 import yaml
@@ -40,7 +40,7 @@ def resolve(document, thing):
 
 
 def merged(document, schema):
-    """One schema out of a schema, what it refers to and what is beside the reference: for people, not for validating."""
+    """One schema out of what a schema refers to and what is beside the reference: for people, not for validating."""
     if not isinstance(schema, dict) or "$ref" not in schema:
         return schema
     base = merged(document, look_up(document, schema["$ref"]))
@@ -64,7 +64,8 @@ def merged(document, schema):
 def name_of(schema):
     """The component's name behind a plain reference, else nothing."""
     pointer = schema.get("$ref", "") if isinstance(schema, dict) else ""
-    return pointer.rsplit("/", 1)[-1] if pointer.startswith("#/components/schemas/") and pointer.count("/") == 3 else None
+    plain = pointer.startswith("#/components/schemas/") and pointer.count("/") == 3
+    return pointer.rsplit("/", 1)[-1] if plain else None
 
 
 def operations(document):

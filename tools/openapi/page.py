@@ -1,4 +1,4 @@
-"""The reference as one page of HTML without script. The server puts the address of its style sheet where STYLESHEET is."""
+"""The reference as one page of HTML without script. The server puts its style sheet's address where STYLESHEET is."""
 import json
 import re
 from html import escape
@@ -10,8 +10,8 @@ CONTROL_FREE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 STATUS_NAMES = {
     "200": "OK", "201": "Created", "303": "See Other", "400": "Bad Request", "401": "Unauthorized", "403": "Forbidden",
     "404": "Not Found", "409": "Conflict", "413": "Payload Too Large", "415": "Unsupported Media Type",
-    "422": "Unprocessable Content", "429": "Too Many Requests", "500": "Internal Server Error", "503": "Service Unavailable",
-    "default": "Refused before an operation",
+    "422": "Unprocessable Content", "429": "Too Many Requests", "500": "Internal Server Error",
+    "503": "Service Unavailable", "default": "Refused before an operation",
 }
 
 
@@ -76,7 +76,8 @@ class Page:
         schema = reader.merged(self.document, schema)
         found = []
         if "enum" in schema:
-            found.append("one of " + ", ".join(f"<code>{escape(str(v))}</code>" for v in schema["enum"] if v is not None))
+            values = [f"<code>{escape(str(value))}</code>" for value in schema["enum"] if value is not None]
+            found.append("one of " + ", ".join(values))
         found.append(counted(schema.get("minLength"), schema.get("maxLength"), "characters"))
         found.append(counted(schema.get("minItems"), schema.get("maxItems"), "entries"))
         if schema.get("uniqueItems"):
@@ -127,15 +128,15 @@ class Page:
     def body(self, schema, depth: int) -> str:
         """A request's or an answer's schema: its fields, or each of its forms."""
         name = reader.name_of(schema)
-        if depth == 0 and name in self.shown:
-            return f'<p>{self.type_of(schema)}: {inline(reader.merged(self.document, schema)["description"].strip())}</p>'
         whole = reader.merged(self.document, schema)
+        if depth == 0 and name in self.shown:
+            return f'<p>{self.type_of(schema)}: {inline(whole["description"].strip())}</p>'
         forms = whole.get("oneOf") or whole.get("anyOf")
         if not forms:
             for inner, part in whole.get("properties", {}).items():
                 if "oneOf" in part and depth:
-                    shown = "".join(f"<h5>{escape(self.title(form))}</h5>{self.fields(form, depth)}" for form in part["oneOf"])
-                    return f"<p>Everything is inside <code>{escape(inner)}</code>.</p>{shown}"
+                    shown = [f"<h5>{escape(self.title(form))}</h5>{self.fields(form, depth)}" for form in part["oneOf"]]
+                    return f"<p>Everything is inside <code>{escape(inner)}</code>.</p>{''.join(shown)}"
             return self.fields(whole, depth)
         rows = "".join(f"<li>{self.type_of(form)}</li>" for form in forms)
         return f'<p>One of, {inline(whole.get("description", "").strip())}</p><ul>{rows}</ul>'
@@ -211,7 +212,7 @@ class Page:
         response = reader.resolve(self.document, response)
         parts = [paragraphs(response["description"])]
         headers = {name: reader.resolve(self.document, header) for name, header in response.get("headers", {}).items()}
-        rows = [self.field(name, {**header["schema"], "description": header["description"]}, header.get("required", False), 0)
+        rows = [self.field(name, header["schema"] | {"description": header["description"]}, "required" in header, 0)
                 for name, header in headers.items() if name != "X-Trace-Id"]
         if rows:
             parts.append(f'<h5>Header fields</h5><dl class="fields">{"".join(rows)}</dl>')
@@ -222,15 +223,17 @@ class Page:
             elif "json" in media_type:
                 parts.append(self.body(content["schema"], 0))
             for summary, value in self.examples(content):
-                parts.append((f"<h5>{escape(summary)}</h5>" if summary else "") + code(pretty(value), f"Example of {status}"))
+                parts.append(f"<h5>{escape(summary)}</h5>" if summary else "")
+                parts.append(code(pretty(value), f"Example of {status}"))
         kind = "good" if status < "400" else "bad"
         name = STATUS_NAMES[status]
         label = f'<span class="status {kind}">{"other" if status == "default" else status}</span> {name}'
-        return f"<details{' open' if status in ('200', '201') else ''}><summary>{label}</summary><div>{''.join(parts)}</div></details>"
+        is_open = " open" if status in ("200", "201") else ""
+        return f"<details{is_open}><summary>{label}</summary><div>{''.join(parts)}</div></details>"
 
     def codes(self, schema) -> str:
-        code_schema = schema.get("properties", {}).get("errors", {}).get("items", {}).get("properties", {}).get("code", {})
-        known = code_schema.get("enum") or [code_schema["const"]]
+        allowed = schema["properties"]["errors"]["items"]["properties"]["code"]
+        known = allowed.get("enum") or [allowed["const"]]
         listed = ", ".join(f"<code>{name}</code>" for name in known)
         return f'<p><a href="#{anchor("Errors")}">Errors</a> with the code {listed}.</p>'
 
@@ -245,7 +248,8 @@ class Page:
                 f'aria-label="Link to: {escape(operation["summary"])}">#</a></h3>'
                 f'<p class="route"><span class="method {method}">{method.upper()}</span> <code>{marked}</code></p>'
                 f'<p class="scope">{needs}</p>{paragraphs(operation["description"])}'
-                f"{self.curl(path, method, operation, parameters)}{self.parameters(parameters)}{self.request(operation)}"
+                f"{self.curl(path, method, operation, parameters)}{self.parameters(parameters)}"
+                f"{self.request(operation)}"
                 f"<h4>Answers</h4>{answers}</section>")
 
     # The page
@@ -265,12 +269,15 @@ class Page:
         return f'<ul>{"".join(parts)}</ul>'
 
     def credentials(self) -> str:
-        parts = ['<section id="credentials" aria-labelledby="credentials-title"><h2 id="credentials-title">Credentials</h2>']
+        parts = ['<section id="credentials" aria-labelledby="credentials-title">'
+                 '<h2 id="credentials-title">Credentials</h2>']
         for name, scheme in self.document["components"]["securitySchemes"].items():
-            parts.append(f"<h3>{escape({'OAuth': 'Access token', 'ApiKey': 'API key'}[name])}</h3>{paragraphs(scheme['description'])}")
+            title = {"OAuth": "Access token", "ApiKey": "API key"}[name]
+            parts.append(f"<h3>{title}</h3>{paragraphs(scheme['description'])}")
             scopes = scheme.get("flows", {}).get("authorizationCode", {}).get("scopes", {})
-            rows = "".join(f"<div><dt><code>{scope}</code></dt><dd><p>{escape(text)}.</p></dd></div>" for scope, text in scopes.items())
-            parts.append(f'<dl class="fields">{rows}</dl>' if rows else "")
+            rows = [f"<div><dt><code>{scope}</code></dt><dd><p>{escape(text)}.</p></dd></div>"
+                    for scope, text in scopes.items()]
+            parts.append(f'<dl class="fields">{"".join(rows)}</dl>' if rows else "")
         return "".join(parts) + "</section>"
 
     def objects(self) -> str:
@@ -292,14 +299,16 @@ class Page:
             f'{paragraphs(tag["description"])}{"".join(self.operation(*row) for row in rows)}</section>'
             for name, tag, rows in self.groups())
         return (
-            f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(info["title"])} API reference</title>'
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            f'<title>{escape(info["title"])} API reference</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="description" content="{escape(info["summary"])}">'
             f'<link rel="stylesheet" href="{STYLESHEET}"></head><body id="top">'
             '<a class="skip" href="#main">Skip to the content</a>'
             f'<header><p class="brand">{escape(info["title"])}</p><p><a href="/openapi.yaml">openapi.yaml</a> '
             '<a href="/openapi.json">openapi.json</a></p></header>'
-            f'<nav class="small" aria-label="Contents, folded"><details><summary>Contents</summary>{self.contents()}</details></nav>'
+            '<nav class="small" aria-label="Contents, folded"><details><summary>Contents</summary>'
+            f'{self.contents()}</details></nav>'
             f'<nav class="wide" aria-label="Contents">{self.contents()}</nav>'
             f'<main id="main" tabindex="-1"><h1>{escape(info["title"])} API reference</h1>'
             f'<p class="lead">{inline(info["summary"])}</p>{paragraphs(info["description"])}'
@@ -327,7 +336,8 @@ def parts_of(value):
 
 def code(text: str, label: str) -> str:
     # It may scroll sideways, so it can be reached by the keyboard, and so it has a name.
-    return f'<pre tabindex="0" role="group" aria-label="{escape(label or "Example")}"><code>{escape(text, quote=False)}</code></pre>'
+    name = escape(label or "Example")
+    return f'<pre tabindex="0" role="group" aria-label="{name}"><code>{escape(text, quote=False)}</code></pre>'
 
 
 def folded(summary: str, content: str) -> str:
