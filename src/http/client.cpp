@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 64 * 1024;
 constexpr std::size_t handles_kept = 32;
-constexpr long connections_max = 256;      // beyond, requests wait, within their timeout
+constexpr long connections_max = 256;  // beyond, requests wait, within their timeout
+constexpr long connections_to_host_max = 64;
+constexpr long connect_time_ms = 5'000;
 constexpr long connection_age_max_s = 30;  // an older idle one may be closing on the other side just now
 constexpr int poll_ms = 1'000;             // new requests wake the poll
 
@@ -144,6 +146,7 @@ void prepare(Call& call) {
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   set(easy, CURLOPT_USERAGENT, "paylink");
   set(easy, CURLOPT_MAXAGE_CONN, connection_age_max_s);
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_time_ms);
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(call.request.timeout.count(), 1)));
   set(easy, CURLOPT_ERRORBUFFER, call.problem);
   set(easy, CURLOPT_HTTPHEADER, call.fields.get());
@@ -161,13 +164,15 @@ class CurlClient final : public Client {
  public:
   explicit CurlClient(Multi multi) : multi_(std::move(multi)), thread_([this] { run(); }) {}
 
-  ~CurlClient() override {
+  ~CurlClient() override { stop(); }
+
+  void stop() override {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
     ::curl_multi_wakeup(multi_.get());
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   Task<Result<ClientResponse>> send(ClientRequest request) override {
@@ -306,6 +311,7 @@ std::unique_ptr<Client> Client::create() {
   Multi multi(::curl_multi_init());
   ENSURE(multi != nullptr);
   ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
+  ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, connections_to_host_max);
   return std::make_unique<CurlClient>(std::move(multi));
 }
 

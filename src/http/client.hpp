@@ -29,7 +29,9 @@ struct ClientResponse {
 };
 
 // Outgoing HTTP on one thread of its own (libcurl multi). Never follows a redirect, never sends a cookie, ignores proxy
-// variables of the environment. The awaiting coroutine resumes on the client's thread.
+// variables of the environment. The awaiting coroutine resumes on the client's thread. At most 64 connections to one
+// host and 256 in all: what is beyond waits, within its timeout. A request whose reused connection turns out to be dead
+// may be sent a second time, as RFC 9112 9.3.1 allows for idempotent ones: what must happen once carries a key.
 class Client {
  public:
   static std::unique_ptr<Client> create();
@@ -37,6 +39,9 @@ class Client {
   // Fails with `unavailable`: reason `connect_failed` (nothing was sent), `timed_out` or `broken_answer` (it may have
   // been received).
   virtual Task<Result<ClientResponse>> send(ClientRequest request) = 0;
+  // Everything under way fails at once, and whatever is sent from now on. When it returns nothing resumes on the
+  // client's thread any more. Not from that thread.
+  virtual void stop() = 0;
 };
 
 }  // namespace paylink::http

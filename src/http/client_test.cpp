@@ -238,7 +238,7 @@ Task<Outcome> twice(Client& client, std::string url) {
   co_return second;
 }
 
-TEST(HttpClient, FailsWhatIsPendingWhenItEnds) {
+TEST(HttpClient, FailsWhatIsPendingWhenItStops) {
   TestServer server;
   auto client = Client::create();
   std::promise<Outcome> promise;
@@ -248,11 +248,18 @@ TEST(HttpClient, FailsWhatIsPendingWhenItEnds) {
       [&](const std::exception_ptr& thrown) { promise.set_exception(thrown); });
   const auto held = server.held(1);
   ASSERT_EQ(held.size(), 1U);
-  client.reset();
+  client->stop();
+  ASSERT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::ready);  // nothing resumes any more
   const auto response = future.get();
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().reason, "broken_answer");
   held[0]->respond({});
+
+  bool is_over = false;
+  start(
+      client->send(get(server.url("/after"))), [&](Outcome outcome) { is_over = !outcome; },
+      [](const std::exception_ptr&) {});
+  EXPECT_TRUE(is_over);
 }
 
 }  // namespace

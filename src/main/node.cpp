@@ -159,11 +159,15 @@ void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOpt
   workers_ = std::make_unique<runtime::Workers>(jobs());
 }
 
+// Flows may still be anywhere: waiting for the provider, or for the lane. First nobody begins one any more; then those
+// that wait for the provider hear that it is over, and those that wait for the lane are run to their end.
 void Node::stop() {
   server_->stop(drain_time);
+  payments_->stop();
+  client_->stop();
   workers_.reset();
-  client_.reset();
   lane_.reset();
+  client_.reset();
 }
 
 }  // namespace paylink::main
