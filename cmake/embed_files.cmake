@@ -13,7 +13,7 @@ foreach(file IN LISTS files)
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${file} contains the mark that ends an embedded file")
   endif()
-  string(APPEND rows "    {\"${file}\", R\"embedded(${content})embedded\", \"${hash}\"},\n")
+  string(APPEND rows "    {\"${file}\", R\"embedded(${content})embedded\"sv, \"${hash}\"},\n")
 endforeach()
 
 file(WRITE ${OUTPUT} "#include \"${NAMESPACE}/embedded.hpp\"
@@ -21,6 +21,8 @@ file(WRITE ${OUTPUT} "#include \"${NAMESPACE}/embedded.hpp\"
 namespace paylink::${NAMESPACE} {
 
 namespace {
+
+using namespace std::string_view_literals;  // a literal knows its length; a compiler that counts it gives up
 
 constexpr EmbeddedFile files[] = {
 ${rows}};
