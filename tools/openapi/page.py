@@ -75,9 +75,11 @@ class Page:
     def constraints(self, schema) -> list[str]:
         schema = reader.merged(self.document, schema)
         found = []
-        if "enum" in schema:
-            values = [f"<code>{escape(str(value))}</code>" for value in schema["enum"] if value is not None]
-            found.append("one of " + ", ".join(values))
+        element = reader.merged(self.document, schema.get("items", {}))
+        allowed = schema.get("enum") or element.get("enum")
+        if allowed:
+            values = [f"<code>{escape(str(value))}</code>" for value in allowed if value is not None]
+            found.append(("one of " if "enum" in schema else "each one of ") + ", ".join(values))
         found.append(counted(schema.get("minLength"), schema.get("maxLength"), "characters"))
         found.append(counted(schema.get("minItems"), schema.get("maxItems"), "entries"))
         if schema.get("uniqueItems"):
