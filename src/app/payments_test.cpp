@@ -9,36 +9,15 @@
 #include "app/install.hpp"
 #include "app/provider_word.hpp"
 #include "app/sandbox_clock.hpp"
+#include "app/testing.hpp"
 #include "store/attempts.hpp"
-#include "store/testing.hpp"
 
 namespace paylink::app {
 namespace {
 
 using namespace std::chrono_literals;
+using app::testing::TestLane;
 using store::testing::Database;
-
-// Runs everything at once, each step in a transaction of its own. With `down` nothing can be stored: what a crash of
-// the process looks like to the flow that was under way.
-class TestLane final : public Lane {
- public:
-  explicit TestLane(Database& database) : database_(database) {}
-  void submit_write(Work& work) noexcept override {
-    ++writes;
-    if (writes_left == 0) return work.done(fail(ErrorCode::unavailable, "down", "Crashed."));
-    if (writes_left > 0) --writes_left;
-    work.done(database_.write([&](sql::Transaction& tx) { return work.run(tx); }));
-  }
-  void submit_read(Work& work) noexcept override {
-    work.done(database_.write([&](sql::Transaction& tx) { return work.run(tx); }));
-  }
-
-  int writes_left = -1;  // before the crash; -1: there is none
-  int writes = 0;
-
- private:
-  Database& database_;
-};
 
 template <class T>
 Task<Result<T>> at_once(Result<T> result) {
@@ -206,7 +185,7 @@ struct Shop {
   PaymentLink link = store::testing::add_link(database, organization.id);
 };
 
-class PaymentsTest : public testing::Test, public Shop {};
+class PaymentsTest : public ::testing::Test, public Shop {};
 
 TEST_F(PaymentsTest, PaysALinkOnce) {
   const Attempt attempt = begin();

@@ -1,0 +1,64 @@
+#include "base/clock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace paylink {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Rfc3339, IsWrittenInWholeSecondsOfUtcAndReadBack) {
+  struct Case {
+    std::int64_t microseconds;
+    std::string text;
+  };
+  const Case cases[] = {
+      {0, "1970-01-01T00:00:00Z"},
+      {1'710'925'200'999'999, "2024-03-20T09:00:00Z"},
+      {1'709'164'800'000'000, "2024-02-29T00:00:00Z"},
+      {253'402'300'799'000'000, "9999-12-31T23:59:59Z"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.text);
+    const Time time = from_microseconds(c.microseconds);
+    EXPECT_EQ(to_rfc3339(time), c.text);
+    EXPECT_EQ(parse_rfc3339(c.text), std::chrono::floor<std::chrono::seconds>(time));
+  }
+  for (const std::string text : {"", "2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01T24:00:00Z",
+                                 "2024-01-01T00:60:00Z", "2024-01-01T00:00:00", "2024-01-01 00:00:00Z",
+                                 "2024-01-01T00:00:00+00:00", "2024-1-1T00:00:00Z", "2024-01-01T00:00:00Z "})
+    EXPECT_FALSE(parse_rfc3339(text).has_value()) << text;
+}
+
+class StillClock final : public Clock {
+ public:
+  Time now() const override { return from_microseconds(1'000'000); }
+};
+
+TEST(MovableClock, OnlyGrows) {
+  const StillClock base;
+  MovableClock clock(base);
+  EXPECT_EQ(clock.now(), base.now());
+  clock.advance(5s);
+  clock.advance(2s);
+  EXPECT_EQ(clock.now(), base.now() + 7s);
+  EXPECT_EQ(clock.offset(), std::chrono::microseconds(7s));
+}
+
+TEST(MovableClock, LosesNoStepOfManyThreads) {
+  const StillClock base;
+  MovableClock clock(base);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 1'000; ++i) clock.advance(1us);
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(clock.offset(), 4'000us);
+}
+
+}  // namespace
+}  // namespace paylink

@@ -1,0 +1,48 @@
+#include "runtime/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace paylink::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool eventually(const std::function<bool()>& condition) {
+  for (int i = 0; i < 2'000 && !condition(); ++i) std::this_thread::sleep_for(5ms);
+  return condition();
+}
+
+Task<Result<int>> found(int rows) { co_return rows; }
+Task<Result<int>> failed() { co_return fail(ErrorCode::unavailable, "down", ""); }
+Task<Result<int>> thrown() {
+  throw std::runtime_error("a bug");
+  co_return 0;
+}
+
+TEST(Workers, LookAgainAtOnceWhileThereIsMore) {
+  std::atomic<int> looks{0};
+  const Workers workers({{"many", 1h, 10, [&](int chunk) { return found(++looks < 5 ? chunk : chunk - 1); }}});
+  EXPECT_TRUE(eventually([&] { return looks == 5; }));
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(looks, 5);  // less than a chunk: that was all
+}
+
+TEST(Workers, SurviveFailuresAndBugs) {
+  std::atomic<int> looks{0};
+  const Workers workers({{"broken", 1ms, 10, [&](int) { return ++looks % 2 == 0 ? failed() : thrown(); }}});
+  EXPECT_TRUE(eventually([&] { return looks > 5; }));
+}
+
+TEST(Workers, EndAtOnceBetweenLooks) {
+  const auto before = std::chrono::steady_clock::now();
+  {
+    const Workers workers({{"idle", 1h, 10, [](int) { return found(0); }}});
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
+}
+
+}  // namespace
+}  // namespace paylink::runtime
