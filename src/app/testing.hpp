@@ -1,6 +1,10 @@
 #pragma once
 
+#include <string>
+
+#include "app/install.hpp"
 #include "app/lane.hpp"
+#include "crypto/token.hpp"
 #include "store/testing.hpp"
 
 // What tests of flows and endpoints share.
@@ -36,6 +40,34 @@ class TestLane final : public Lane {
   }
 
   store::testing::Database& database_;
+};
+
+// A database with one organization, and its API key with every scope.
+struct TestInstallation {
+  explicit TestInstallation(store::testing::Database& database)
+      : id(Uuid::v7(database.clock.now(), database.random)),
+        secret(crypto::make_token(id, database.random)),
+        installation{{OrganizationId(id), "shop", "Shop"},
+                     BankAccountId(id),
+                     "FR76",
+                     "BIC",
+                     "EUR",
+                     UserId(id),
+                     MembershipId(id),
+                     "owner@example.com",
+                     "hash",
+                     ApiKeyId(id),
+                     secret} {
+    ENSURE(database.write([&](sql::Transaction& tx) { return install(installation, keys, tx); }));
+  }
+
+  // As the Authorization field says it.
+  std::string api_key() const { return "shop:" + secret.reveal(); }
+
+  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
+  Uuid id;
+  Secret secret;
+  Installation installation;
 };
 
 }  // namespace paylink::app::testing

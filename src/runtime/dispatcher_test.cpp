@@ -4,9 +4,7 @@
 
 #include <thread>
 
-#include "app/install.hpp"
 #include "app/testing.hpp"
-#include "crypto/token.hpp"
 
 namespace paylink::runtime {
 namespace {
@@ -56,7 +54,6 @@ Task<Result<Nothing>> flow_throws(Nothing) { co_return throws<Nothing>(); }
 class DispatcherTest : public ::testing::Test {
  protected:
   DispatcherTest() {
-    ENSURE(database.write([&](sql::Transaction& tx) { return app::install(installation, keys, tx); }));
     Routes routes(encode_error);
     using http::Method;
     routes.read(Method::get, "/open", Access::open(), decode, execute, ok);
@@ -78,7 +75,7 @@ class DispatcherTest : public ::testing::Test {
     routes.plain(Method::get, "/plain", [](const Input&) { return throws<Result<http::Response>>(); });
     DispatcherOptions options;
     options.encode_error = encode_error;
-    dispatcher.emplace(std::move(options), routes.take(), lane, keys, database.clock);
+    dispatcher.emplace(std::move(options), routes.take(), lane, shop.keys, database.clock);
   }
 
   http::Response ask(http::Method method, std::string_view path, std::optional<std::string_view> authorization = {}) {
@@ -94,21 +91,8 @@ class DispatcherTest : public ::testing::Test {
 
   Database database;
   TestLane lane{database};
-  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  const Uuid id = Uuid::v7(database.clock.now(), database.random);
-  const Secret secret = crypto::make_token(id, database.random);
-  const std::string key = "shop:" + std::string(secret.reveal());
-  const app::Installation installation{{OrganizationId(id), "shop", "Shop"},
-                                       BankAccountId(id),
-                                       "FR76",
-                                       "BIC",
-                                       "EUR",
-                                       UserId(id),
-                                       MembershipId(id),
-                                       "owner@example.com",
-                                       "hash",
-                                       ApiKeyId(id),
-                                       secret};
+  app::testing::TestInstallation shop{database};
+  const std::string key = shop.api_key();
   std::optional<Dispatcher> dispatcher;
 };
 

@@ -284,7 +284,9 @@ TEST(Retention, DeletesTheOldestFirstAndNoMoreThanAsked) {
   }
   const Time before = database.clock.now() - 90min;  // four of five
   const auto purge = [&](sql::Transaction& tx) -> Result<int> {
-    return TRY(IdempotencyKeys(tx).purge(before, 3)) * 10 + TRY(Events(tx).purge_outbox(before, 3));
+    const int keys = TRY(IdempotencyKeys(tx).purge(before, 3));
+    const int events = TRY(Events(tx).purge_outbox(before, 3));
+    return keys * 10 + events;
   };
   EXPECT_EQ(*database.write(purge), 33);
   EXPECT_EQ(*database.write(purge), 11);
