@@ -20,6 +20,7 @@ class Exchange final : public http::Exchange {
   explicit Exchange(http::Request request) : request_(std::move(request)) {}
   const http::Request& request() const override { return request_; }
   void respond(http::Response response) noexcept override { response_ = std::move(response); }
+  void respond_on_loop(std::function<http::Response()> make) noexcept override { response_ = make(); }
   http::Response take() { return std::move(response_); }
 
  private:
