@@ -1,9 +1,14 @@
 #include "api/payment_links.hpp"
 
 #include "api/errors_json.hpp"
+#include "api/list_query.hpp"
 #include "api/payment_links_json.hpp"
+#include "api/payments_json.hpp"
 #include "app/create_payment_link.hpp"
+#include "app/deactivate_payment_link.hpp"
 #include "app/find_payment_link.hpp"
+#include "app/list_payment_links.hpp"
+#include "app/list_payments.hpp"
 
 namespace paylink::api {
 namespace {
@@ -26,6 +31,38 @@ Result<app::FindPaymentLink> decode_find(const Input& input) {
   return app::FindPaymentLink{*id};
 }
 
+constexpr auto link_order_names = names<LinkOrder>({
+    {LinkOrder::amount, "amount"},
+    {LinkOrder::expiration_date, "expiration_date"},
+});
+
+Result<app::ListPaymentLinks> decode_list(const Input& input) {
+  ListQuery query(input.request.query);
+  app::ListPaymentLinks command;
+  command.page = query.page();
+  command.filter.statuses = query.statuses(link_status_names);
+  if (const auto sorted = query.sort_by(link_order_names)) {
+    command.filter.order = sorted->first;
+    command.filter.direction = sorted->second;
+  }
+  TRY(query.result());
+  return command;
+}
+
+enum class PaymentOrder : std::uint8_t { creation_date };
+constexpr auto payment_order_names = names<PaymentOrder>({{PaymentOrder::creation_date, "creation_date"}});
+
+Result<app::ListPayments> decode_payments(const Input& input) {
+  ListQuery query(input.request.query);
+  app::ListPayments command;
+  command.page = query.page();
+  command.filter.states = query.statuses(attempt_state_names);
+  if (const auto sorted = query.sort_by(payment_order_names)) command.filter.direction = sorted->second;
+  TRY(query.result());
+  command.link = TRY(decode_find(input)).id;
+  return command;
+}
+
 }  // namespace
 
 std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, const std::string& public_url,
@@ -42,11 +79,22 @@ std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compa
         return http::Response{
             201, "application/json", created_payment_link_json(link, {public_url, link.created_at}), {}};
       });
+  const auto show_link = [public_url, compat, &clock](const PaymentLink& link, const http::Request&) {
+    const LinkContext context{public_url, clock.now()};
+    return http::Response{200, "application/json", single_payment_link_json(link, context, compat.single_link), {}};
+  };
   routes.read(http::Method::get, "/v2/payment_links/{id}", Access::scope(app::Scope::payment_link_read), decode_find,
-              app::find_payment_link, [public_url, compat, &clock](const PaymentLink& link, const http::Request&) {
-                const LinkContext context{public_url, clock.now()};
+              app::find_payment_link, show_link);
+  routes.write(http::Method::patch, "/v2/payment_links/{id}/deactivate", Access::scope(app::Scope::payment_link_write),
+               decode_find, app::deactivate_payment_link, show_link);
+  routes.read(http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
+              app::list_payment_links, [public_url, &clock](const Listed<PaymentLink>& links, const http::Request&) {
                 return http::Response{
-                    200, "application/json", single_payment_link_json(link, context, compat.single_link), {}};
+                    200, "application/json", payment_links_json(links, {public_url, clock.now()}), {}};
+              });
+  routes.read(http::Method::get, "/v2/payment_links/{id}/payments", Access::scope(app::Scope::payment_link_read),
+              decode_payments, app::list_payments, [](const Listed<app::Payment>& payments, const http::Request&) {
+                return http::Response{200, "application/json", payments_json(payments), {}};
               });
   return routes.take();
 }

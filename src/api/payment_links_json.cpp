@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/items_json.hpp"
+#include "api/list_query.hpp"
 #include "base/ensure.hpp"
 #include "json/document.hpp"
 #include "json/reader.hpp"
@@ -144,6 +145,17 @@ std::string created_payment_link_json(const PaymentLink& link, const LinkContext
   json::Writer json(out);
   json.begin_object().key("payment_link");
   write_link(json, link, context);
+  json.end_object();
+  return out;
+}
+
+std::string payment_links_json(const Listed<PaymentLink>& links, const LinkContext& context) {
+  std::string out;
+  json::Writer json(out);
+  json.begin_object().key("payment_links").begin_array();
+  for (const PaymentLink& link : links.entries) write_link(json, link, context);
+  json.end_array();
+  write_meta(json, links.page, links.total);
   json.end_object();
   return out;
 }

@@ -7,6 +7,7 @@
 #include "app/payment_link_command.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "domain/page.hpp"
 #include "domain/payment_link.hpp"
 
 namespace paylink::api {
@@ -26,6 +27,9 @@ void append_payment_link(std::string& out, const PaymentLink& link, const LinkCo
 
 // `{"payment_link":{…}}`: the answer to creating one.
 std::string created_payment_link_json(const PaymentLink& link, const LinkContext& context);
+
+// A page of links: `{"payment_links":[…],"meta":{…}}`.
+std::string payment_links_json(const Listed<PaymentLink>& links, const LinkContext& context);
 
 // The answer to GET and to deactivating, in the shape that was chosen.
 std::string single_payment_link_json(const PaymentLink& link, const LinkContext& context, app::SingleLink shape);

@@ -1,5 +1,7 @@
 #include "store/attempts.hpp"
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
 #include "store/columns.hpp"
 
@@ -34,6 +36,18 @@ constexpr std::string_view select_current =
 constexpr std::string_view select_facts =
     "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2"
     " AND state IN ('open', 'pending', 'authorized')";
+
+// A switch for each state: $3 to $9, in the order of the table of states.
+#define OF_LINK_IN_STATES                                                                                  \
+  " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND ((state = 'open' AND $3 = 1) OR" \
+  " (state = 'pending' AND $4 = 1) OR (state = 'authorized' AND $5 = 1) OR (state = 'paid' AND $6 = 1) OR" \
+  " (state = 'canceled' AND $7 = 1) OR (state = 'expired' AND $8 = 1) OR (state = 'failed' AND $9 = 1))"
+
+constexpr std::string_view count_of_link = "SELECT COUNT(*)" OF_LINK_IN_STATES;
+constexpr std::string_view newest_of_link =
+    "SELECT " ATTEMPT_COLUMNS OF_LINK_IN_STATES " ORDER BY id DESC LIMIT $10 OFFSET $11";
+constexpr std::string_view oldest_of_link =
+    "SELECT " ATTEMPT_COLUMNS OF_LINK_IN_STATES " ORDER BY id ASC LIMIT $10 OFFSET $11";
 
 constexpr std::string_view update_attempt = R"sql(
   UPDATE attempts
@@ -144,6 +158,21 @@ Result<std::vector<AttemptFacts>> Attempts::facts_of_link(OrganizationId organiz
     facts.push_back({*state, rows[i].time(1), !rows[i].is_null(2)});
   }
   return facts;
+}
+
+Result<Listed<Attempt>> Attempts::list_of_link(OrganizationId organization, PaymentLinkId link,
+                                               const AttemptFilter& filter, Page page) {
+  const auto wanted = [&](AttemptState state) {
+    return sql::as_flag(filter.states.empty() || std::ranges::count(filter.states, state) > 0);
+  };
+  using enum AttemptState;
+  const sql::Value values[] = {organization,       link,         wanted(open),     wanted(pending),
+                               wanted(authorized), wanted(paid), wanted(canceled), wanted(expired),
+                               wanted(failed),     page.size,    page.offset()};
+  const sql::Rows counted = TRY(tx_.query(count_of_link, values));
+  const auto statement = filter.direction == Direction::ascending ? oldest_of_link : newest_of_link;
+  const sql::Rows rows = TRY(tx_.query(statement, values));
+  return Listed<Attempt>{read_attempts(rows), counted.front().integer(0), page};
 }
 
 Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "domain/attempt.hpp"
+#include "domain/filters.hpp"
 #include "domain/link_status.hpp"
+#include "domain/page.hpp"
 #include "sql/transaction.hpp"
 
 namespace paylink::store {
@@ -25,6 +27,10 @@ class Attempts {
   Result<std::vector<Attempt>> current_of_link(OrganizationId organization, PaymentLinkId link);
   // Of those that are not final: the others say nothing about a link's status.
   Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link);
+
+  // All tries to pay a link, in the order of their creation.
+  Result<Listed<Attempt>> list_of_link(OrganizationId organization, PaymentLinkId link, const AttemptFilter& filter,
+                                       Page page);
 
   // Stores state, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler should
   // look again, absent for never.

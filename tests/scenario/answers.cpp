@@ -59,6 +59,7 @@ const std::set<std::string> known_codes{"bad_request",
                                         "not_in_list",
                                         "out_of_range",
                                         "invalid",
+                                        "invalid_status",
                                         "authorization_header_missing",
                                         "unauthorized",
                                         "forbidden",
@@ -97,8 +98,9 @@ std::string errors_of(const Answer& answer) {
   for (const json::Value error : errors->children()) {
     const auto code = error.find("code"), source = error.find("source");
     text += code ? std::string(code->text()) : "(no code)";
-    const auto pointer = source ? source->find("pointer") : std::nullopt;
-    text += (pointer ? " " + std::string(pointer->text()) : "") + "\n";
+    auto where = source ? source->find("pointer") : std::nullopt;
+    if (source && !where) where = source->find("parameter");
+    text += (where ? " " + std::string(where->text()) : "") + "\n";
   }
   return text;
 }

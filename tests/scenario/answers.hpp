@@ -14,8 +14,8 @@ class Sandbox;
 // "{3}" for an array and an object of three), "(nothing)" when there is nothing.
 std::string at(std::string_view json, std::string_view pointer);
 
-// The errors of an answer, one a line: "missing_field /payment_link/items\n"; anything else than the error envelope of
-// contract.md, part 2, is said to be none.
+// The errors of an answer, one a line: "missing_field /payment_link/items\n", "out_of_range page\n"; anything else than
+// the error envelope of contract.md, part 2, is said to be none.
 std::string errors_of(const Answer& answer);
 
 // One request and what must come of it. Everything that is left out is not looked at.

@@ -48,7 +48,7 @@ TEST_F(Http, PathsMethodsAndTypes) {
                       .target = links,
                       .status = 405,
                       .errors = "method_not_allowed\n",
-                      .answer_fields = {{"Allow", "POST"}}},
+                      .answer_fields = {{"Allow", "POST, GET, HEAD"}}},
                      {.name = "DELETE of a link",
                       .method = "DELETE",
                       .target = some_link,

@@ -1,0 +1,112 @@
+#include "api/list_query.hpp"
+
+#include <charconv>
+
+namespace paylink::api {
+namespace {
+
+constexpr std::size_t faults_max = 20;
+constexpr std::int64_t per_page_max = 100;
+constexpr std::int64_t page_max = 1'000'000'000;  // beyond any list, and far from overflow
+
+}  // namespace
+
+ListQuery::ListQuery(std::string_view query) {
+  auto pairs = http::parse_pairs(query);
+  if (pairs)
+    pairs_ = *std::move(pairs);
+  else
+    is_broken_ = true;
+}
+
+void ListQuery::fault(std::string_view code, std::string_view parameter, const std::string& detail) {
+  if (faults_.size() >= faults_max) return;
+  faults_.push_back(
+      {std::string(code), std::string(parameter), std::string(parameter) + " " + detail, FaultSource::query});
+}
+
+std::string_view ListQuery::either(std::string_view name, std::string_view alias) {
+  const auto given = [this](std::string_view wanted) {
+    return std::ranges::any_of(pairs_, [&](const auto& pair) { return pair.first == wanted; });
+  };
+  if (!given(alias)) return name;
+  if (given(name)) fault("invalid", alias, "is the same as " + std::string(name) + ": give one of the two");
+  return alias;
+}
+
+std::vector<std::string> ListQuery::take_words(std::string_view name) {
+  std::vector<std::string> words;
+  std::erase_if(pairs_, [&](const auto& pair) {
+    if (pair.first != name) return false;
+    std::string_view rest = pair.second;
+    for (;;) {
+      const std::size_t comma = rest.find(',');
+      words.emplace_back(rest.substr(0, comma));
+      if (comma == std::string_view::npos) return true;
+      rest.remove_prefix(comma + 1);
+    }
+  });
+  return words;
+}
+
+std::optional<std::string> ListQuery::take_one(std::string_view name) {
+  std::optional<std::string> found;
+  bool again = false;
+  std::erase_if(pairs_, [&](const auto& pair) {
+    if (pair.first != name) return false;
+    again = again || found.has_value();
+    found = pair.second;
+    return true;
+  });
+  if (again) fault("invalid", name, "must be given once");
+  return found;
+}
+
+std::optional<std::int64_t> ListQuery::take_number(std::string_view name, std::int64_t max) {
+  const auto text = take_one(name);
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const end = text->data() + text->size();
+  const auto [stopped, error] = std::from_chars(text->data(), end, number);
+  if (text->empty() || stopped != end || error == std::errc::invalid_argument) {
+    fault("invalid_format", name, "must be a whole number");
+  } else if (error != std::errc() || number < 1 || number > max) {
+    fault("out_of_range", name, max == page_max ? "must be at least 1" : "must be 1 to " + std::to_string(max));
+  } else {
+    return number;
+  }
+  return std::nullopt;
+}
+
+Page ListQuery::page() {
+  Page page;
+  page.number = take_number(either("page", "current_page"), page_max).value_or(page.number);
+  page.size = take_number("per_page", per_page_max).value_or(page.size);
+  return page;
+}
+
+Result<> ListQuery::result() {
+  if (is_broken_) return fail(ErrorCode::invalid_input, "bad_request", "The query is not well formed.");
+  for (const auto& pair : pairs_) {
+    const bool known = std::ranges::any_of(faults_, [&](const Fault& fault) { return fault.where == pair.first; });
+    if (!known) fault("invalid", pair.first, "is not a parameter of this list");
+  }
+  if (faults_.empty()) return {};
+  return Failure{Error{ErrorCode::invalid_input, "bad_request", faults_.front().detail, {}, std::move(faults_)}};
+}
+
+void write_meta(json::Writer& json, const Page& page, std::int64_t total) {
+  const std::int64_t pages = (total + page.size - 1) / page.size;
+  const auto page_or_null = [&](std::string_view name, std::int64_t number) {
+    if (number >= 1 && number <= pages)
+      json.integer(name, number);
+    else
+      json.null(name);
+  };
+  json.key("meta").begin_object().integer("current_page", page.number);
+  page_or_null("next_page", page.number + 1);
+  page_or_null("prev_page", page.number - 1);
+  json.integer("total_pages", pages).integer("total_count", total).integer("per_page", page.size).end_object();
+}
+
+}  // namespace paylink::api

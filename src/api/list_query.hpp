@@ -1,0 +1,83 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/names.hpp"
+#include "domain/page.hpp"
+#include "http/request.hpp"
+#include "json/writer.hpp"
+
+namespace paylink::api {
+
+// The query of a list (contract 1.4), read parameter by parameter. Whatever is wrong, unknown or given twice becomes a
+// fault that names its parameter; `result` has all of them, at most 20.
+class ListQuery {
+ public:
+  explicit ListQuery(std::string_view query);
+
+  // `page`, or `current_page` as some clients say, and `per_page`.
+  Page page();
+
+  // `status[]`, repeated or separated by commas, or the same as `status`. Empty: not given.
+  template <class Enum, std::size_t N>
+  std::vector<Enum> statuses(const Names<Enum, N>& names) {
+    std::vector<Enum> found;
+    const std::string_view name = either("status[]", "status");
+    for (const std::string& word : take_words(name)) {
+      const auto status = names.parse(word);
+      if (!status)
+        fault("not_in_list", name, "must be one of " + listed(names));
+      else if (std::ranges::count(found, *status) == 0)
+        found.push_back(*status);
+    }
+    return found;
+  }
+
+  // `sort_by`, as `field:asc` or `field:desc`.
+  template <class Enum, std::size_t N>
+  std::optional<std::pair<Enum, Direction>> sort_by(const Names<Enum, N>& names) {
+    const auto text = take_one("sort_by");
+    if (!text) return std::nullopt;
+    const std::size_t colon = text->find(':');
+    const auto field = names.parse(std::string_view(*text).substr(0, colon));
+    const auto direction = colon == std::string::npos ? "" : text->substr(colon + 1);
+    if (field && direction == "asc") return std::pair(*field, Direction::ascending);
+    if (field && direction == "desc") return std::pair(*field, Direction::descending);
+    std::string list;
+    for (const auto& row : names.rows)
+      list += (list.empty() ? "" : ", ") + std::string(row.second) + ":asc, " + std::string(row.second) + ":desc";
+    fault("not_in_list", "sort_by", "must be one of " + list);
+    return std::nullopt;
+  }
+
+  // After everything has been read: what is left is unknown.
+  Result<> result();
+
+ private:
+  template <class Enum, std::size_t N>
+  static std::string listed(const Names<Enum, N>& names) {
+    std::string list;
+    for (const auto& row : names.rows) list += (list.empty() ? "" : ", ") + std::string(row.second);
+    return list;
+  }
+  void fault(std::string_view code, std::string_view parameter, const std::string& detail);
+  std::string_view either(std::string_view name, std::string_view alias);
+  std::optional<std::string> take_one(std::string_view name);
+  std::vector<std::string> take_words(std::string_view name);
+  std::optional<std::int64_t> take_number(std::string_view name, std::int64_t max);
+
+  http::Pairs pairs_;
+  std::vector<Fault> faults_;
+  bool is_broken_ = false;  // an escape that is none: nothing of it can be trusted
+};
+
+// `"meta":{…}` of a list.
+void write_meta(json::Writer& json, const Page& page, std::int64_t total);
+
+}  // namespace paylink::api

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/caller.hpp"
+#include "app/find_payment_link.hpp"
+
+namespace paylink::app {
+
+// An open link becomes `canceled`, for good; whoever is at the provider's page is canceled there by the reconciler, and
+// money that arrives all the same is surplus. A canceled link is answered as it is. Fails with `not_found`, and with
+// `invalid_status` for a link that is paid, expired, or whose payment is being settled.
+Result<PaymentLink> deactivate_payment_link(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx);
+
+}  // namespace paylink::app

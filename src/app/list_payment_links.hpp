@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/caller.hpp"
+#include "domain/filters.hpp"
+#include "domain/payment_link.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::app {
+
+struct ListPaymentLinks {
+  LinkFilter filter;
+  Page page;
+};
+
+// The caller's links; each status as of now.
+Result<Listed<PaymentLink>> list_payment_links(const ListPaymentLinks& command, const Caller& caller,
+                                               sql::Transaction& tx);
+
+}  // namespace paylink::app

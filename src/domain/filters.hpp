@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "domain/attempt.hpp"
+#include "domain/link_status.hpp"
+#include "domain/page.hpp"
+
+namespace paylink {
+
+// Amounts are ordered by their minor units, whatever the currency. Equal ones are in the order of their ids, which is
+// that of their creation, in the same direction.
+enum class LinkOrder : std::uint8_t { created, amount, expiration_date };
+
+struct LinkFilter {
+  std::vector<LinkStatus> statuses;  // empty: all
+  LinkOrder order = LinkOrder::created;
+  Direction direction = Direction::descending;
+};
+
+// In the order of creation.
+struct AttemptFilter {
+  std::vector<AttemptState> states;  // empty: all
+  Direction direction = Direction::descending;
+};
+
+}  // namespace paylink

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace paylink {
+
+// Which part of a list is wanted: pages of `size` entries, counted from 1.
+struct Page {
+  std::int64_t number = 1;
+  std::int64_t size = 100;
+
+  std::int64_t offset() const { return (number - 1) * size; }
+};
+
+enum class Direction : std::uint8_t { ascending, descending };
+
+// One page, and how many entries there are on all of them.
+template <class Entry>
+struct Listed {
+  std::vector<Entry> entries;
+  std::int64_t total = 0;
+  Page page;
+};
+
+}  // namespace paylink
