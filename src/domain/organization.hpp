@@ -40,6 +40,24 @@ struct Organization {
   std::string name;  // what payers read
 };
 
+struct BankAccount {
+  OrganizationId organization;
+  BankAccountId id;
+  std::string name;
+  std::string iban;
+  std::string bic;
+  std::string currency;  // ISO 4217
+  bool main = true;      // where the organization's money goes
+};
+
+// A person in an organization.
+struct Member {
+  OrganizationId organization;
+  MembershipId id;
+  std::string email;
+  std::string role;
+};
+
 enum class ConnectionStatus : std::uint8_t { not_connected, pending, enabled, disabled };
 
 inline constexpr auto connection_status_names = names<ConnectionStatus>({

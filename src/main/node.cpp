@@ -7,6 +7,7 @@
 
 #include "api/errors_json.hpp"
 #include "api/health.hpp"
+#include "api/organization.hpp"
 #include "api/payment_links.hpp"
 #include "api/reference.hpp"
 #include "app/expire_links.hpp"
@@ -125,6 +126,7 @@ std::vector<runtime::Route> Node::own_routes() {
   const auto& compat = parts_.settings.compat;
   append(routes, api::health_routes());
   append(routes, api::reference_routes(transport_of(public_url_)));
+  append(routes, api::organization_routes());
   append(routes, api::payment_link_routes(compat, public_url_, parts_.clock));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));

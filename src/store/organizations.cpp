@@ -14,7 +14,20 @@ constexpr std::string_view select_any = "SELECT 1 FROM organizations LIMIT 1";
 
 constexpr std::string_view insert_bank_account_row = R"sql(
   INSERT INTO bank_accounts (organization_id, id, name, iban, bic, currency, main, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)sql";
+
+constexpr std::string_view count_bank_accounts = "SELECT COUNT(*) FROM bank_accounts WHERE organization_id = $1";
+
+// An organization has a handful of accounts: sorting them needs no index of its own.
+constexpr std::string_view select_bank_accounts = R"sql(
+  SELECT organization_id, id, name, iban, bic, currency, main FROM bank_accounts
+  WHERE organization_id = $1 ORDER BY main DESC, id LIMIT $2 OFFSET $3
+)sql";
+
+constexpr std::string_view select_owner = R"sql(
+  SELECT m.organization_id, m.id, u.email, m.role FROM memberships m JOIN users u ON u.id = m.user_id
+  WHERE m.organization_id = $1 AND m.role = 'owner' ORDER BY m.id LIMIT 1
 )sql";
 
 constexpr std::string_view insert_user_row =
@@ -67,7 +80,28 @@ Result<bool> Organizations::any() {
 
 Result<> Organizations::insert_bank_account(const BankAccount& account) {
   return tx_.defer(insert_bank_account_row, {account.organization, account.id, account.name, account.iban, account.bic,
-                                             account.currency, tx_.now()});
+                                             account.currency, sql::as_flag(account.main), tx_.now()});
+}
+
+Result<Listed<BankAccount>> Organizations::bank_accounts(OrganizationId organization, Page page) {
+  const sql::Rows counted = TRY(tx_.query(count_bank_accounts, {organization}));
+  Listed<BankAccount> listed{{}, counted.front().integer(0), page};
+  if (page.offset() >= listed.total) return listed;
+  const sql::Rows rows = TRY(tx_.query(select_bank_accounts, {organization, page.size, page.offset()}));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = rows[i];
+    listed.entries.push_back({row.id<OrganizationId>(0), row.id<BankAccountId>(1), std::string(row.text(2)),
+                              std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5)),
+                              row.flag(6)});
+  }
+  return listed;
+}
+
+Result<Member> Organizations::owner(OrganizationId organization) {
+  const sql::Rows rows = TRY(tx_.query(select_owner, {organization}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such membership.");
+  const auto row = rows.front();
+  return Member{row.id<OrganizationId>(0), row.id<MembershipId>(1), std::string(row.text(2)), std::string(row.text(3))};
 }
 
 Result<> Organizations::insert_user(const User& user) {

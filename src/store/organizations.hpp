@@ -5,18 +5,10 @@
 #include <string_view>
 
 #include "domain/organization.hpp"
+#include "domain/page.hpp"
 #include "sql/transaction.hpp"
 
 namespace paylink::store {
-
-struct BankAccount {
-  OrganizationId organization;
-  BankAccountId id;
-  std::string name;
-  std::string iban;
-  std::string bic;
-  std::string currency;  // ISO 4217
-};
 
 struct User {
   UserId id;
@@ -52,8 +44,12 @@ class Organizations {
   Result<bool> any();
 
   Result<> insert_bank_account(const BankAccount& account);
+  // The main one first.
+  Result<Listed<BankAccount>> bank_accounts(OrganizationId organization, Page page);
   Result<> insert_user(const User& user);
   Result<> insert_membership(const Membership& membership);
+  // The first of its owners. Fails with `not_found`.
+  Result<Member> owner(OrganizationId organization);
 
   Result<> insert_connection(const Connection& connection);
   // The one that takes payments now; absent when there is none.

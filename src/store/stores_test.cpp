@@ -426,6 +426,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     Organizations organizations(tx);
     TRY(organizations.find(ours));
     TRY(organizations.enabled_connection(ours));
+    (void)organizations.owner(ours);
     TRY(organizations.has_enabled_connection(ours));
     (void)organizations.find_connection(ours, attempt.connection);
     Credentials credentials(tx);
