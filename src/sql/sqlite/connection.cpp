@@ -62,6 +62,18 @@ int bind(sqlite3_stmt* statement, int slot, const Value& value) {
   return std::visit(Binder{statement, slot}, value.state());
 }
 
+// Ends a run of a statement however it is left: the next one must not go on where a bug cut this one short.
+class Run {
+ public:
+  explicit Run(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Run() { sqlite3_reset(statement_); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
 void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
   for (int column = 0; column < columns; ++column) {
     switch (sqlite3_column_type(statement, column)) {
@@ -148,6 +160,7 @@ Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
 
 Result<Rows> Connection::query(std::string_view statement, Values values) {
   Statement& prepared = *TRY(prepare(statement));
+  const Run run(prepared.handle);
   for (std::size_t i = 0; i < prepared.slots.size(); ++i) {
     const auto index = static_cast<std::size_t>(prepared.slots[i]);
     ENSURE(index < values.size());
@@ -158,12 +171,7 @@ Result<Rows> Connection::query(std::string_view statement, Values values) {
   Rows rows(static_cast<std::size_t>(columns));
   int code = SQLITE_OK;
   while ((code = sqlite3_step(prepared.handle)) == SQLITE_ROW) read_row(prepared.handle, columns, rows);
-  if (code != SQLITE_DONE) {
-    auto failed = failure(code, statement);
-    sqlite3_reset(prepared.handle);
-    return failed;
-  }
-  sqlite3_reset(prepared.handle);
+  if (code != SQLITE_DONE) return failure(code, statement);
   return rows;
 }
 

@@ -74,6 +74,54 @@ TEST(SqliteConnection, ReadsAColumnAsWhatItIs) {
   EXPECT_THROW((void)rows->front().integer(1), BrokenInvariant);
 }
 
+// A bug found while a row is read, or before all parameters are there, must not spoil the statement for the next one.
+TEST(SqliteConnection, StartsAfreshAfterABug) {
+  const auto connection = open(":memory:");
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id, x); INSERT INTO t VALUES (1, 1), (2, 1.5), (3, 3)"));
+  static constexpr std::string_view select = "SELECT id, x FROM t WHERE id >= $1 ORDER BY id";
+  const Value all[] = {std::int64_t{1}};
+  EXPECT_THROW((void)connection->query(select, all), BrokenInvariant);  // no column of ours holds 1.5
+  ASSERT_TRUE(connection->execute_script("UPDATE t SET x = 2 WHERE id = 2"));
+  EXPECT_THROW((void)connection->query(select, Values{}), BrokenInvariant);
+  const auto rows = connection->query(select, all);
+  ASSERT_TRUE(rows.has_value()) << rows.error().detail;
+  ASSERT_EQ(rows->size(), 3U);
+  EXPECT_EQ(rows->front().integer(0), 1);
+}
+
+TEST(SqliteTransaction, RunsWhatIsDeferredAtOnce) {
+  SystemRandom random;
+  const auto connection = open(":memory:");
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  ASSERT_TRUE(connection->begin());
+  SqliteTransaction tx(*connection, from_microseconds(7), random);
+  static constexpr std::string_view insert = "INSERT INTO t VALUES ($1)";
+  EXPECT_EQ(tx.now(), from_microseconds(7));
+  ASSERT_TRUE(tx.defer(insert, {1}));
+  EXPECT_EQ(count(*connection), 1);
+  const auto again = tx.defer(insert, {1});
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().reason, "already_exists");  // told by the statement itself, not by the commit
+  connection->roll_back();
+  EXPECT_EQ(count(*connection), 0);
+}
+
+// One writer: whoever is inside may decide, and a claim leaves no trace for the next transaction.
+TEST(SqliteTransaction, MayClaimAnyKey) {
+  SystemRandom random;
+  const auto connection = open(":memory:");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(connection->begin());
+    SqliteTransaction tx(*connection, Time{}, random);
+    for (const std::string_view key : {"a", "a", ""}) {
+      const auto claimed = tx.try_claim(key);
+      ASSERT_TRUE(claimed.has_value());
+      EXPECT_TRUE(*claimed);
+    }
+    EXPECT_EQ(connection->commit(), Commit::done);
+  }
+}
+
 TEST(SqliteConnection, TellsWhatWentWrong) {
   struct Case {
     std::string name;
