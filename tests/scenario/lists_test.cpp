@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "answers.hpp"
 #include "bodies.hpp"
 #include "payer.hpp"
@@ -33,6 +36,12 @@ std::string page_of(const Answer& answer, const std::vector<std::pair<std::strin
   }
 }
 
+// Ids follow time by the millisecond: two links of the same one come in either order.
+Link create_next(const Sandbox& sandbox, const std::string& price) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  return create(sandbox, priced(price));
+}
+
 class Lists : public testing::Test {
  protected:
   Answer patch(const std::string& target, const std::string& body = "") const {
@@ -40,10 +49,10 @@ class Lists : public testing::Test {
   }
 
   Sandbox sandbox;
-  const std::vector<std::pair<std::string, Link>> all = {{"a", create(sandbox, priced("20.00"))},
-                                                         {"b", create(sandbox, priced("10.00"))},
-                                                         {"c", create(sandbox, priced("30.00"))},
-                                                         {"d", create(sandbox, priced("10.00"))}};
+  const std::vector<std::pair<std::string, Link>> all = {{"a", create_next(sandbox, "20.00")},
+                                                         {"b", create_next(sandbox, "10.00")},
+                                                         {"c", create_next(sandbox, "30.00")},
+                                                         {"d", create_next(sandbox, "10.00")}};
 };
 
 TEST_F(Lists, EveryFilterAndOrder) {
