@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 64 * 1024;
 constexpr std::size_t handles_kept = 32;
-constexpr long connections_max = 256;  // beyond, requests wait, within their timeout
-constexpr long connections_to_host_max = 64;
-constexpr long connect_time_ms = 5'000;
 constexpr long connection_age_max_s = 30;  // an older idle one may be closing on the other side just now
 constexpr int poll_ms = 1'000;             // new requests wake the poll
+// How late a call may hear that its time is over while it waits for a connection: curl keeps the time of the others
+// only.
+constexpr int overdue_poll_ms = 50;
 
 struct EasyDeleter {
   void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
@@ -47,6 +47,7 @@ struct Call {
   char problem[CURL_ERROR_SIZE] = "";
   std::optional<Error> error;
   std::coroutine_handle<> waiting;
+  std::chrono::steady_clock::time_point deadline;
 };
 
 bool same_name(std::string_view left, std::string_view right) {
@@ -134,7 +135,7 @@ void set_method(CURL* easy, const ClientRequest& request) {
   set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-void prepare(Call& call) {
+void prepare(Call& call, std::chrono::milliseconds connect_time) {
   CURL* const easy = call.easy.get();
   call.fields = list_fields(call.request);
   set(easy, CURLOPT_URL, call.request.url.c_str());
@@ -146,7 +147,7 @@ void prepare(Call& call) {
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   set(easy, CURLOPT_USERAGENT, "paylink");
   set(easy, CURLOPT_MAXAGE_CONN, connection_age_max_s);
-  set(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_time_ms);
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_time.count()));
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(call.request.timeout.count(), 1)));
   set(easy, CURLOPT_ERRORBUFFER, call.problem);
   set(easy, CURLOPT_HTTPHEADER, call.fields.get());
@@ -158,11 +159,15 @@ void prepare(Call& call) {
   set_method(easy, call.request);
 }
 
+Error overloaded() {
+  return {ErrorCode::unavailable, "overloaded", "Too many requests are waiting to be sent.", {}, {}};
+}
 Error stopped() { return {ErrorCode::unavailable, "broken_answer", "The program is stopping.", {}, {}}; }
 
 class CurlClient final : public Client {
  public:
-  explicit CurlClient(Multi multi) : multi_(std::move(multi)), thread_([this] { run(); }) {}
+  CurlClient(Multi multi, const ClientLimits& limits)
+      : limits_(limits), multi_(std::move(multi)), thread_([this] { run(); }) {}
 
   ~CurlClient() override { stop(); }
 
@@ -196,13 +201,15 @@ class CurlClient final : public Client {
     void await_resume() const noexcept {}
   };
 
-  // False: the client is stopping, and the call has failed already. Once it is true the call may be over.
+  // False: the client is stopping or full, and the call has failed already. Once it is true the call may be over.
   bool submit(Call& call) {
     const std::lock_guard lock(mutex_);
-    if (is_stopping_) {
-      call.error = stopped();
+    if (is_stopping_ || calls_ >= limits_.calls) {
+      call.error = is_stopping_ ? stopped() : overloaded();
       return false;
     }
+    ++calls_;
+    call.deadline = std::chrono::steady_clock::now() + call.request.timeout;
     submitted_.push_back(&call);
     if (submitted_.size() == 1) ::curl_multi_wakeup(multi_.get());
     return true;
@@ -213,7 +220,9 @@ class CurlClient final : public Client {
       int under_way = 0;
       ::curl_multi_perform(multi_.get(), &under_way);
       collect_finished();
-      if (!resume_finished()) ::curl_multi_poll(multi_.get(), nullptr, 0, poll_ms, nullptr);
+      fail_overdue();
+      const int at_most = under_way_.empty() ? poll_ms : overdue_poll_ms;
+      if (!resume_finished()) ::curl_multi_poll(multi_.get(), nullptr, 0, at_most, nullptr);
     }
     fail_all();
   }
@@ -234,7 +243,7 @@ class CurlClient final : public Client {
   void begin(Call& call) {
     call.easy = handle();
     try {
-      prepare(call);
+      prepare(call, limits_.connect_time);
     } catch (const BrokenInvariant& broken) {
       // A field that would break the head: nothing is sent, and the caller learns why.
       call.error = Error{ErrorCode::internal, "internal", "The request could not be made.", broken.what(), {}};
@@ -268,6 +277,19 @@ class CurlClient final : public Client {
     }
   }
 
+  void fail_overdue() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_) return;
+    next_look_ = now + std::chrono::milliseconds(overdue_poll_ms);
+    for (auto at = under_way_.begin(); at != under_way_.end();) {
+      Call& call = **at++;
+      if (now < call.deadline) continue;
+      call.error = explain(call.easy.get(), CURLE_OPERATION_TIMEDOUT, call.problem);
+      detach(call);
+      finished_.push_back(&call);
+    }
+  }
+
   void detach(Call& call) {
     under_way_.erase(&call);
     ::curl_multi_remove_handle(multi_.get(), call.easy.get());
@@ -278,6 +300,10 @@ class CurlClient final : public Client {
   // A call is gone once its coroutine runs on. True: there were some, and they may have submitted others.
   bool resume_finished() {
     const auto finished = std::exchange(finished_, {});
+    {
+      const std::lock_guard lock(mutex_);
+      calls_ -= finished.size();
+    }
     for (Call* call : finished) call->waiting.resume();
     return !finished.empty();
   }
@@ -292,27 +318,30 @@ class CurlClient final : public Client {
     resume_finished();
   }
 
+  const ClientLimits limits_;
   Multi multi_;
   std::mutex mutex_;
   std::vector<Call*> submitted_;
+  std::size_t calls_ = 0;  // submitted and not finished
   bool is_stopping_ = false;
   // Only the thread touches these.
   std::vector<Easy> handles_;
   std::unordered_set<Call*> under_way_;
+  std::chrono::steady_clock::time_point next_look_;
   std::vector<Call*> finished_;
   std::thread thread_;
 };
 
 }  // namespace
 
-std::unique_ptr<Client> Client::create() {
+std::unique_ptr<Client> Client::create(const ClientLimits& limits) {
   static const CURLcode initialized = ::curl_global_init(CURL_GLOBAL_DEFAULT);
   ENSURE(initialized == CURLE_OK);
   Multi multi(::curl_multi_init());
   ENSURE(multi != nullptr);
-  ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
-  ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, connections_to_host_max);
-  return std::make_unique<CurlClient>(std::move(multi));
+  ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connections);
+  ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, limits.connections_to_host);
+  return std::make_unique<CurlClient>(std::move(multi), limits);
 }
 
 }  // namespace paylink::http

@@ -34,10 +34,11 @@ ClientRequest get(std::string url) {
   return request;
 }
 
-// Answers whatever connects with the same bytes; or never answers when there are none.
+// Answers whatever connects with the same bytes; or never answers when there are none. `drop`: answers the first
+// request of the first connection, and closes that one without a word when it hears the next.
 class FixedAnswer {
  public:
-  enum class After : std::uint8_t { close, keep };
+  enum class After : std::uint8_t { close, keep, drop };
   explicit FixedAnswer(std::string bytes, After after = After::close)
       : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), bytes_(std::move(bytes)), after_(after) {
     sockaddr_in address{};
@@ -60,6 +61,11 @@ class FixedAnswer {
   FixedAnswer& operator=(const FixedAnswer&) = delete;
 
   int connections() const { return connections_; }
+  // What was heard, one request after the other, each in one piece when it is small.
+  std::vector<std::string> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
 
  private:
@@ -73,7 +79,14 @@ class FixedAnswer {
         continue;
       }
       char request[4096];
-      while (::recv(peer, request, sizeof request, 0) > 0) {
+      for (int answers = 0;; ++answers) {
+        const auto size = ::recv(peer, request, sizeof request, 0);
+        if (size <= 0) break;
+        {
+          const std::lock_guard lock(mutex_);
+          requests_.emplace_back(request, static_cast<std::size_t>(size));
+        }
+        if (after_ == After::drop && connections_ == 1 && answers == 1) break;
         ::send(peer, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
         if (after_ == After::close) break;
       }
@@ -87,6 +100,8 @@ class FixedAnswer {
   std::atomic<int> connections_{0};
   std::uint16_t port_ = 0;
   std::vector<int> silent_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> requests_;
   std::thread thread_;
 };
 
@@ -229,6 +244,139 @@ TEST(HttpClient, SendsManyAtOnce) {
     ASSERT_TRUE(response) << response.error().detail;
     EXPECT_EQ(response->body, "GET /n" + std::to_string(i) + "||127.0.0.1");
   }
+}
+
+// curl does so by itself: whoever calls must have given a key to what may happen only once.
+TEST(HttpClient, SendsAgainOnAnotherConnectionWhenAKeptOneIsDead) {
+  const FixedAnswer dropping("HTTP/1.1 204 No Content\r\n\r\n", FixedAnswer::After::drop);
+  const auto client = Client::create();
+  ASSERT_TRUE(send(*client, get(dropping.url())));
+  auto request = get(dropping.url());
+  request.method = "POST";
+  request.body = "amount=1";
+  request.fields = {{"Idempotency-Key", "k-1"}};
+  const auto response = send(*client, std::move(request));
+  ASSERT_TRUE(response) << response.error().detail;
+  const auto heard = dropping.requests();
+  ASSERT_EQ(heard.size(), 3U);
+  EXPECT_EQ(heard[1], heard[2]);
+  EXPECT_NE(heard[2].find("Idempotency-Key: k-1\r\n"), std::string::npos);
+  EXPECT_TRUE(heard[2].ends_with("\r\n\r\namount=1"));
+  EXPECT_EQ(dropping.connections(), 2);
+}
+
+ClientRequest get_within(std::string url, milliseconds timeout) {
+  auto request = get(std::move(url));
+  request.timeout = timeout;
+  return request;
+}
+
+TEST(HttpClient, WaitsForAConnectionWhenItHasEnough) {
+  const struct {
+    const char* name;
+    ClientLimits limits;
+    bool same_host;
+    const char* reason;  // of a third call while two are under way
+  } cases[] = {
+      {"enough to this host", {.connections_to_host = 2}, true, "connect_failed"},
+      {"enough to this host, none to the other", {.connections_to_host = 2}, false, "timed_out"},
+      {"enough in all", {.connections = 2}, false, "connect_failed"},
+      {"one left", {.connections = 3, .connections_to_host = 3}, true, "timed_out"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const FixedAnswer first(""), second("");
+    const auto client = Client::create(c.limits);
+    const auto one = begin(*client, get(first.url())), two = begin(*client, get(first.url()));
+    for (int i = 0; i < 1'000 && first.connections() < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+    ASSERT_EQ(first.connections(), 2);
+    const auto before = std::chrono::steady_clock::now();
+    const auto third = send(*client, get_within(c.same_host ? first.url() : second.url(), milliseconds(300)));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
+    ASSERT_FALSE(third);
+    EXPECT_EQ(third.error().reason, c.reason) << third.error().detail;
+    client->stop();
+  }
+}
+
+TEST(HttpClient, SendsWhatHasWaitedAsSoonAsThereIsRoom) {
+  TestServer server;
+  // The wait is longer than connecting may take: it is no part of that.
+  const auto client = Client::create({.connections_to_host = 1, .connect_time = milliseconds(200)});
+  auto first = begin(*client, get(server.url("/hold")));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  std::vector<std::future<Outcome>> waiting;
+  for (int i = 0; i < 3; ++i) waiting.push_back(begin(*client, get(server.url("/n" + std::to_string(i)))));
+  EXPECT_EQ(waiting[0].wait_for(milliseconds(500)), std::future_status::timeout);
+  held[0]->respond({200, "text/plain", "", {}});
+  EXPECT_TRUE(first.get());
+  for (auto& one : waiting) {
+    const auto answer = one.get();
+    EXPECT_TRUE(answer) << answer.error().detail;
+  }
+}
+
+TEST(HttpClient, RefusesMoreCallsThanItsBound) {
+  const FixedAnswer silent("");
+  TestServer server;
+  const auto client = Client::create({.calls = 2});
+  auto first = begin(*client, get_within(silent.url(), milliseconds(300)));
+  auto second = begin(*client, get_within(silent.url(), milliseconds(300)));
+  auto third = begin(*client, get(server.url("/")));
+  ASSERT_EQ(third.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  const auto refused = third.get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(refused.error().reason, "overloaded");
+  EXPECT_EQ(first.get().error().reason, "timed_out");
+  EXPECT_EQ(second.get().error().reason, "timed_out");
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(send(*client, get(server.url("/"))));  // there is room again
+}
+
+// Listens and has no room for another connection: the kernel lets them wait.
+class Crowded {
+ public:
+  Crowded() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    ENSURE(::bind(listener_, reinterpret_cast<sockaddr*>(&address_), size) == 0);
+    ENSURE(::listen(listener_, 0) == 0);
+    ENSURE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
+    for (int i = 0; i < 16 && enters(); ++i) continue;
+  }
+  ~Crowded() {
+    for (const int peer : peers_) ::close(peer);
+    ::close(listener_);
+  }
+  Crowded(const Crowded&) = delete;
+  Crowded& operator=(const Crowded&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/"; }
+
+ private:
+  bool enters() {
+    const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    peers_.push_back(peer);
+    ::connect(peer, reinterpret_cast<const sockaddr*>(&address_), sizeof address_);
+    pollfd event{peer, POLLOUT, 0};
+    return ::poll(&event, 1, 100) == 1;
+  }
+
+  int listener_;
+  sockaddr_in address_{};
+  std::vector<int> peers_;
+};
+
+TEST(HttpClient, GivesUpConnectingBeforeTheTimeout) {
+  const Crowded crowded;
+  const auto client = Client::create({.connect_time = milliseconds(200)});
+  const auto before = std::chrono::steady_clock::now();
+  const auto response = send(*client, get_within(crowded.url(), milliseconds(15'000)));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().reason, "connect_failed");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
 }
 
 Task<Outcome> twice(Client& client, std::string url) {
