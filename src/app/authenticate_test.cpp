@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/install.hpp"
-#include "crypto/token.hpp"
-#include "store/testing.hpp"
+#include "app/testing.hpp"
 
 namespace paylink::app {
 namespace {
@@ -13,60 +11,44 @@ using namespace std::chrono_literals;
 using store::testing::Database;
 
 // Two organizations' worth of credentials, and whoever tries to get in with them.
-class AuthenticateTest : public testing::Test {
+class AuthenticateTest : public ::testing::Test {
  protected:
   AuthenticateTest() {
-    ENSURE(database.write([&](sql::Transaction& tx) -> Result<> {
-      TRY(install(installation, keys, tx));
-      return install_sandbox_access(installation, access, keys, tx);
-    }));
+    ENSURE(database.write(
+        [&](sql::Transaction& tx) { return install_sandbox_access(shop.installation, access, shop.keys, tx); }));
   }
 
-  ApiKeyId api_key_id() { return ApiKeyId::create(database.clock.now(), database.random); }
   std::string enter(std::optional<std::string> field) {
-    const auto presented = read_authorization(field, field ? 1 : 0, keys);
+    const auto presented = read_authorization(field, field ? 1 : 0, shop.keys);
     if (!presented) return presented.error().reason;
     const auto identity = database.write([&](sql::Transaction& tx) { return find_identity(*presented, tx); });
     if (!identity) return identity.error().reason;
     const auto caller = confirm(*identity, database.clock.now());
     if (!caller) return caller.error().reason;
-    EXPECT_EQ(caller->organization, installation.organization.id);
+    EXPECT_EQ(caller->organization, shop.installation.organization.id);
     return "in";
   }
 
   Database database;
-  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  const Uuid id = Uuid::v7(database.clock.now(), database.random);
-  const Secret api_secret = crypto::make_token(id, database.random);
-  const Secret token = crypto::make_token(id, database.random);
-  const Installation installation{{OrganizationId(id), "shop", "Shop"},
-                                  BankAccountId(id),
-                                  "FR76",
-                                  "BIC",
-                                  "EUR",
-                                  UserId(id),
-                                  MembershipId(id),
-                                  "owner@example.com",
-                                  "hash",
-                                  api_key_id(),
-                                  api_secret};
-  const SandboxAccess access{id,
+  testing::TestInstallation shop{database};
+  const Secret token = crypto::make_token(shop.id, database.random);
+  const SandboxAccess access{shop.id,
                              "application",
-                             crypto::make_token(id, database.random),
+                             crypto::make_token(shop.id, database.random),
                              "http://127.0.0.1/callback",
                              AccessTokenId(Uuid::v4(database.random)),
                              token,
                              AccessTokenId(Uuid::v4(database.random)),
-                             crypto::make_token(id, database.random),
-                             ConnectionId(id),
+                             crypto::make_token(shop.id, database.random),
+                             ConnectionId(shop.id),
                              std::nullopt};
 };
 
 TEST_F(AuthenticateTest, LetsInWhoHasTheSecret) {
-  const std::string key(api_secret.reveal()), bearer(token.reveal());
+  const std::string key(shop.secret.reveal()), bearer(token.reveal());
   std::string mistyped = key;
   mistyped.back() = mistyped.back() == 'a' ? 'b' : 'a';
-  const std::string unknown(crypto::make_token(id, database.random).reveal());
+  const std::string unknown(crypto::make_token(shop.id, database.random).reveal());
   const std::string foreign(crypto::make_token(Uuid::v4(database.random), database.random).reveal());
   struct Case {
     std::string name;
@@ -97,11 +79,11 @@ TEST_F(AuthenticateTest, LetsInWhoHasTheSecret) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(enter(c.field), c.outcome);
   }
-  EXPECT_EQ(read_authorization(std::nullopt, 2, keys).error().reason, "unauthorized");  // sent twice
+  EXPECT_EQ(read_authorization(std::nullopt, 2, shop.keys).error().reason, "unauthorized");  // sent twice
 }
 
 TEST_F(AuthenticateTest, KeepsOutWhatHasExpiredEvenWhileItIsRemembered) {
-  const auto presented = read_authorization("shop:" + std::string(api_secret.reveal()), 1, keys);
+  const auto presented = read_authorization(shop.api_key(), 1, shop.keys);
   ASSERT_TRUE(presented.has_value());
   auto identity = database.write([&](sql::Transaction& tx) { return find_identity(*presented, tx); });
   ASSERT_TRUE(identity.has_value());
@@ -111,7 +93,7 @@ TEST_F(AuthenticateTest, KeepsOutWhatHasExpiredEvenWhileItIsRemembered) {
 }
 
 TEST_F(AuthenticateTest, AsksForEachScopeByName) {
-  Caller caller{OrganizationId(id), id, ScopeSet::parse("payment_link.read unknown.scope")};
+  Caller caller{OrganizationId(shop.id), shop.id, ScopeSet::parse("payment_link.read unknown.scope")};
   EXPECT_TRUE(require_scope(caller, Scope::payment_link_read).has_value());
   const auto refused = require_scope(caller, Scope::payment_link_write);
   ASSERT_FALSE(refused.has_value());
@@ -121,7 +103,7 @@ TEST_F(AuthenticateTest, AsksForEachScopeByName) {
 }
 
 TEST_F(AuthenticateTest, InstallsOnce) {
-  const auto again = database.write([&](sql::Transaction& tx) { return install(installation, keys, tx); });
+  const auto again = database.write([&](sql::Transaction& tx) { return install(shop.installation, shop.keys, tx); });
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().reason, "already_exists");
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM organizations"), 1);

@@ -18,8 +18,8 @@ Result<PaymentLink> deactivate_payment_link(const FindPaymentLink& command, cons
                                             sql::Transaction& tx) {
   store::PaymentLinks links(tx);
   PaymentLink link = TRY(links.find(caller.organization, command.id));
+  if (link.canceled_at) return link;
   const LinkStatus status = link.status_at(tx.now());
-  if (status == LinkStatus::canceled) return link;
   if (status != LinkStatus::open) return cannot_deactivate(status);
   store::Attempts attempts(tx);
   auto current = TRY(attempts.current_of_link(link.organization, link.id));

@@ -39,12 +39,20 @@ struct ProviderPayment {
   std::optional<Time> expires_at;
 };
 
+struct NewProviderRefund {
+  Money amount;
+  std::string description;
+  std::string refund;           // our id of the refund, echoed by the provider
+  std::string idempotency_key;  // the same on every try for one refund
+};
+
 enum class ProviderRefundState : std::uint8_t { pending, refunded, failed };
 
 struct ProviderRefund {
   std::string id;
   ProviderRefundState state;
   Money amount;
+  std::string refund;  // as given at creation; empty when the provider has none
 };
 
 // A payment provider, in one screen. Every call has a deadline. Failures: `unavailable` (the outcome is unknown or
@@ -57,10 +65,14 @@ class PaymentProvider {
   virtual Task<Result<ProviderPayment>> create(const ProviderAccess& access, NewProviderPayment payment) = 0;
   virtual Task<Result<ProviderPayment>> find(const ProviderAccess& access, std::string payment_id) = 0;
   virtual Task<Result<ProviderPayment>> cancel(const ProviderAccess& access, std::string payment_id) = 0;
-  virtual Task<Result<ProviderRefund>> refund(const ProviderAccess& access, std::string payment_id, Money amount,
-                                              std::string description, std::string idempotency_key) = 0;
+  virtual Task<Result<ProviderRefund>> refund(const ProviderAccess& access, std::string payment_id,
+                                              NewProviderRefund refund) = 0;
   virtual Task<Result<ProviderRefund>> find_refund(const ProviderAccess& access, std::string payment_id,
                                                    std::string refund_id) = 0;
+  // The refund that was made for our id, however long ago; absent when there is none.
+  virtual Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess& access,
+                                                                           std::string payment_id,
+                                                                           std::string refund) = 0;
 };
 
 }  // namespace paylink::app

@@ -43,8 +43,15 @@ Result<> make_room(const PaymentLink& link, StartOver start_over, sql::Transacti
   return {};
 }
 
+// Of a row whose connection or key is gone or unreadable: our trouble, and no word of the provider's.
+Failure not_loaded(const Error& error) {
+  const bool passing = error.code == ErrorCode::unavailable;
+  return fail(passing ? ErrorCode::unavailable : ErrorCode::internal, "not_loaded", {},
+              error.reason + " " + error.detail);
+}
+
 bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
-  return word.id == attempt.provider_payment_id && word.state == attempt.state &&
+  return !attempt.silent_since && word.id == attempt.provider_payment_id && word.state == attempt.state &&
          word.checkout_url == attempt.checkout_url && word.amount == attempt.amount &&
          word.attempt == attempt.id.text();
 }
@@ -160,18 +167,22 @@ Task<Result<Attempt>> Payments::start(StartPayment command) {
 Task<Result<ProviderPayment>> Payments::ask_provider(const AttemptWithAccess& known) {
   const Attempt& attempt = known.attempt;
   std::string payment_id = attempt.provider_payment_id;
+  std::optional<ProviderPayment> first_word;
   if (payment_id.empty()) {
     // The crash came between storing the attempt and hearing its id: the same key finds, or makes, the same payment.
     auto described = describe(attempt);
     auto created = co_await provider_.create(known.access, std::move(described));
     if (!created || !attempt.superseded_at || is_final(created->state)) co_return created;
     payment_id = created->id;
+    first_word = *std::move(created);
   }
   if (attempt.superseded_at && !is_final(attempt.state)) {
     auto canceled = co_await provider_.cancel(known.access, payment_id);
     if (canceled) co_return canceled;
   }
   auto found = co_await provider_.find(known.access, payment_id);
+  // What was just made is known by its first answer, whatever becomes of the second.
+  if (!found && first_word) co_return *std::move(first_word);
   co_return found;
 }
 
@@ -192,18 +203,21 @@ Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
   co_return recorded;
 }
 
-// The reconciler's turn: something is always stored, if only when to ask again.
+// The reconciler's turn: something is always stored, if only when to ask again. Only while the program is stopping it
+// is not the provider who is silent, and the next start looks again.
 Task<Result<Attempt>> Payments::look_again(OrganizationId organization, AttemptId id) {
   const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
-  CO_TRY(known, co_await lane_.read(look));
-  const bool forgotten = is_forgotten(known);
+  auto known = co_await lane_.read(look);
+  const bool forgotten = known && is_forgotten(*known);
   auto word = Result<ProviderPayment>(fail(ErrorCode::unavailable, "not_asked", {}));
-  if (!forgotten) word = co_await ask_provider(known);
-  if (!forgotten && !word)
+  if (!known) word = not_loaded(known.error());
+  if (known && !forgotten) word = co_await ask_provider(*known);
+  if (!word && stopping_) co_return Failure{word.error()};
+  if (!word && !forgotten)
     LOG(warn, "provider_silent", {"attempt", id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
   const bool refused =
-      known.attempt.provider_payment_id.empty() && !word && word.error().code == ErrorCode::invalid_input;
+      known && known->attempt.provider_payment_id.empty() && !word && word.error().code == ErrorCode::invalid_input;
   const auto last_step = [&](sql::Transaction& tx) -> Result<Attempt> {
     if (forgotten) return record_never_begun(organization, id, tx);
     if (refused) return record_refusal(organization, id, tx);
@@ -230,15 +244,29 @@ Task<Result<Attempt>> Payments::settle_by_token(OrganizationId organization, std
   co_return answer;
 }
 
+Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
+  const std::string payment = known.attempt.provider_payment_id, ours = refund.id.text();
+  if (!refund.provider_refund_id.empty()) {
+    auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
+    co_return found;
+  }
+  if (refund.created_at + key_lifetime <= known.loaded_at) {
+    // The provider has forgotten our key: what an answer that was lost told of is found by our id.
+    CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
+    if (made) co_return *std::move(made);
+  }
+  NewProviderRefund wanted{refund.amount, "This payment was not needed", ours, ours};
+  auto made = co_await provider_.refund(known.access, payment, std::move(wanted));
+  co_return made;
+}
+
 Task<Result<>> Payments::push_refund(Refund refund) {
   const auto look = [&](sql::Transaction& tx) { return load(refund.organization, refund.attempt, tx); };
-  CO_TRY(known, co_await lane_.read(look));
-  auto word = Result<ProviderRefund>(fail(ErrorCode::internal, "not_asked", {}));
-  if (refund.provider_refund_id.empty())
-    word = co_await provider_.refund(known.access, known.attempt.provider_payment_id, refund.amount,
-                                     "This payment was not needed", refund.id.text());
-  else
-    word = co_await provider_.find_refund(known.access, known.attempt.provider_payment_id, refund.provider_refund_id);
+  auto known = co_await lane_.read(look);
+  auto word = Result<ProviderRefund>(fail(ErrorCode::unavailable, "not_asked", {}));
+  if (!known) word = not_loaded(known.error());
+  if (known) word = co_await ask_about_refund(refund, *known);
+  if (!word && stopping_) co_return Failure{word.error()};
   if (!word)
     LOG(warn, "refund_not_done", {"refund", refund.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
@@ -251,22 +279,25 @@ Task<Result<>> Payments::push_refund(Refund refund) {
 }
 
 // One at a time: a lease is longer than the calls for one, and no row waits for another's under it.
-Task<Result<int>> Payments::reconcile(int limit) {
+Task<Result<int>> Payments::reconcile_attempts(int limit) {
   int found = 0;
-  const auto claim_attempt = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, lease); };
-  for (int i = 0; i < limit && !stopping_; ++i) {
-    CO_TRY(attempts, co_await lane_.write(claim_attempt));
+  const auto claim = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, lease); };
+  for (; found < limit && !stopping_; ++found) {
+    CO_TRY(attempts, co_await lane_.write(claim));
     if (attempts.empty()) break;
-    ++found;
     const Attempt attempt = attempts.front();
     auto settled = co_await look_again(attempt.organization, attempt.id);
     if (!settled) LOG(error, "attempt_not_settled", {"attempt", attempt.id.text()}, {"detail", settled.error().detail});
   }
-  const auto claim_refund = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, lease); };
-  for (int i = 0; i < limit && !stopping_; ++i) {
-    CO_TRY(refunds, co_await lane_.write(claim_refund));
+  co_return found;
+}
+
+Task<Result<int>> Payments::reconcile_refunds(int limit) {
+  int found = 0;
+  const auto claim = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, lease); };
+  for (; found < limit && !stopping_; ++found) {
+    CO_TRY(refunds, co_await lane_.write(claim));
     if (refunds.empty()) break;
-    ++found;
     const Refund refund = refunds.front();
     auto pushed = co_await push_refund(refund);
     if (!pushed) LOG(error, "refund_not_settled", {"refund", refund.id.text()}, {"detail", pushed.error().detail});

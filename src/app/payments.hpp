@@ -57,11 +57,13 @@ class Payments {
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
   Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
 
-  // Settles attempts and refunds whose time has come, at most `limit` of each: what a crash, a lost notification or a
-  // payer who never came back left. The number of those looked at. Attempts do not stay open for ever: one that the
-  // provider does not know, never heard of, or says nothing about for a month ends, with an alert for the operator.
-  Task<Result<int>> reconcile(int limit);
-  // `reconcile` returns after the one it is at.
+  // Settle attempts, and refunds, whose time has come, at most `limit`: what a crash, a lost notification or a payer
+  // who never came back left. The number of those looked at. Several may run at once. Attempts do not stay open for
+  // ever: one that the provider does not know, never heard of, or says nothing about for a month ends, with an alert
+  // for the operator.
+  Task<Result<int>> reconcile_attempts(int limit);
+  Task<Result<int>> reconcile_refunds(int limit);
+  // They return after the one they are at.
   void stop() { stopping_ = true; }
 
  private:
@@ -72,6 +74,7 @@ class Payments {
   Task<Result<ProviderPayment>> ask_provider(const AttemptWithAccess& known);
   Task<Result<Attempt>> ask(AttemptWithAccess known);
   Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);
+  Task<Result<ProviderRefund>> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
   Task<Result<>> push_refund(Refund refund);
 
   Lane& lane_;

@@ -5,7 +5,10 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
+#include <vector>
 
+#include "app/deactivate_payment_link.hpp"
 #include "app/install.hpp"
 #include "app/provider_word.hpp"
 #include "app/sandbox_clock.hpp"
@@ -45,6 +48,7 @@ class FakeProvider final : public PaymentProvider {
   }
   Task<Result<ProviderPayment>> find(const ProviderAccess&, std::string id) override {
     ++finds;
+    if (auto hook = std::exchange(during_find, nullptr)) hook();
     if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
     if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
     return at_once<ProviderPayment>(payments.at(id));
@@ -52,26 +56,40 @@ class FakeProvider final : public PaymentProvider {
   Task<Result<ProviderPayment>> cancel(const ProviderAccess&, std::string id) override {
     ++cancels;
     if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
-    if (!payments.at(id).cancelable || payments.at(id).state != AttemptState::open)
+    if (refuses_to_cancel || !payments.at(id).cancelable || payments.at(id).state != AttemptState::open)
       return at_once<ProviderPayment>(fail(ErrorCode::conflict, "provider_conflict", ""));
     payments.at(id).state = AttemptState::canceled;
     payments.at(id).checkout_url = "";
     return at_once<ProviderPayment>(payments.at(id));
   }
-  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string, Money amount, std::string,
-                                      std::string key) override {
+  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string, NewProviderRefund wanted) override {
     ++refund_calls;
     if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
-    auto [known, fresh] =
-        refunds.try_emplace(key, ProviderRefund{"re_" + std::to_string(refunds.size() + 1), refund_state, amount});
-    return at_once<ProviderRefund>(known->second);
+    if (!refund_keys_.insert(wanted.idempotency_key).second) return at_once<ProviderRefund>(refunds.back());
+    if (!refunds.empty()) return at_once<ProviderRefund>(refused());  // nothing is left to give back
+    refunds.push_back({"re_1", refund_state, wanted.amount, wanted.refund});
+    if (std::exchange(lose_next_answer, false)) return at_once<ProviderRefund>(silent());
+    return at_once<ProviderRefund>(refunds.back());
   }
   Task<Result<ProviderRefund>> find_refund(const ProviderAccess&, std::string, std::string id) override {
-    for (auto& [key, refund] : refunds)
+    if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
+    for (auto& refund : refunds)
       if (refund.id == id) return at_once<ProviderRefund>(refund);
     return at_once<ProviderRefund>(unknown());
   }
+  Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess&, std::string,
+                                                                   std::string ours) override {
+    if (auto failure = next_failure()) return at_once<std::optional<ProviderRefund>>(*failure);
+    for (auto& refund : refunds)
+      if (refund.refund == ours) return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>(refund));
+    return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>());
+  }
 
+  // What it was sent long ago under a key, it would do again.
+  void forget_keys() {
+    keys_.clear();
+    refund_keys_.clear();
+  }
   void pay(const std::string& id) {
     payments.at(id).state = AttemptState::paid;
     payments.at(id).checkout_url = "";
@@ -84,12 +102,13 @@ class FakeProvider final : public PaymentProvider {
   static Failure key_refused() { return fail(ErrorCode::unavailable, "provider_refuses_key", ""); }
 
   std::map<std::string, ProviderPayment> payments;
-  std::map<std::string, ProviderRefund> refunds;
-  std::deque<Failure> failures;  // for the next calls
+  std::vector<ProviderRefund> refunds;  // of one payment
+  std::deque<Failure> failures;         // for the next calls
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
   bool lose_next_answer = false;
-  std::function<void()> during_create;
+  std::function<void()> during_create, during_find;
+  bool refuses_to_cancel = false;
   int creates = 0, finds = 0, cancels = 0, refund_calls = 0;
 
  private:
@@ -101,6 +120,7 @@ class FakeProvider final : public PaymentProvider {
     return failure;
   }
   std::map<std::string, std::string> keys_;
+  std::set<std::string> refund_keys_;
 };
 
 template <class T>
@@ -142,9 +162,18 @@ struct Shop {
     return *settled;
   }
   int reconcile() {
-    auto found = now(payments.reconcile(50));
-    ENSURE(found.has_value());
-    return *found;
+    const auto attempts = now(payments.reconcile_attempts(50)), refunds = now(payments.reconcile_refunds(50));
+    ENSURE(attempts && refunds);
+    return *attempts + *refunds;
+  }
+  // Two have paid: the second is kept, and the first is to be given back.
+  void pay_twice() {
+    const Attempt first = begin();
+    const Attempt second = begin(StartOver::yes);
+    provider.pay("tr_1");
+    provider.pay("tr_2");
+    settle(second);
+    settle(first);
   }
   // Lets the reconciler look as often as it likes during `time`.
   void let_pass(std::chrono::seconds time) {
@@ -434,12 +463,7 @@ TEST_F(PaymentsTest, BelievesNoWordThatCannotBeTrue) {
 }
 
 TEST_F(PaymentsTest, ReportsARefundThatIsRefused) {
-  const Attempt first = begin();
-  const Attempt second = begin(StartOver::yes);
-  provider.pay("tr_1");
-  provider.pay("tr_2");
-  settle(second);
-  settle(first);
+  pay_twice();
   provider.always = FakeProvider::refused();
   let_pass(30min);
   EXPECT_EQ(provider.refund_calls, 3);
@@ -449,12 +473,7 @@ TEST_F(PaymentsTest, ReportsARefundThatIsRefused) {
 }
 
 TEST_F(PaymentsTest, KeepsTryingARefundWhileTheProviderIsSilent) {
-  const Attempt first = begin();
-  const Attempt second = begin(StartOver::yes);
-  provider.pay("tr_1");
-  provider.pay("tr_2");
-  settle(second);
-  settle(first);
+  pay_twice();
   provider.always = FakeProvider::silent();
   let_pass(3h);
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'"), 1);
@@ -464,6 +483,140 @@ TEST_F(PaymentsTest, KeepsTryingARefundWhileTheProviderIsSilent) {
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
   EXPECT_EQ(provider.refunds.size(), 1U);
   expect_sound_books();
+}
+
+TEST_F(PaymentsTest, OneStrayAnswerEndsNothing) {
+  const Attempt attempt = begin();
+  let_pass(3h);  // many looks, all of them good
+  for (const auto& failure : {FakeProvider::unknown(), FakeProvider::silent(), FakeProvider::unknown()}) {
+    provider.failures = {failure};
+    let_pass(2h);
+    EXPECT_EQ(stored(attempt).state, AttemptState::open);
+    EXPECT_EQ(stored(attempt).unknown_looks, 0);
+    EXPECT_FALSE(stored(attempt).silent_since.has_value());
+  }
+  provider.pay("tr_1");
+  let_pass(2h);
+  EXPECT_EQ(status(), LinkStatus::paid);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
+}
+
+TEST_F(PaymentsTest, AnybodysLookEndsASilence) {
+  const Attempt attempt = begin();
+  provider.failures = {FakeProvider::unknown()};
+  database.clock.advance(1min);
+  reconcile();
+  EXPECT_EQ(stored(attempt).unknown_looks, 1);
+  settle(attempt);  // a visitor's, with no news but that
+  EXPECT_EQ(stored(attempt).unknown_looks, 0);
+  EXPECT_FALSE(stored(attempt).silent_since.has_value());
+}
+
+TEST_F(PaymentsTest, IsNotGivenUpForItsAge) {
+  const Attempt attempt = begin();
+  database.clock.advance(std::chrono::days(40));
+  reconcile();
+  provider.failures = {FakeProvider::silent()};
+  database.clock.advance(1h);
+  reconcile();
+  EXPECT_EQ(stored(attempt).state, AttemptState::open);
+  EXPECT_TRUE(stored(attempt).silent_since.has_value());
+}
+
+TEST_F(PaymentsTest, TakesNothingThatHappensWhileItStopsForSilence) {
+  const Attempt attempt = begin();
+  database.clock.advance(1min);
+  provider.during_find = [this] {
+    payments.stop();
+    provider.failures = {FakeProvider::silent()};
+  };
+  reconcile();
+  EXPECT_EQ(provider.finds, 1);
+  EXPECT_FALSE(stored(attempt).silent_since.has_value());
+}
+
+TEST_F(PaymentsTest, EndsAnAttemptWhoseKeyIsUnreadable) {
+  const Attempt attempt = begin();
+  ASSERT_TRUE(database.connection().execute_script("UPDATE connections SET api_key_sealed = 'torn'"));
+  let_pass(1h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'not_loaded'"), 1);
+  EXPECT_LT(stored(attempt).tries, 12);  // less and less often
+  EXPECT_EQ(stored(attempt).state, AttemptState::open);
+  database.clock.advance(std::chrono::days(31));
+  reconcile();
+  EXPECT_EQ(stored(attempt).state, AttemptState::expired);
+}
+
+TEST_F(PaymentsTest, KeepsTheIdOfWhatItJustCreated) {
+  provider.lose_next_answer = true;
+  EXPECT_FALSE(now(payments.start(command())).has_value());
+  begin(StartOver::yes);
+  provider.refuses_to_cancel = true;
+  provider.during_create = [this] { provider.during_find = [this] { provider.failures = {FakeProvider::refused()}; }; };
+  reconcile();
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM attempts WHERE provider_payment_id = 'tr_1' AND state = 'open'"), 1);
+}
+
+TEST_F(PaymentsTest, AsksAboutARefundTheProviderHasUntilItEnds) {
+  provider.refund_state = ProviderRefundState::pending;
+  pay_twice();
+  let_pass(6h);
+  provider.failures = {FakeProvider::unknown(), FakeProvider::refused(), FakeProvider::unknown(),
+                       FakeProvider::unknown()};
+  let_pass(6h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'pending'"), 1);
+  provider.refunds.back().state = ProviderRefundState::refunded;
+  let_pass(2h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, FindsARefundWhoseAnswerWasLost) {
+  pay_twice();
+  provider.lose_next_answer = true;
+  reconcile();
+  EXPECT_EQ(provider.refunds.size(), 1U);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE provider_refund_id = ''"), 1);
+  database.clock.advance(2h);
+  provider.forget_keys();
+  reconcile();
+  EXPECT_EQ(provider.refund_calls, 1);  // found, and not sent again
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
+  expect_sound_books();
+}
+
+TEST_F(PaymentsTest, GivesBackWhatComesAfterALinkWasSwitchedOff) {
+  for (const auto reusable : {Reusable::no, Reusable::yes}) {
+    Shop shop;
+    shop.link = store::testing::add_link(shop.database, shop.organization.id, reusable);
+    const Attempt attempt = shop.begin();
+    const auto deactivate = [&](sql::Transaction& tx) {
+      return deactivate_payment_link({shop.link.id}, {shop.organization.id, {}, {}}, tx);
+    };
+    ASSERT_TRUE(shop.database.write(deactivate));
+    EXPECT_EQ(shop.status(), LinkStatus::canceled);
+    shop.provider.pay("tr_1");  // before the reconciler could cancel it
+    EXPECT_EQ(shop.settle(attempt).state, AttemptState::paid);
+    EXPECT_EQ(shop.status(), LinkStatus::canceled);
+    EXPECT_EQ(shop.database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 0);
+    shop.reconcile();
+    EXPECT_EQ(shop.provider.refunds.size(), 1U);
+    EXPECT_TRUE(shop.database.write(deactivate));  // again: as it is
+    shop.expect_sound_books();
+  }
+}
+
+TEST_F(PaymentsTest, KeepsWhatWasBeingSettledOnAReusableLink) {
+  link = store::testing::add_link(database, organization.id, Reusable::yes);
+  const Attempt attempt = begin();
+  provider.payments.at("tr_1").state = AttemptState::pending;
+  settle(attempt);
+  ASSERT_TRUE(database.write(
+      [&](sql::Transaction& tx) { return deactivate_payment_link({link.id}, {organization.id, {}, {}}, tx); }));
+  provider.pay("tr_1");
+  settle(attempt);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
 }
 
 TEST_F(PaymentsTest, StopsBetweenTwoRows) {

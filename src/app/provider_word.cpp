@@ -14,8 +14,8 @@ namespace {
 constexpr std::chrono::seconds first_look{30};
 constexpr std::chrono::hours last_look{1};
 constexpr std::chrono::days silence_max{30};  // no provider's payment stays open longer
-constexpr int unknown_tries_max = 5;          // of a payment the provider does not know: some four minutes
-constexpr int refused_refund_tries_max = 3;
+constexpr int unknown_looks_max = 5;          // in a row: some minutes at least
+constexpr int refusals_max = 3;               // in a row
 constexpr int late_refund_tries = 5;
 
 // What the provider says must be about this attempt and this amount; anything else never moves money.
@@ -40,12 +40,16 @@ Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::
           tx.now()};
 }
 
-// Money arrived. A link that can be paid once keeps the first, unless it was canceled before; any other goes back.
+// Money arrived. A link that can be paid once keeps the first, a reusable one all; what comes after a link was switched
+// off goes back.
 Result<> capture(const Attempt& attempt, const PaymentLink& link, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   if (TRY(movements.has_capture(attempt.organization, attempt.id))) return {};
-  const bool wanted = link.reusable == Reusable::yes ||
-                      (!link.canceled_at && !TRY(movements.has_kept_capture(link.organization, link.id)));
+  const bool taken = link.reusable == Reusable::no && TRY(movements.has_kept_capture(link.organization, link.id));
+  // On a reusable link what was being settled when it was switched off still counts; who was told that it is off does
+  // not pay.
+  const bool off = link.canceled_at && (link.reusable == Reusable::no || attempt.superseded_at);
+  const bool wanted = !taken && !off;
   TRY(movements.insert_capture({attempt.organization, CaptureId::create(tx.now(), tx.random()), attempt.payment_link,
                                 attempt.id, wanted ? Kept::kept : Kept::surplus, attempt.amount, tx.now()},
                                link.reusable));
@@ -130,6 +134,8 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   }
   attempt.provider_payment_id = word.id;
   attempt.checkout_url = word.checkout_url;
+  attempt.silent_since.reset();
+  attempt.unknown_looks = 0;
   const Step step = apply(attempt.state, word.state);
   if (step.effect == Effect::moved) return move(std::move(attempt), step.state, tx);
   if (step.effect == Effect::refused)
@@ -154,11 +160,12 @@ Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const 
   if (is_final(attempt.state)) return attempt;
   if (error.reason == "provider_refuses_key" || error.code == ErrorCode::internal)
     TRY(events.add_alert(organization, id, error.reason, error.detail));
-  if (error.code == ErrorCode::not_found && attempt.tries >= unknown_tries_max) {
+  if (!attempt.silent_since) attempt.silent_since = tx.now();
+  if (error.code == ErrorCode::not_found && ++attempt.unknown_looks >= unknown_looks_max) {
     TRY(events.add_alert(organization, id, "unknown_at_provider", error.detail));
     return move(std::move(attempt), AttemptState::failed, tx);
   }
-  if (attempt.created_at + silence_max <= tx.now()) {
+  if (*attempt.silent_since + silence_max <= tx.now()) {
     TRY(events.add_alert(organization, id, "given_up", error.detail));
     return move(std::move(attempt), AttemptState::expired, tx);
   }
@@ -177,8 +184,9 @@ Result<> record_refund_silence(Refund refund, const Error& error, sql::Transacti
   store::Events events(tx);
   const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
   if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
+  // A refund that the provider has is asked about until it says how it ended.
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
-  if (definite && refund.tries >= refused_refund_tries_max) {
+  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max) {
     refund.state = RefundState::failed;
     TRY(events.add_alert(refund.organization, refund.attempt, "refund_failed", error.detail));
     return movements.update_refund(refund, std::nullopt);
@@ -194,6 +202,7 @@ Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Tran
   const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
   if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
   refund.provider_refund_id = word.id;
+  refund.refusals = 0;
   if (word.amount != refund.amount) {
     TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_mismatch",
                                     "refund " + word.id + " is of " + word.amount.decimal()));

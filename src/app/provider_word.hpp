@@ -17,8 +17,8 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
 Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx);
 
 // Stores that the provider, asked by the reconciler, did not say how the attempt stands, and when to ask again. An
-// attempt whose payment the provider does not know, again and again, has failed; one without word for a month has
-// expired. What our key or the provider's answers are to blame for becomes an alert at once.
+// attempt whose payment the provider does not know, several times in a row, has failed; one without word for a month
+// has expired. What our key or the provider's answers are to blame for becomes an alert at once.
 Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
 
 // The provider was never heard of this attempt, and would by now make a new payment for the same key, which nobody
@@ -28,8 +28,8 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
 // How long the provider remembers an idempotency key, less the time a call may take (Mollie: one hour).
 constexpr std::chrono::minutes key_lifetime{55};
 
-// Stores that the provider did not take, or does not tell of, a refund: after some tries it has failed when the
-// provider's no was definite; the operator is told either way.
+// Stores that the provider did not take, or does not tell of, a refund: after some definite refusals in a row one that
+// the provider never took has failed; the operator is told either way.
 Result<> record_refund_silence(Refund refund, const Error& error, sql::Transaction& tx);
 
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.

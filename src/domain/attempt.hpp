@@ -124,7 +124,9 @@ struct Attempt {
   Time created_at;
   std::optional<Time> superseded_at;  // the payer started over: canceled at the provider where possible
   std::optional<Time> paid_at;
-  int tries = 0;  // of the reconciler since the last news
+  int tries = 0;                       // of the reconciler since the last news
+  std::optional<Time> silent_since{};  // absent: the provider answered when it was asked last
+  int unknown_looks = 0;               // looks in a row at which the provider did not know the payment
 };
 
 }  // namespace paylink

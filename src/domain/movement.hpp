@@ -50,6 +50,7 @@ struct Refund {
   std::string provider_refund_id;  // empty until the provider has answered
   Time created_at;
   int tries = 0;
+  int refusals = 0;  // in a row, definite
 };
 
 // The accounts money moves between. `provider` is what the provider holds for the merchant, `payers` the world outside.

@@ -22,6 +22,7 @@ namespace paylink::main {
 namespace {
 
 constexpr std::chrono::seconds drain_time{10};
+constexpr int reconcilers = 4;
 
 pages::Transport transport_of(std::string_view public_url) {
   return public_url.starts_with("https://") ? pages::Transport::tls : pages::Transport::plain;
@@ -145,10 +146,16 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   app::Payments& payments = *payments_;
   const auto expire = [&lane](int chunk) { return in_one_write(lane, app::expire_links, chunk); };
   const auto purge = [&lane](int chunk) { return in_one_write(lane, app::purge_old_rows, chunk); };
-  return {
-      {"expire_links", std::chrono::milliseconds(500), 500, expire},
-      {"reconcile", std::chrono::milliseconds(500), 50, [&payments](int chunk) { return payments.reconcile(chunk); }},
-      {"retention", std::chrono::minutes(1), 500, purge}};
+  const std::chrono::milliseconds soon(500);
+  std::vector<runtime::WorkerJob> jobs = {
+      {"expire_links", soon, 500, expire},
+      {"retention", std::chrono::minutes(1), 500, purge},
+      {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
+  // Most of their time they wait for the provider, so several share the rows that are due.
+  for (int i = 0; i < reconcilers; ++i)
+    jobs.push_back(
+        {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
+  return jobs;
 }
 
 void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {

@@ -9,8 +9,6 @@
 namespace paylink::main {
 namespace {
 
-constexpr std::string_view mollie_url = "https://api.mollie.com";
-
 Failure missing(const std::string& name, const std::string& example) {
   return fail(ErrorCode::invalid_input, "bad_setting",
               "The setting " + name + " is missing. Set it in the configuration file, as " + name + " = \"" + example +
@@ -27,7 +25,8 @@ Result<int> serve(const Settings& settings) {
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock clock;
   SystemRandom random;
-  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, std::string(mollie_url)}));
+  auto node =
+      TRY(Node::create({settings, *data_dir, clock, random, keys, std::string(providers::mollie::public_base_url)}));
   runtime::DispatcherOptions options;
   options.encode_error = api::encode_error;
   options.api_keys = settings.compat.api_key_on_payment_links;

@@ -6,6 +6,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/testing.hpp"
 #include "sql/sqlite/testing.hpp"
 
 namespace paylink::runtime {
@@ -13,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using sql::sqlite::testing::FailingDisk;
-using sql::sqlite::testing::TemporaryDirectory;
 
 constexpr std::string_view insert_row = "INSERT INTO rows (name) VALUES ($1)";
 constexpr std::string_view count_rows = "SELECT COUNT(*) FROM rows";

@@ -5,6 +5,7 @@
 
 #include "app/expire_links.hpp"
 #include "app/find_payment_link.hpp"
+#include "app/payment_json.hpp"
 #include "app/sandbox_clock.hpp"
 #include "domain/email.hpp"
 #include "json/document.hpp"
@@ -131,18 +132,8 @@ class Handlers {
     std::string text;
     json::Writer json(text);
     json.begin_object().key("payment").begin_object();
-    json.text("id", attempt.id.text());
+    app::write_payment_members(json, attempt);
     json.text("payment_link_id", attempt.payment_link.text());
-    json.key("amount").begin_object();
-    json.text("value", attempt.amount.decimal()).text("currency", attempt.amount.currency().code()).end_object();
-    json.text("status", attempt_state_names.name(attempt.state));
-    json.text("created_at", to_rfc3339(attempt.created_at));
-    json.text("payment_method", payment_method_names.name(attempt.method));
-    if (attempt.paid_at)
-      json.text("paid_at", to_rfc3339(*attempt.paid_at));
-    else
-      json.null("paid_at");
-    json.text("debitor_email", attempt.debitor_email);
     json.end_object().end_object();
     return json_response(201, std::move(text));
   }

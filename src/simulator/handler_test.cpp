@@ -97,8 +97,8 @@ class SimulatorHandler : public ::testing::Test {
   }
 
   SystemRandom random;
-  testing::ManualClock clock;
-  testing::TemporaryDirectory directory{random};
+  ManualClock clock;
+  TemporaryDirectory directory{random};
   std::unique_ptr<Database> database;
   std::unique_ptr<Handler> handler;
 };

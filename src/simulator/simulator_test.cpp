@@ -96,8 +96,8 @@ class SimulatorOverSockets : public ::testing::Test {
   }
 
   SystemRandom random;
-  testing::ManualClock clock;
-  testing::TemporaryDirectory directory{random};
+  ManualClock clock;
+  TemporaryDirectory directory{random};
   Shop shop;
   std::unique_ptr<http::Server> shop_server = *http::Server::create({}, shop, random);
   std::unique_ptr<http::Client> client = http::Client::create();

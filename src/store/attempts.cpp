@@ -17,7 +17,8 @@ constexpr std::string_view insert_attempt = R"sql(
 
 #define ATTEMPT_COLUMNS                                                                                       \
   "organization_id, id, payment_link_id, connection_id, token, nonce, state, amount_minor, currency, payee, " \
-  "method, debitor_email, provider_payment_id, checkout_url, created_at, superseded_at, paid_at, tries"
+  "method, debitor_email, provider_payment_id, checkout_url, created_at, superseded_at, paid_at, tries, "     \
+  "silent_since, unknown_looks"
 
 constexpr std::string_view select_attempt =
     "SELECT " ATTEMPT_COLUMNS " FROM attempts WHERE organization_id = $1 AND id = $2";
@@ -51,7 +52,8 @@ constexpr std::string_view oldest_of_link =
 
 constexpr std::string_view update_attempt = R"sql(
   UPDATE attempts
-  SET state = $3, provider_payment_id = $4, checkout_url = $5, superseded_at = $6, paid_at = $7, tries = $8, due_at = $9
+  SET state = $3, provider_payment_id = $4, checkout_url = $5, superseded_at = $6, paid_at = $7, tries = $8,
+      due_at = $9, silent_since = $10, unknown_looks = $11
   WHERE organization_id = $1 AND id = $2
 )sql";
 
@@ -86,6 +88,8 @@ Attempt read_attempt(const sql::Rows::Row& row) {
       .superseded_at = read_optional_time(row, 15),
       .paid_at = read_optional_time(row, 16),
       .tries = static_cast<int>(row.integer(17)),
+      .silent_since = read_optional_time(row, 18),
+      .unknown_looks = static_cast<int>(row.integer(19)),
   };
   std::copy_n(row.text(4).begin(), 16, attempt.token.begin());
   return attempt;
@@ -176,9 +180,10 @@ Result<Listed<Attempt>> Attempts::list_of_link(OrganizationId organization, Paym
 }
 
 Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
-  return tx_.defer(update_attempt, {attempt.organization, attempt.id, attempt_state_names.name(attempt.state),
-                                    attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at,
-                                    attempt.paid_at, attempt.tries, due_at});
+  return tx_.defer(update_attempt,
+                   {attempt.organization, attempt.id, attempt_state_names.name(attempt.state),
+                    attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at, attempt.paid_at,
+                    attempt.tries, due_at, attempt.silent_since, attempt.unknown_looks});
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {

@@ -23,14 +23,16 @@ constexpr std::string_view insert_refund_row = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 )sql";
 
-#define REFUND_COLUMNS \
-  "organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at, tries"
+#define REFUND_COLUMNS                                                                                              \
+  "organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at, tries, " \
+  "refusals"
 
 constexpr std::string_view select_refund_of_attempt =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id";
 
 constexpr std::string_view update_refund_row = R"sql(
-  UPDATE refunds SET state = $3, provider_refund_id = $4, tries = $5, due_at = $6 WHERE organization_id = $1 AND id = $2
+  UPDATE refunds SET state = $3, provider_refund_id = $4, tries = $5, due_at = $6, refusals = $7
+  WHERE organization_id = $1 AND id = $2
 )sql";
 
 constexpr std::string_view select_due_refunds =
@@ -59,6 +61,7 @@ Refund read_refund(const sql::Rows::Row& row) {
       .provider_refund_id = std::string(row.text(7)),
       .created_at = row.time(8),
       .tries = static_cast<int>(row.integer(9)),
+      .refusals = static_cast<int>(row.integer(10)),
   };
 }
 
@@ -96,7 +99,7 @@ Result<std::optional<Refund>> MoneyMovements::refund_of_attempt(OrganizationId o
 
 Result<> MoneyMovements::update_refund(const Refund& refund, std::optional<Time> due_at) {
   return tx_.defer(update_refund_row, {refund.organization, refund.id, refund_state_names.name(refund.state),
-                                       refund.provider_refund_id, refund.tries, due_at});
+                                       refund.provider_refund_id, refund.tries, due_at, refund.refusals});
 }
 
 Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::chrono::microseconds lease) {

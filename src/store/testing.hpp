@@ -4,9 +4,9 @@
 #include <string>
 #include <type_traits>
 
-#include "base/clock.hpp"
 #include "base/ensure.hpp"
 #include "base/random.hpp"
+#include "base/testing.hpp"
 #include "domain/payment_link.hpp"
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
@@ -16,15 +16,6 @@
 
 // What the tests of the stores, and of whatever stands on them, share.
 namespace paylink::store::testing {
-
-class ManualClock final : public Clock {
- public:
-  Time now() const override { return now_; }
-  void advance(std::chrono::microseconds by) { now_ += by; }
-
- private:
-  Time now_ = from_microseconds(1'710'925'200'000'000);  // 2024-03-20T09:00:00Z
-};
 
 // A database in memory with every table.
 class Database {

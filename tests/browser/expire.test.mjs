@@ -1,20 +1,8 @@
 // What time does to a link: its own sandbox, because the clock only moves forward.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Sandbox, Visitor, launch } from './sandbox.mjs';
-
-let sandbox;
-let browser;
-
-before(async () => {
-  [sandbox, browser] = await Promise.all([Sandbox.start(), launch()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await sandbox?.stop();
-});
+import { test } from 'node:test';
+import { Visitor, browser, sandbox } from './sandbox.mjs';
 
 test('a page that was open for more than two hours asks to be opened again', async () => {
   const link = await sandbox.createLink();

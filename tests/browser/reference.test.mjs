@@ -1,20 +1,8 @@
 // The API reference in a real browser: readable without script, by keyboard, on a phone; the documents behind it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Sandbox, Visitor, launch } from './sandbox.mjs';
-
-let sandbox;
-let browser;
-
-before(async () => {
-  [sandbox, browser] = await Promise.all([Sandbox.start(), launch()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await sandbox?.stop();
-});
+import { test } from 'node:test';
+import { Visitor, browser, sandbox } from './sandbox.mjs';
 
 async function visit(options, steps) {
   const visitor = await Visitor.come(browser, sandbox, options);

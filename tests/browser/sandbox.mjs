@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -194,3 +195,16 @@ export class Visitor {
     assert.deepEqual(violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target).join(', ')}`), []);
   }
 }
+
+// What the tests of one file share, from the first to the last of them.
+export let sandbox;
+export let browser;
+
+before(async () => {
+  [sandbox, browser] = await Promise.all([Sandbox.start(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await sandbox?.stop();
+});

@@ -35,8 +35,8 @@ class MollieProvider : public ::testing::Test {
   }
 
   SystemRandom random;
-  simulator::testing::ManualClock clock;
-  simulator::testing::TemporaryDirectory directory{random};
+  ManualClock clock;
+  TemporaryDirectory directory{random};
   std::unique_ptr<http::Client> client = http::Client::create();
   std::unique_ptr<simulator::Simulator> server =
       *simulator::Simulator::create({"127.0.0.1", 0, directory.file("simulator.db")}, clock, random, *client);
@@ -65,12 +65,18 @@ TEST_F(MollieProvider, PaysAndRefunds) {
   EXPECT_EQ(paid->checkout_url, "");
   EXPECT_FALSE(paid->cancelable);
 
-  const auto refund = wait_for(provider.refund(access, created->id, euros("13.30"), "Surplus", "key-2"));
+  const auto refund = wait_for(provider.refund(access, created->id, {euros("13.30"), "Surplus", "our id", "key-2"}));
   ASSERT_TRUE(refund) << refund.error().detail;
   EXPECT_EQ(refund->state, ProviderRefundState::pending);
-  const auto same = wait_for(provider.refund(access, created->id, euros("13.30"), "Surplus", "key-2"));
+  const auto same = wait_for(provider.refund(access, created->id, {euros("13.30"), "Surplus", "our id", "key-2"}));
   ASSERT_TRUE(same) << same.error().detail;
   EXPECT_EQ(same->id, refund->id);
+  EXPECT_EQ(refund->refund, "our id");
+  const auto made = wait_for(provider.find_refund_made_for(access, created->id, "our id"));
+  ASSERT_TRUE(made && *made);
+  EXPECT_EQ((*made)->id, refund->id);
+  const auto other = wait_for(provider.find_refund_made_for(access, created->id, "another id"));
+  EXPECT_TRUE(other && !*other);
   clock.advance(std::chrono::seconds(3));
   const auto done = wait_for(provider.find_refund(access, created->id, refund->id));
   ASSERT_TRUE(done) << done.error().detail;
@@ -118,13 +124,13 @@ TEST_F(MollieProvider, TellsFailuresApart) {
   ASSERT_FALSE(reused);
   EXPECT_EQ(reused.error().code, ErrorCode::invalid_input) << "the key was used for another amount";
 
-  const auto unpaid = wait_for(provider.refund(access, created->id, euros("13.30"), "Surplus", "key-2"));
+  const auto unpaid = wait_for(provider.refund(access, created->id, {euros("13.30"), "Surplus", "our id", "key-2"}));
   ASSERT_FALSE(unpaid);
   EXPECT_EQ(unpaid.error().code, ErrorCode::invalid_input);
 
   decide(created->checkout_url, "paid");
-  ASSERT_TRUE(wait_for(provider.refund(access, created->id, euros("13.30"), "Surplus", "key-3")));
-  const auto twice = wait_for(provider.refund(access, created->id, euros("13.30"), "Surplus", "key-4"));
+  ASSERT_TRUE(wait_for(provider.refund(access, created->id, {euros("13.30"), "Surplus", "our id", "key-3"})));
+  const auto twice = wait_for(provider.refund(access, created->id, {euros("13.30"), "Surplus", "our id", "key-4"}));
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().code, ErrorCode::conflict) << "a duplicate in short succession";
 
@@ -147,7 +153,7 @@ TEST_F(MollieProvider, TellsFailuresApart) {
 
 TEST_F(MollieProvider, IsUnavailableWithoutAServer) {
   {
-    const simulator::testing::TemporaryDirectory other_directory(random);
+    const TemporaryDirectory other_directory(random);
     auto other =
         *simulator::Simulator::create({"127.0.0.1", 0, other_directory.file("other.db")}, clock, random, *client);
     providers::mollie::Provider gone(*client, other->base_url());

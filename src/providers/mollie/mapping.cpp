@@ -91,10 +91,11 @@ Result<std::optional<Time>> time_member(Value object, std::string_view key) {
   return time;
 }
 
-std::string attempt_of(Value payment) {
-  const auto metadata = member(payment, "metadata", Type::object);
-  const auto attempt = metadata ? member(*metadata, "attempt", Type::text) : std::nullopt;
-  return attempt ? std::string(attempt->text()) : std::string();
+// Our id of what a resource was made for, as we put it there.
+std::string ours_in_metadata(Value resource, std::string_view key) {
+  const auto metadata = member(resource, "metadata", Type::object);
+  const auto ours = metadata ? member(*metadata, key, Type::text) : std::nullopt;
+  return ours ? std::string(ours->text()) : std::string();
 }
 
 // Where the payer is sent: nothing but a web address may come out of this.
@@ -122,6 +123,15 @@ Result<std::string> id_member(Value object, std::string_view key, std::string_vi
   auto id = TRY(text_member(object, key));
   if (!is_id(id, prefix)) return nonsense("the " + std::string(key) + " is " + id);
   return id;
+}
+
+Result<app::ProviderRefund> refund_of(Value root) {
+  auto id = TRY(id_member(root, "id", "re_"));
+  const auto status = TRY(text_member(root, "status"));
+  const auto state = refund_state_names.parse(status);
+  if (!state) return nonsense("the status is " + status);
+  const auto amount = TRY(money_member(root, "amount"));
+  return app::ProviderRefund{std::move(id), *state, amount, ours_in_metadata(root, "refund")};
 }
 
 void append_money(json::Writer& out, const Money& amount) {
@@ -153,12 +163,14 @@ std::string write_payment(const app::NewProviderPayment& payment) {
   return body;
 }
 
-std::string write_refund(const Money& amount, std::string_view description) {
+std::string write_refund(const app::NewProviderRefund& refund) {
   std::string body;
   json::Writer out(body);
   out.begin_object();
-  append_money(out, amount);
-  out.text("description", description).end_object();
+  append_money(out, refund.amount);
+  out.text("description", refund.description);
+  out.key("metadata").begin_object().text("refund", refund.refund).end_object();
+  out.end_object();
   return body;
 }
 
@@ -173,20 +185,32 @@ Result<app::ProviderPayment> read_payment(std::string_view body) {
   auto checkout_url = TRY(checkout_url_of(root));
   const auto expires_at = TRY(time_member(root, "expiresAt"));
   const auto cancelable = member(root, "isCancelable", Type::boolean);
-  return app::ProviderPayment{
-      std::move(id), *state, amount, attempt_of(root), std::move(checkout_url), cancelable && cancelable->boolean(),
-      expires_at};
+  return app::ProviderPayment{std::move(id),
+                              *state,
+                              amount,
+                              ours_in_metadata(root, "attempt"),
+                              std::move(checkout_url),
+                              cancelable && cancelable->boolean(),
+                              expires_at};
 }
 
 Result<app::ProviderRefund> read_refund(std::string_view body) {
   const auto document = TRY(parse_resource(body, "refund"));
-  const Value root = document.root();
-  auto id = TRY(id_member(root, "id", "re_"));
-  const auto status = TRY(text_member(root, "status"));
-  const auto state = refund_state_names.parse(status);
-  if (!state) return nonsense("the status is " + status);
-  const auto amount = TRY(money_member(root, "amount"));
-  return app::ProviderRefund{std::move(id), *state, amount};
+  return refund_of(document.root());
+}
+
+Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body) {
+  const auto document = json::Document::parse(body);
+  if (!document) return nonsense("no JSON: " + document.error().message);
+  const auto embedded = member(document->root(), "_embedded", Type::object);
+  const auto list = embedded ? member(*embedded, "refunds", Type::array) : std::nullopt;
+  if (!list) return nonsense("a list without its refunds");
+  std::vector<app::ProviderRefund> refunds;
+  for (const Value entry : list->children()) {
+    auto refund = TRY(refund_of(entry));
+    refunds.push_back(std::move(refund));
+  }
+  return refunds;
 }
 
 Failure read_failure(Operation operation, int status, std::string_view body) {

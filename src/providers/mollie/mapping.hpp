@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/payment_provider.hpp"
 #include "base/result.hpp"
@@ -10,11 +11,12 @@
 namespace paylink::providers::mollie {
 
 std::string write_payment(const app::NewProviderPayment& payment);
-std::string write_refund(const Money& amount, std::string_view description);
+std::string write_refund(const app::NewProviderRefund& refund);
 
 // Strict: whatever is missing or makes no sense is `internal`, reason `provider_answer`, with a detail that says which.
 Result<app::ProviderPayment> read_payment(std::string_view body);
 Result<app::ProviderRefund> read_refund(std::string_view body);
+Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body);
 
 enum class Operation : std::uint8_t { create, find, cancel, refund };
 

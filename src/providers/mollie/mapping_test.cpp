@@ -37,8 +37,9 @@ TEST(MollieMapping, WritesAPayment) {
             R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Pot \"grand\"",)"
             R"("redirectUrl":"https://shop.example/a/1","webhookUrl":"https://shop.example/n/1","method":"creditcard",)"
             R"("metadata":{"attempt":"0198c0de-0000-7000-8000-000000000001"}})");
-  EXPECT_EQ(write_refund(money("100", "JPY"), "Surplus"),
-            R"({"amount":{"currency":"JPY","value":"100"},"description":"Surplus"})");
+  EXPECT_EQ(write_refund({money("100", "JPY"), "Surplus", "0198c0de-0000-7000-8000-000000000002", "key"}),
+            R"({"amount":{"currency":"JPY","value":"100"},"description":"Surplus",)"
+            R"("metadata":{"refund":"0198c0de-0000-7000-8000-000000000002"}})");
 }
 
 TEST(MollieMapping, WritesEachMethod) {
@@ -140,6 +141,17 @@ TEST(MollieMapping, RefusesNonsense) {
     EXPECT_EQ(payment.error().reason, "provider_answer");
     EXPECT_NE(payment.error().detail, "");
   }
+}
+
+TEST(MollieMapping, ReadsAListOfRefunds) {
+  const std::string ours = with(good_refund, "\"pending\"", R"("pending","metadata":{"refund":"our id"})");
+  const auto refunds = read_refunds(R"({"count":2,"_embedded":{"refunds":[)" + good_refund + "," + ours + "]}}");
+  ASSERT_TRUE(refunds) << refunds.error().detail;
+  ASSERT_EQ(refunds->size(), 2U);
+  EXPECT_EQ((*refunds)[0].refund, "");
+  EXPECT_EQ((*refunds)[1].refund, "our id");
+  for (const std::string body : {"", "null", "{}", R"({"_embedded":{}})", R"({"_embedded":{"refunds":[{}]}})"})
+    EXPECT_FALSE(read_refunds(body).has_value()) << body;
 }
 
 TEST(MollieMapping, ReadsRefunds) {

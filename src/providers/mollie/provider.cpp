@@ -40,10 +40,11 @@ Task<Result<ProviderPayment>> read_found(Task<Result<std::string>> sending, std:
   co_return std::move(payment);
 }
 
-Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, Money amount) {
+Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, app::NewProviderRefund wanted) {
   CO_TRY(body, co_await std::move(sending));
   CO_TRY(refund, read_refund(body));
-  if (refund.amount != amount) co_return other_than_asked("refunded another amount");
+  if (refund.amount != wanted.amount) co_return other_than_asked("refunded another amount");
+  if (refund.refund != wanted.refund) co_return other_than_asked("refunded for another reason");
   co_return std::move(refund);
 }
 
@@ -52,6 +53,14 @@ Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending
   CO_TRY(refund, read_refund(body));
   if (refund.id != id) co_return other_than_asked("another refund than asked for");
   co_return std::move(refund);
+}
+
+Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string ours) {
+  CO_TRY(body, co_await std::move(sending));
+  CO_TRY(refunds, read_refunds(body));
+  for (ProviderRefund& refund : refunds)
+    if (refund.refund == ours) co_return std::optional<ProviderRefund>(std::move(refund));
+  co_return std::optional<ProviderRefund>();
 }
 
 template <class T>
@@ -80,12 +89,12 @@ Task<Result<ProviderPayment>> Provider::cancel(const ProviderAccess& access, std
   return read_found(client_.send(access, call), std::move(payment_id));
 }
 
-Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id, Money amount,
-                                              std::string description, std::string idempotency_key) {
+Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id,
+                                              app::NewProviderRefund refund) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderRefund>(unknown_id(payment_id));
-  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(amount, description),
-            std::move(idempotency_key)};
-  return read_refunded(client_.send(access, call), amount);
+  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(refund),
+            refund.idempotency_key};
+  return read_refunded(client_.send(access, call), std::move(refund));
 }
 
 Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access, std::string payment_id,
@@ -94,6 +103,14 @@ Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access,
     return at_once<ProviderRefund>(unknown_id(payment_id + "/" + refund_id));
   Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
   return read_found_refund(client_.send(access, call), std::move(refund_id));
+}
+
+Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const ProviderAccess& access,
+                                                                           std::string payment_id, std::string refund) {
+  if (!is_id(payment_id, "tr_")) return at_once<std::optional<ProviderRefund>>(unknown_id(payment_id));
+  // One page holds all: a payment is refunded a few times at most.
+  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
+  return read_refund_made_for(client_.send(access, call), std::move(refund));
 }
 
 }  // namespace paylink::providers::mollie

@@ -20,10 +20,13 @@ class Provider final : public app::PaymentProvider {
                                             app::NewProviderPayment payment) override;
   Task<Result<app::ProviderPayment>> find(const app::ProviderAccess& access, std::string payment_id) override;
   Task<Result<app::ProviderPayment>> cancel(const app::ProviderAccess& access, std::string payment_id) override;
-  Task<Result<app::ProviderRefund>> refund(const app::ProviderAccess& access, std::string payment_id, Money amount,
-                                           std::string description, std::string idempotency_key) override;
+  Task<Result<app::ProviderRefund>> refund(const app::ProviderAccess& access, std::string payment_id,
+                                           app::NewProviderRefund refund) override;
   Task<Result<app::ProviderRefund>> find_refund(const app::ProviderAccess& access, std::string payment_id,
                                                 std::string refund_id) override;
+  Task<Result<std::optional<app::ProviderRefund>>> find_refund_made_for(const app::ProviderAccess& access,
+                                                                        std::string payment_id,
+                                                                        std::string refund) override;
 
  private:
   Client client_;

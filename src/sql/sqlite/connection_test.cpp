@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "base/testing.hpp"
 #include "sql/sqlite/migration_target.hpp"
 #include "sql/sqlite/testing.hpp"
 
@@ -11,7 +12,6 @@ namespace paylink::sql::sqlite {
 namespace {
 
 using testing::FailingDisk;
-using testing::TemporaryDirectory;
 
 std::unique_ptr<Connection> open(const std::string& path, Mode mode = Mode::write) {
   auto connection = Connection::open(path, mode);

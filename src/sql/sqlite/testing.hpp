@@ -5,32 +5,11 @@
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
-#include <string>
-#include <string_view>
 
 #include "base/ensure.hpp"
-#include "base/ids.hpp"
 
 // What tests of the driver and of whatever stands on it share.
 namespace paylink::sql::sqlite::testing {
-
-// A directory of its own, gone with this.
-class TemporaryDirectory {
- public:
-  explicit TemporaryDirectory(Random& random)
-      : path_(std::filesystem::temp_directory_path() / ("paylink-test-" + Uuid::v4(random).text())) {
-    std::filesystem::create_directory(path_);
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  std::string file(std::string_view name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // While one is alive, every write SQLite makes to a file fails: ENOSPC is a full disk, EIO a broken one.
 class FailingDisk {
