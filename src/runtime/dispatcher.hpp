@@ -30,6 +30,9 @@ class Dispatcher final : public http::Handler {
   Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane, const crypto::KeyRing& keys,
              const Clock& clock);
 
+  // Runs flows again whose runner is gone, at most `limit`; answers how many there were. For a worker.
+  Task<Result<int>> resume_flows(int limit);
+
   void handle(http::Exchange& exchange) noexcept override;
   void settled() noexcept override;
   http::Response refuse(int status, std::string_view reason, std::string_view message,
@@ -41,6 +44,7 @@ class Dispatcher final : public http::Handler {
 
   void find_route(http::Exchange& exchange);
   void authenticate(Call call, const Route& route);
+  Task<Result<>> resume(app::RunningFlow flow);
   void serve_known(Call call, const Route& route, const app::Identity& identity);
   Result<> check_staging_token(const http::Request& request) const;
   static void serve(const Call& call, const Route& route);
