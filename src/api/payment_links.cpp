@@ -41,6 +41,7 @@ Result<app::ListPaymentLinks> decode_list(const Input& input) {
   app::ListPaymentLinks command;
   command.page = query.page();
   command.filter.statuses = query.statuses(link_status_names);
+  command.filter.metadata = query.metadata(app::metadata_filters_max);
   if (const auto sorted = query.sort_by(link_order_names)) {
     command.filter.order = sorted->first;
     command.filter.direction = sorted->second;
