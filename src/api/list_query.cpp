@@ -105,11 +105,45 @@ Metadata ListQuery::metadata(std::size_t pairs_max) {
   return metadata;
 }
 
+std::optional<Money> ListQuery::amount() {
+  const auto value = take_one("amount"), code = take_one("currency");
+  if (value.has_value() != code.has_value()) {
+    fault("missing_field", value ? "currency" : "amount", "is required: amount and currency belong together");
+    return std::nullopt;
+  }
+  if (!value) return std::nullopt;
+  const auto currency = Currency::parse(*code);
+  if (!currency) {
+    fault("not_in_list", "currency", "must be an active ISO 4217 currency code such as EUR");
+    return std::nullopt;
+  }
+  const auto money = Money::parse_decimal(*value, *currency);
+  if (money && money->minor_units() > 0) return *money;
+  if (money || money.error().reason == "amount_out_of_range")
+    fault("out_of_range", "amount", "must be more than zero, and at most what a link may cost");
+  else
+    fault("invalid_format", "amount", "must be a decimal such as 13.30, with no more decimals than the currency has");
+  return std::nullopt;
+}
+
+std::string ListQuery::locale() {
+  const auto text = take_one("locale");
+  if (!text) return {};
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const std::string& l = *text;
+  if (l.size() == 5 && is_small(l[0]) && is_small(l[1]) && (l[2] == '_' || l[2] == '-') && is_large(l[3]) &&
+      is_large(l[4]))
+    return l.substr(0, 2) + "_" + l.substr(3);
+  fault("invalid_format", "locale", "must be a language and a country, such as nl_NL");
+  return {};
+}
+
 Result<> ListQuery::result() {
   if (is_broken_) return fail(ErrorCode::invalid_input, "bad_request", "The query is not well formed.");
   for (const auto& pair : pairs_) {
     const bool known = std::ranges::any_of(faults_, [&](const Fault& fault) { return fault.where == pair.first; });
-    if (!known) fault("invalid", pair.first, "is not a parameter of this list");
+    if (!known) fault("invalid", pair.first, "is not a parameter of this request");
   }
   if (faults_.empty()) return {};
   return Failure{Error{ErrorCode::invalid_input, "bad_request", faults_.front().detail, {}, std::move(faults_)}};

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "domain/metadata.hpp"
+#include "domain/money.hpp"
 #include "domain/names.hpp"
 #include "domain/page.hpp"
 #include "http/request.hpp"
@@ -16,8 +17,8 @@
 
 namespace paylink::api {
 
-// The query of a list (contract 1.4), read parameter by parameter. Whatever is wrong, unknown or given twice becomes a
-// fault that names its parameter; `result` has all of them, at most 20.
+// The query of a list, or of payment methods (contract 1.4), read parameter by parameter. Whatever is wrong, unknown or
+// given twice becomes a fault that names its parameter; `result` has all of them, at most 20.
 class ListQuery {
  public:
   explicit ListQuery(std::string_view query);
@@ -59,6 +60,11 @@ class ListQuery {
     fault("not_in_list", "sort_by", "must be one of " + list);
     return std::nullopt;
   }
+
+  // `amount` and `currency`, which belong together: more than zero, of an active currency.
+  std::optional<Money> amount();
+  // `locale`, as `nl_NL` or `nl-NL`; answers the former, or "" when there is none.
+  std::string locale();
 
   // After everything has been read: what is left is unknown.
   Result<> result();

@@ -2,6 +2,7 @@
 
 #include "api/errors_json.hpp"
 #include "api/list_query.hpp"
+#include "api/media_type.hpp"
 #include "api/payment_links_json.hpp"
 #include "api/payments_json.hpp"
 #include "app/create_payment_link.hpp"
@@ -15,14 +16,6 @@ namespace {
 
 using runtime::Access;
 using runtime::Input;
-
-// Clients that send no Content-Type, or one with parameters, mean JSON; a form or a file is somebody's mistake.
-Result<> require_json(const http::Request& request) {
-  const auto type = request.field("Content-Type");
-  if (!type && request.count("Content-Type") == 0) return {};
-  if (http::is_media_type(type.value_or(""), "application/json")) return {};
-  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send the body as application/json.");
-}
 
 // An id that is none is an id nobody has.
 Result<app::FindPaymentLink> decode_find(const Input& input) {

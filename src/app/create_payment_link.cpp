@@ -1,8 +1,8 @@
 #include "app/create_payment_link.hpp"
 
 #include "app/link_events.hpp"
+#include "store/connections.hpp"
 #include "store/link_metadata.hpp"
-#include "store/organizations.hpp"
 #include "store/payment_links.hpp"
 
 namespace paylink::app {
@@ -25,7 +25,7 @@ Failure expires_too_soon_or_late() {
 }  // namespace
 
 Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const Caller& caller, sql::Transaction& tx) {
-  if (!TRY(store::Organizations(tx).has_enabled_connection(caller.organization)))
+  if (!TRY(store::Connections(tx).has_enabled(caller.organization)))
     return fail(ErrorCode::invalid_input, "invalid", "connection with the provider does not exist");
   if (command.expiration_date && !can_expire_at(*command.expiration_date, tx.now())) return expires_too_soon_or_late();
   const Time expiration_date = command.expiration_date.value_or(years_after(tx.now(), 1));

@@ -1,5 +1,6 @@
 #include "app/install.hpp"
 
+#include "store/connections.hpp"
 #include "store/credentials.hpp"
 #include "store/organizations.hpp"
 
@@ -49,8 +50,8 @@ Result<> install_sandbox_access(const Installation& installation, const SandboxA
   if (!access.provider_key) return {};
   const std::string sealed =
       keys.seal(*access.provider_key, connection_seal(organization, access.connection), tx.random());
-  return store::Organizations(tx).insert_connection({organization, access.connection, "mollie", "test",
-                                                     ConnectionStatus::enabled, sealed, installation.bank_account});
+  return store::Connections(tx).insert({organization, access.connection, "mollie", "test", ConnectionStatus::enabled,
+                                        sealed, installation.bank_account});
 }
 
 }  // namespace paylink::app

@@ -5,6 +5,7 @@
 #include "app/find_payment_link.hpp"
 #include "app/retention.hpp"
 #include "app/view_link.hpp"
+#include "store/connections.hpp"
 #include "store/testing.hpp"
 
 namespace paylink::app {
@@ -17,9 +18,8 @@ class LinksTest : public testing::Test {
  protected:
   void connect(OrganizationId who, ConnectionStatus status) {
     ASSERT_TRUE(database.write([&](sql::Transaction& tx) {
-      return store::Organizations(tx).insert_connection({who, ConnectionId::create(tx.now(), tx.random()), "mollie",
-                                                         "test", status, "sealed",
-                                                         BankAccountId::create(tx.now(), tx.random())});
+      return store::Connections(tx).insert({who, ConnectionId::create(tx.now(), tx.random()), "mollie", "test", status,
+                                            "sealed", BankAccountId::create(tx.now(), tx.random())});
     }));
   }
   Result<PaymentLink> create() {
@@ -37,12 +37,13 @@ class LinksTest : public testing::Test {
 
 TEST_F(LinksTest, NeedAConnectionThatIsEnabled) {
   EXPECT_EQ(create().error().message, "connection with the provider does not exist");
-  for (const auto status : {ConnectionStatus::pending, ConnectionStatus::disabled}) connect(organization.id, status);
+  for (const auto status : {ConnectionStatus::disabled, ConnectionStatus::pending}) connect(organization.id, status);
   EXPECT_EQ(create().error().reason, "invalid");
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM payment_links"), 0);
   connect(store::testing::add_organization(database, "other").id, ConnectionStatus::enabled);
   EXPECT_FALSE(create().has_value());  // another organization's does not count
-  connect(organization.id, ConnectionStatus::enabled);
+  ASSERT_TRUE(
+      database.connection().execute_script("UPDATE connections SET status = 'enabled' WHERE status = 'pending'"));
   EXPECT_TRUE(create().has_value());
 }
 

@@ -55,6 +55,12 @@ struct ProviderRefund {
   std::string refund;  // as given at creation; empty when the provider has none
 };
 
+// For what a merchant wants to know how it could be paid: an amount, a payer from somewhere, either or neither.
+struct MethodsQuestion {
+  std::optional<Money> amount;
+  std::string locale;  // `nl_NL`; empty: anywhere
+};
+
 // A payment provider, in one screen. Every call has a deadline. Failures: `unavailable` (the outcome is unknown or
 // nothing happened: try again with the same key), `not_found`, `conflict` (it cannot be done now), `invalid_input` (the
 // provider refused what we asked), `internal` (an answer that makes no sense; detail says which).
@@ -73,6 +79,8 @@ class PaymentProvider {
   virtual Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess& access,
                                                                            std::string payment_id,
                                                                            std::string refund) = 0;
+  // What a payer could pay by now, in no order.
+  virtual Task<Result<PaymentMethods>> methods(const ProviderAccess& access, MethodsQuestion question) = 0;
 };
 
 }  // namespace paylink::app

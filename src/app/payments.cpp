@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "crypto/encoding.hpp"
 #include "store/attempts.hpp"
+#include "store/connections.hpp"
 #include "store/money_movements.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
@@ -80,7 +81,7 @@ std::optional<AttemptWord> read_attempt_word(std::string_view word) {
 }
 
 Result<ProviderAccess> Payments::access_of(const Attempt& attempt, sql::Transaction& tx) const {
-  const auto connection = TRY(store::Organizations(tx).find_connection(attempt.organization, attempt.connection));
+  const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
   return ProviderAccess{
       TRY(keys_.open(connection.api_key_sealed, connection_seal(connection.organization, connection.id)))};
 }
@@ -105,7 +106,7 @@ Result<AttemptWithAccess> Payments::begin(const StartPayment& command, sql::Tran
     return fail(ErrorCode::invalid_input, "method_not_offered", "This link cannot be paid with that method.");
   if (link.reusable == Reusable::no) TRY(make_room(link, command.start_over, tx));
   store::Organizations organizations(tx);
-  const auto connection = TRY(organizations.enabled_connection(link.organization));
+  const auto connection = TRY(store::Connections(tx).enabled(link.organization));
   if (!connection)
     return fail(ErrorCode::unavailable, "provider_unavailable", "This merchant cannot take payments at the moment.");
   const Organization payee = TRY(organizations.find(link.organization));

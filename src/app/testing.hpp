@@ -14,6 +14,7 @@
 #include "app/payments.hpp"
 #include "crypto/token.hpp"
 #include "store/attempts.hpp"
+#include "store/connections.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
 #include "store/testing.hpp"
@@ -145,6 +146,14 @@ class FakeProvider final : public PaymentProvider {
     return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>());
   }
 
+  Task<Result<PaymentMethods>> methods(const ProviderAccess&, MethodsQuestion question) override {
+    ++methods_calls;
+    asked_methods.push_back(question.amount ? question.amount->decimal() : question.locale);
+    if (auto hook = std::exchange(during_methods, nullptr)) hook();
+    if (auto failure = next_failure()) return at_once<PaymentMethods>(*failure);
+    return at_once<PaymentMethods>(offered);
+  }
+
   // What it was sent long ago under a key, it would do again.
   void forget_keys() {
     keys_.clear();
@@ -167,10 +176,12 @@ class FakeProvider final : public PaymentProvider {
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
   bool lose_next_answer = false;
-  std::function<void()> during_create, during_find;
+  std::function<void()> during_create, during_find, during_methods;
+  PaymentMethods offered = {PaymentMethod::ideal, PaymentMethod::credit_card};
+  std::vector<std::string> asked_methods;
   bool refuses_to_cancel = false;
   bool cancels_pending = false;  // else only what is open
-  int creates = 0, finds = 0, cancels = 0, refund_calls = 0;
+  int creates = 0, finds = 0, cancels = 0, refund_calls = 0, methods_calls = 0;
 
  private:
   std::optional<Failure> next_failure() {
@@ -205,7 +216,7 @@ struct Shop {
     const auto account = BankAccountId::create(database.clock.now(), database.random);
     ENSURE(database
                .write([&](sql::Transaction& tx) {
-                 return store::Organizations(tx).insert_connection(
+                 return store::Connections(tx).insert(
                      {organization.id, connection, "mollie", "test", ConnectionStatus::enabled, sealed, account});
                })
                .has_value());

@@ -1,6 +1,7 @@
 #include "app/view_link.hpp"
 
 #include "store/attempts.hpp"
+#include "store/connections.hpp"
 #include "store/money_movements.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
@@ -11,7 +12,7 @@ namespace {
 Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   store::Organizations organizations(tx);
   link.status = link.status_at(tx.now());
-  const auto connection = TRY(organizations.enabled_connection(link.organization));
+  const auto connection = TRY(store::Connections(tx).enabled(link.organization));
   Organization merchant = TRY(organizations.find(link.organization));
   LinkView view{std::move(link),
                 std::move(merchant.name),

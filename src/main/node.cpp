@@ -5,10 +5,12 @@
 #include <iostream>
 #include <thread>
 
+#include "api/connections.hpp"
 #include "api/errors_json.hpp"
 #include "api/health.hpp"
 #include "api/organization.hpp"
 #include "api/payment_links.hpp"
+#include "api/payment_methods.hpp"
 #include "api/reference.hpp"
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
@@ -119,6 +121,8 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url);
   node->payments_ =
       std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_);
+  node->methods_ =
+      std::make_unique<app::OfferedMethods>(*node->lane_, *node->provider_, node->parts_.keys, node->parts_.clock);
   auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
   node->site_ = std::make_unique<pages::Site>(std::move(site));
   return node;
@@ -130,6 +134,8 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::health_routes());
   append(routes, api::reference_routes(transport_of(public_url_)));
   append(routes, api::organization_routes());
+  append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
+  append(routes, api::payment_method_routes(*methods_));
   append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, compat, public_url_}));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/connections.hpp"
+#include "app/offered_methods.hpp"
 #include "app/payments.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -31,6 +33,7 @@ class Node {
     Random& random;
     const crypto::KeyRing& keys;
     std::string provider_url;
+    app::Onboarding onboarding = app::Onboarding::none;
     runtime::Answer answer = runtime::Answer::after_commit;
   };
 
@@ -41,6 +44,7 @@ class Node {
   app::Lane& lane() { return *lane_; }
   app::Payments& payments() { return *payments_; }
   http::Client& client() { return *client_; }
+  const pages::Site& site() { return *site_; }
   // Where browsers and clients reach this node.
   const std::string& public_url() const { return public_url_; }
   std::uint16_t port() const { return server_->port(); }
@@ -68,6 +72,7 @@ class Node {
   std::string public_url_;
   std::unique_ptr<providers::mollie::Provider> provider_;
   std::unique_ptr<app::Payments> payments_;
+  std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<pages::Site> site_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;

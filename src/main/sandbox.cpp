@@ -10,6 +10,7 @@
 #include "main/node.hpp"
 #include "main/signals.hpp"
 #include "runtime/run_now.hpp"
+#include "sandbox/connect.hpp"
 #include "sandbox/routes.hpp"
 #include "sandbox/seed.hpp"
 #include "simulator/simulator.hpp"
@@ -83,8 +84,8 @@ Result<int> sandbox(SandboxOptions options) {
   auto notices = http::Client::create();
   auto simulator = TRY(simulator::Simulator::create(
       {.address = "127.0.0.1", .database = data_dir->file("simulator.db")}, clock, random, *notices));
-  auto node = TRY(
-      Node::create({settings, *data_dir, clock, random, keys, simulator->base_url(), runtime::Answer::PAYLINK_ANSWER}));
+  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, simulator->base_url(),
+                                app::Onboarding::sandbox, runtime::Answer::PAYLINK_ANSWER}));
   TRY(plant(node->lane(), keys, credentials));
   TRY(write_now(node->lane(), [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
 
@@ -94,10 +95,17 @@ Result<int> sandbox(SandboxOptions options) {
   dispatcher.staging_token = credentials.staging_token;
   if (settings.require_staging_token) dispatcher.staging_token_rule = runtime::StagingToken::required;
   simulator->start();
-  node->start(sandbox::routes({credentials.installation.organization.id, node->payments(), node->lane(), node->client(),
-                               clock, random},
-                              api::encode_error),
-              std::move(dispatcher));
+  const sandbox::Tools tools{credentials.installation.organization.id,
+                             node->payments(),
+                             node->lane(),
+                             node->client(),
+                             clock,
+                             random,
+                             keys,
+                             node->site()};
+  auto routes = sandbox::routes(tools, api::encode_error);
+  for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
+  node->start(std::move(routes), std::move(dispatcher));
 
   const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator->base_url(), ::getpid());
   if (options.ready_file) TRY(write_file(*options.ready_file, ready));

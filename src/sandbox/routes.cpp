@@ -42,11 +42,6 @@ struct Pay {
   Outcome outcome;
 };
 
-Result<> require_json(const http::Request& request) {
-  if (http::is_media_type(request.field("Content-Type").value_or(""), "application/json")) return {};
-  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send application/json.");
-}
-
 Result<Advance> decode_advance(const Input& input) {
   TRY(require_json(input.request));
   const auto document = TRY(json::Document::parse(input.request.body));
@@ -143,6 +138,11 @@ class Handlers {
 };
 
 }  // namespace
+
+Result<> require_json(const http::Request& request) {
+  if (http::is_media_type(request.field("Content-Type").value_or(""), "application/json")) return {};
+  return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send application/json.");
+}
 
 Result<> restore_clock(MovableClock& clock, sql::Transaction& tx) {
   const auto kept = TRY(app::kept_clock_offset(tx));

@@ -4,7 +4,9 @@
 
 #include "app/payments.hpp"
 #include "base/clock.hpp"
+#include "crypto/keyring.hpp"
 #include "http/client.hpp"
+#include "pages/site.hpp"
 #include "runtime/routes.hpp"
 
 namespace paylink::sandbox {
@@ -17,7 +19,12 @@ struct Tools {
   http::Client& client;
   MovableClock& clock;
   Random& random;
+  const crypto::KeyRing& keys;
+  const pages::Site& site;
 };
+
+// They insist on application/json: fails with `unsupported_media_type`.
+Result<> require_json(const http::Request& request);
 
 // For scripts and CI; they insist on application/json and are not registered by `serve`.
 //   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored

@@ -119,7 +119,7 @@ void append_method(Answer& answer, const MethodRow& method) {
   json.begin_object();
   json.text("resource", "method").text("id", method.id).text("description", method.description);
   answer.amount("minimumAmount", {1, "EUR"});
-  answer.amount("maximumAmount", {1'000'000, "EUR"});
+  answer.amount("maximumAmount", {method.largest * 100, "EUR"});
   const std::string icon = answer.address("/images/methods/").append(method.id);
   json.key("image").begin_object();
   json.text("size1x", icon + ".png").text("size2x", icon + "%402x.png").text("svg", icon + ".svg");
@@ -207,10 +207,12 @@ http::Response refunds_answer(const Payment& payment, const std::vector<Refund>&
   return hal_answer(200, answer.take());
 }
 
-http::Response methods_answer(Wallets wallets, std::string_view base_url) {
+http::Response methods_answer(Wallets wallets, const std::optional<Amount>& asked, std::string_view base_url) {
   Answer answer(base_url);
   json::Writer& json = answer.json();
-  const auto shown = [&](const MethodRow& method) { return method.id != "applepay" || wallets == Wallets::included; };
+  const auto shown = [&](const MethodRow& method) {
+    return (method.id != "applepay" || wallets == Wallets::included) && (!asked || takes(method, *asked));
+  };
   std::int64_t count = 0;
   for (const MethodRow& method : methods) count += shown(method) ? 1 : 0;
   json.begin_object().integer("count", count);

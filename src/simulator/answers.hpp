@@ -27,7 +27,8 @@ http::Response refund_answer(int status, const Payment& payment, const Refund& r
 http::Response refunds_answer(const Payment& payment, const std::vector<Refund>& refunds, std::string_view base_url);
 
 enum class Wallets : std::uint8_t { left_out, included };
-http::Response methods_answer(Wallets wallets, std::string_view base_url);
+// With an amount only those that take it.
+http::Response methods_answer(Wallets wallets, const std::optional<Amount>& amount, std::string_view base_url);
 
 http::Response error_answer(int status, std::string_view detail, std::string_view field, std::string_view base_url);
 http::Response error_answer(const Error& error, std::string_view base_url);

@@ -157,8 +157,11 @@ Result<NewPayment> decode_payment(std::string_view body) {
   // The real provider refuses addresses it cannot reach; here nearly everything lives on the loopback.
   payment.webhook_url = TRY(url_member(root, "webhookUrl"));
   payment.method = TRY(method_member(root));
-  if (payment.method == "ideal" && payment.amount.currency != "EUR")
+  const MethodRow* const method = payment.method ? find_method(*payment.method) : nullptr;
+  if (method && method->euros_only && payment.amount.currency != "EUR")
     return unprocessable("amount", "The currency is not supported by the payment method");
+  if (method && !takes(*method, payment.amount))
+    return unprocessable("amount", "The amount is higher than the maximum of the payment method");
   payment.locale = TRY(text_member(root, "locale"));
   payment.metadata = TRY(metadata_member(root));
   TRY(refuse_unsupported(root));

@@ -124,9 +124,18 @@ Result<http::Response> list_methods(Call& call) {
   const auto pairs = http::parse_pairs(call.request.query);
   if (!pairs) return bad_query("query");
   Wallets wallets = Wallets::left_out;
-  for (const auto& [name, value] : *pairs)
+  std::string value_of_amount, currency;
+  for (const auto& [name, value] : *pairs) {
     if (name == "includeWallets" && value.find("applepay") != std::string::npos) wallets = Wallets::included;
-  return methods_answer(wallets, call.base_url);
+    if (name == "amount[value]") value_of_amount = value;
+    if (name == "amount[currency]") currency = value;
+  }
+  std::optional<Amount> amount;
+  if (!value_of_amount.empty() || !currency.empty()) {
+    amount = parse_amount(value_of_amount, currency);
+    if (!amount) return bad_query("amount");
+  }
+  return methods_answer(wallets, amount, call.base_url);
 }
 
 }  // namespace paylink::simulator

@@ -315,7 +315,7 @@ TEST_F(SimulatorHandler, DecidesAPendingPaymentLater) {
     SCOPED_TRACE(outcome);
     const std::string created = create();
     decide(created, "pending");
-    EXPECT_EQ(at(payment(at(created, "id")), "isCancelable"), "false");
+    EXPECT_EQ(at(payment(at(created, "id")), "isCancelable"), "true");
     clock.advance(std::chrono::hours(5));
     EXPECT_EQ(at(payment(at(created, "id")), "status"), "pending");
     decide(created, outcome);
@@ -438,6 +438,16 @@ TEST_F(SimulatorHandler, ListsMethods) {
   EXPECT_EQ(at(methods, "_embedded.methods.0.status"), "activated");
   EXPECT_EQ(at(methods, "_embedded.methods.0.image.svg").substr(0, 22), "http://127.0.0.1:4000/");
   EXPECT_EQ(at(get("/v2/methods?includeWallets=applepay").body, "count"), "4");
+  const auto count_for = [&](const std::string& value, const std::string& currency) {
+    return at(get("/v2/methods?amount%5Bvalue%5D=" + value + "&amount%5Bcurrency%5D=" + currency).body, "count");
+  };
+  EXPECT_EQ(count_for("8000.00", "EUR"), "3");
+  EXPECT_EQ(count_for("8000.01", "EUR"), "2");
+  EXPECT_EQ(count_for("10000.00", "USD"), "1");
+  EXPECT_EQ(count_for("10001", "JPY"), "0");
+  EXPECT_EQ(count_for("50000.00", "EUR"), "1");
+  EXPECT_EQ(count_for("50000.01", "EUR"), "0");
+  EXPECT_EQ(get("/v2/methods?amount%5Bvalue%5D=1.0&amount%5Bcurrency%5D=EUR").status, 400);
 }
 
 TEST_F(SimulatorHandler, RefusesWhatIsNotThere) {

@@ -89,6 +89,15 @@ std::optional<PaymentStatus> parse_payment_status(std::string_view name) {
   return static_cast<PaymentStatus>(found - status_names.begin());
 }
 
+bool takes(const MethodRow& method, const Amount& amount) {
+  if (method.euros_only && amount.currency != "EUR") return false;
+  const std::string text = decimal(amount);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::int64_t whole = std::stoll(text.substr(0, point));
+  const bool more = text.find_first_not_of(".0", point) != std::string::npos;
+  return whole < method.largest || (whole == method.largest && !more);
+}
+
 const MethodRow* find_method(std::string_view id) {
   const auto found = std::ranges::find(methods, id, &MethodRow::id);
   return found == std::end(methods) ? nullptr : found;

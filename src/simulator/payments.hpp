@@ -45,19 +45,23 @@ struct Payment : NewPayment {
   bool is_cancelable() const { return !is_final() && (!method || *method == "creditcard" || *method == "applepay"); }
 };
 
-// The methods and how long a payer may take, by Mollie's documentation of each.
+// The methods, how long a payer may take, and how much he may pay, by Mollie's documentation of each.
 struct MethodRow {
   std::string_view id;
   std::string_view description;
   std::chrono::minutes lifetime;
+  std::int64_t largest;  // in whole units of the currency
+  bool euros_only = false;
 };
 inline constexpr MethodRow methods[] = {
-    {"creditcard", "Card", std::chrono::minutes(30)},
-    {"applepay", "Apple Pay", std::chrono::minutes(30)},
-    {"paypal", "PayPal", std::chrono::minutes(180)},
-    {"ideal", "iDEAL | Wero", std::chrono::minutes(15)},
+    {"creditcard", "Card", std::chrono::minutes(30), 10'000},
+    {"applepay", "Apple Pay", std::chrono::minutes(30), 10'000},
+    {"paypal", "PayPal", std::chrono::minutes(180), 8'000},
+    {"ideal", "iDEAL | Wero", std::chrono::minutes(15), 50'000, true},
 };
 const MethodRow* find_method(std::string_view id);
+// Whether so much can be paid by it.
+bool takes(const MethodRow& method, const Amount& amount);
 
 class Payments {
  public:

@@ -1,7 +1,5 @@
 #include "store/organizations.hpp"
 
-#include "base/ensure.hpp"
-
 namespace paylink::store {
 namespace {
 
@@ -25,6 +23,10 @@ constexpr std::string_view select_bank_accounts = R"sql(
   WHERE organization_id = $1 ORDER BY main DESC, id LIMIT $2 OFFSET $3
 )sql";
 
+constexpr std::string_view select_bank_account =
+    "SELECT organization_id, id, name, iban, bic, currency, main FROM bank_accounts"
+    " WHERE organization_id = $1 AND id = $2";
+
 constexpr std::string_view select_owner = R"sql(
   SELECT m.organization_id, m.id, u.email, m.role FROM memberships m JOIN users u ON u.id = m.user_id
   WHERE m.organization_id = $1 AND m.role = 'owner' ORDER BY m.id LIMIT 1
@@ -36,28 +38,14 @@ constexpr std::string_view insert_user_row =
 constexpr std::string_view insert_membership_row =
     "INSERT INTO memberships (organization_id, id, user_id, role, created_at) VALUES ($1, $2, $3, $4, $5)";
 
-constexpr std::string_view insert_connection_row = R"sql(
-  INSERT INTO connections (organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-)sql";
-
-constexpr std::string_view select_enabled_connection =
-    "SELECT organization_id, id, provider, mode, status, api_key_sealed, bank_account_id FROM connections "
-    "WHERE organization_id = $1 AND status = 'enabled'";
-
-constexpr std::string_view select_has_enabled_connection =
-    "SELECT 1 FROM connections WHERE organization_id = $1 AND status = 'enabled'";
-
-constexpr std::string_view select_connection =
-    "SELECT organization_id, id, provider, mode, status, api_key_sealed, bank_account_id FROM connections "
-    "WHERE organization_id = $1 AND id = $2";
-
-Connection read_connection(const sql::Rows::Row& row) {
-  const auto status = connection_status_names.parse(row.text(4));
-  ENSURE(status.has_value());
-  return Connection{
-      row.id<OrganizationId>(0), row.id<ConnectionId>(1), std::string(row.text(2)), std::string(row.text(3)), *status,
-      std::string(row.text(5)),  row.id<BankAccountId>(6)};
+BankAccount read_bank_account(const sql::Rows::Row& row) {
+  return {row.id<OrganizationId>(0),
+          row.id<BankAccountId>(1),
+          std::string(row.text(2)),
+          std::string(row.text(3)),
+          std::string(row.text(4)),
+          std::string(row.text(5)),
+          row.flag(6)};
 }
 
 }  // namespace
@@ -88,13 +76,14 @@ Result<Listed<BankAccount>> Organizations::bank_accounts(OrganizationId organiza
   Listed<BankAccount> listed{{}, counted.front().integer(0), page};
   if (page.offset() >= listed.total) return listed;
   const sql::Rows rows = TRY(tx_.query(select_bank_accounts, {organization, page.size, page.offset()}));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto row = rows[i];
-    listed.entries.push_back({row.id<OrganizationId>(0), row.id<BankAccountId>(1), std::string(row.text(2)),
-                              std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5)),
-                              row.flag(6)});
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_bank_account(rows[i]));
   return listed;
+}
+
+Result<BankAccount> Organizations::find_bank_account(OrganizationId organization, BankAccountId id) {
+  const sql::Rows rows = TRY(tx_.query(select_bank_account, {organization, id}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such bank account.");
+  return read_bank_account(rows.front());
 }
 
 Result<Member> Organizations::owner(OrganizationId organization) {
@@ -111,29 +100,6 @@ Result<> Organizations::insert_user(const User& user) {
 Result<> Organizations::insert_membership(const Membership& membership) {
   return tx_.defer(insert_membership_row,
                    {membership.organization, membership.id, membership.user, membership.role, tx_.now()});
-}
-
-Result<> Organizations::insert_connection(const Connection& connection) {
-  return tx_.defer(insert_connection_row, {connection.organization, connection.id, connection.provider, connection.mode,
-                                           connection_status_names.name(connection.status),
-                                           sql::Blob{connection.api_key_sealed}, connection.bank_account, tx_.now()});
-}
-
-Result<std::optional<Connection>> Organizations::enabled_connection(OrganizationId organization) {
-  const sql::Rows rows = TRY(tx_.query(select_enabled_connection, {organization}));
-  if (rows.empty()) return std::optional<Connection>();
-  return std::optional<Connection>(read_connection(rows.front()));
-}
-
-Result<bool> Organizations::has_enabled_connection(OrganizationId organization) {
-  const sql::Rows rows = TRY(tx_.query(select_has_enabled_connection, {organization}));
-  return !rows.empty();
-}
-
-Result<Connection> Organizations::find_connection(OrganizationId organization, ConnectionId id) {
-  const sql::Rows rows = TRY(tx_.query(select_connection, {organization, id}));
-  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such connection.");
-  return read_connection(rows.front());
 }
 
 }  // namespace paylink::store

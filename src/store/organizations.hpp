@@ -23,17 +23,6 @@ struct Membership {
   std::string role;
 };
 
-// How an organization is paid. `api_key_sealed` opens only for this organization and connection.
-struct Connection {
-  OrganizationId organization;
-  ConnectionId id;
-  std::string provider;  // "mollie"
-  std::string mode;      // "test" or "live"
-  ConnectionStatus status;
-  std::string api_key_sealed;
-  BankAccountId bank_account;
-};
-
 class Organizations {
  public:
   explicit Organizations(sql::Transaction& tx) : tx_(tx) {}
@@ -46,17 +35,12 @@ class Organizations {
   Result<> insert_bank_account(const BankAccount& account);
   // The main one first.
   Result<Listed<BankAccount>> bank_accounts(OrganizationId organization, Page page);
+  // Fails with `not_found`.
+  Result<BankAccount> find_bank_account(OrganizationId organization, BankAccountId id);
   Result<> insert_user(const User& user);
   Result<> insert_membership(const Membership& membership);
   // The first of its owners. Fails with `not_found`.
   Result<Member> owner(OrganizationId organization);
-
-  Result<> insert_connection(const Connection& connection);
-  // The one that takes payments now; absent when there is none.
-  Result<std::optional<Connection>> enabled_connection(OrganizationId organization);
-  Result<bool> has_enabled_connection(OrganizationId organization);
-  // Fails with `not_found`.
-  Result<Connection> find_connection(OrganizationId organization, ConnectionId id);
 
  private:
   sql::Transaction& tx_;

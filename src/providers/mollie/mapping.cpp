@@ -20,6 +20,12 @@ constexpr auto method_names = names<PaymentMethod>({
     {PaymentMethod::ideal, "ideal"},
 });
 
+// Those of docs.mollie.com/reference/common-data-types, "locale".
+constexpr std::string_view locales[] = {"ca_ES", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "de_LU",
+                                        "en_BE", "en_GB", "en_NL", "en_US", "es_ES", "fi_FI", "fr_BE",
+                                        "fr_FR", "fr_LU", "hu_HU", "is_IS", "it_IT", "lt_LT", "lv_LV",
+                                        "nb_NO", "nl_BE", "nl_NL", "pl_PL", "pt_PT", "sk_SK", "sv_SE"};
+
 constexpr auto refund_state_names = names<app::ProviderRefundState>({
     {app::ProviderRefundState::pending, "queued"},
     {app::ProviderRefundState::pending, "pending"},
@@ -187,6 +193,32 @@ Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body) {
     refunds.push_back(std::move(refund));
   }
   return refunds;
+}
+
+std::string methods_target(const app::MethodsQuestion& question) {
+  // Apple Pay is left out unless one asks for wallets.
+  std::string target = "/v2/methods?includeWallets=applepay";
+  if (question.amount) {
+    target.append("&amount%5Bvalue%5D=").append(question.amount->decimal());
+    target.append("&amount%5Bcurrency%5D=").append(question.amount->currency().code());
+  }
+  if (std::ranges::find(locales, question.locale) != std::end(locales)) target += "&locale=" + question.locale;
+  return target;
+}
+
+Result<PaymentMethods> read_methods(std::string_view body) {
+  const auto document = json::Document::parse(body);
+  if (!document) return nonsense("no JSON: " + document.error().message);
+  const auto embedded = member(document->root(), "_embedded", Type::object);
+  const auto list = embedded ? member(*embedded, "methods", Type::array) : std::nullopt;
+  if (!list) return nonsense("a list without its methods");
+  PaymentMethods methods;
+  for (const Value entry : list->children()) {
+    const auto id = TRY(text_member(entry, "id"));
+    const auto method = method_names.parse(id);
+    if (method && std::ranges::find(methods, *method) == methods.end()) methods.push_back(*method);
+  }
+  return methods;
 }
 
 Failure read_failure(Operation operation, int status, std::string_view body) {

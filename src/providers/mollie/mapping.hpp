@@ -18,6 +18,11 @@ Result<app::ProviderPayment> read_payment(std::string_view body);
 Result<app::ProviderRefund> read_refund(std::string_view body);
 Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body);
 
+// Path and query of the question which methods there are; a locale that Mollie does not know is left out.
+std::string methods_target(const app::MethodsQuestion& question);
+// The methods of ours among those of the answer.
+Result<PaymentMethods> read_methods(std::string_view body);
+
 enum class Operation : std::uint8_t { create, find, cancel, refund };
 
 // What an answer other than 2xx means for us, by the table in the .cpp.

@@ -63,6 +63,11 @@ Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std
   co_return std::optional<ProviderRefund>();
 }
 
+Task<Result<PaymentMethods>> read_offered(Task<Result<std::string>> sending) {
+  CO_TRY(body, co_await std::move(sending));
+  co_return read_methods(body);
+}
+
 template <class T>
 Task<Result<T>> at_once(Failure failure) {
   co_return failure;
@@ -111,6 +116,11 @@ Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const
   // One page holds all: a payment is refunded a few times at most.
   Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
   return read_refund_made_for(client_.send(access, call), std::move(refund));
+}
+
+Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
+  Call call{Operation::find, "GET", methods_target(question), "", ""};
+  return read_offered(client_.send(access, call));
 }
 
 }  // namespace paylink::providers::mollie

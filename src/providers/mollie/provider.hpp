@@ -27,6 +27,7 @@ class Provider final : public app::PaymentProvider {
   Task<Result<std::optional<app::ProviderRefund>>> find_refund_made_for(const app::ProviderAccess& access,
                                                                         std::string payment_id,
                                                                         std::string refund) override;
+  Task<Result<PaymentMethods>> methods(const app::ProviderAccess& access, app::MethodsQuestion question) override;
 
  private:
   Client client_;

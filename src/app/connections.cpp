@@ -1,0 +1,129 @@
+#include "app/connections.hpp"
+
+#include <algorithm>
+
+#include "app/connection_events.hpp"
+#include "app/install.hpp"
+#include "crypto/encoding.hpp"
+#include "store/organizations.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr std::chrono::minutes word_lifetime{30};
+constexpr std::size_t id_size = 16, time_size = 8, mac_size = 32;
+constexpr std::size_t head_size = 2 * id_size + time_size + 1;
+
+std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), id_size}; }
+
+Uuid uuid_of(std::string_view bytes) {
+  std::array<std::uint8_t, id_size> copy{};
+  std::ranges::transform(bytes.substr(0, id_size), copy.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  return Uuid(copy);
+}
+
+std::string sign(std::string_view head, const crypto::KeyRing& keys) {
+  return keys.sign_form("connection|" + std::string(head));
+}
+
+Failure account_of_somebody_else() {
+  const std::string detail = "must be one of the organization's bank accounts; GET /v2/bank_accounts lists them";
+  Failure failure = fail(ErrorCode::invalid_input, "invalid", detail);
+  failure.error.faults.push_back({"invalid", "/user_bank_account_id", "user_bank_account_id " + detail});
+  return failure;
+}
+
+}  // namespace
+
+Result<Connection> begin_connection(const BeginConnection& command, Onboarding onboarding, const Caller& caller,
+                                    sql::Transaction& tx) {
+  if (onboarding == Onboarding::none)
+    return fail(ErrorCode::invalid_input, "invalid",
+                "This installation has no page yet on which a connection with the provider could be finished.");
+  const auto account = store::Organizations(tx).find_bank_account(caller.organization, command.bank_account);
+  if (!account && account.error().code == ErrorCode::not_found) return account_of_somebody_else();
+  if (!account) return Failure{account.error()};
+  store::Connections connections(tx);
+  const auto latest = TRY(connections.latest(caller.organization));
+  if (latest && latest->status != ConnectionStatus::disabled)
+    return fail(ErrorCode::invalid_input, "multiple_connections_not_allowed",
+                "This organization has a connection already, which is " +
+                    std::string(connection_status_names.name(latest->status)) + ".");
+  const Connection connection{caller.organization,
+                              ConnectionId::create(tx.now(), tx.random()),
+                              "mollie",
+                              "test",
+                              ConnectionStatus::pending,
+                              "",
+                              command.bank_account,
+                              command.callback_url,
+                              command.phone_number,
+                              command.business_description,
+                              command.website_url};
+  TRY(connections.insert(connection));
+  return connection;
+}
+
+Result<Connection> find_connection(const FindConnection&, const Caller& caller, sql::Transaction& tx) {
+  auto latest = TRY(store::Connections(tx).latest(caller.organization));
+  if (!latest) return fail(ErrorCode::not_found, "not_found", "connection not found");
+  return *std::move(latest);
+}
+
+Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const Secret& provider_key,
+                                     const crypto::KeyRing& keys, sql::Transaction& tx) {
+  store::Connections connections(tx);
+  Connection connection = TRY(connections.find(organization, id));
+  if (connection.status == ConnectionStatus::enabled) return connection;
+  if (connection.status != ConnectionStatus::pending)
+    return fail(ErrorCode::invalid_input, "invalid_status", "This connection is disabled. Begin a new one.");
+  connection.status = ConnectionStatus::enabled;
+  connection.api_key_sealed = keys.seal(provider_key, connection_seal(organization, id), tx.random());
+  TRY(connections.update(connection));
+  TRY(tell_connection_event(ConnectionEvent::enabled, connection, tx));
+  return connection;
+}
+
+// The key stays: payments under way are still asked about.
+Result<Connection> disable_connection(OrganizationId organization, ConnectionId id, sql::Transaction& tx) {
+  store::Connections connections(tx);
+  Connection connection = TRY(connections.find(organization, id));
+  if (connection.status == ConnectionStatus::disabled) return connection;
+  const bool told = connection.status == ConnectionStatus::enabled;
+  connection.status = ConnectionStatus::disabled;
+  TRY(connections.update(connection));
+  if (told) TRY(tell_connection_event(ConnectionEvent::revoked, connection, tx));
+  return connection;
+}
+
+std::string make_connection_word(const Connection& connection, const crypto::KeyRing& keys, Time now) {
+  std::string head(bytes_of(connection.organization.uuid()));
+  head.append(bytes_of(connection.id.uuid()));
+  const auto time = static_cast<std::uint64_t>(to_microseconds(now));
+  for (int shift = 56; shift >= 0; shift -= 8) head += static_cast<char>(time >> shift);
+  head += static_cast<char>(connection.status);
+  return crypto::to_base64url(head + sign(head, keys));
+}
+
+std::optional<ConnectionWord> read_connection_word(std::string_view word, const crypto::KeyRing& keys, Time now) {
+  const auto bytes = crypto::from_base64url(word);
+  if (!bytes || bytes->size() != head_size + mac_size) return std::nullopt;
+  const std::string_view head = std::string_view(*bytes).substr(0, head_size);
+  if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
+  std::uint64_t time = 0;
+  for (const char c : head.substr(2 * id_size, time_size)) time = (time << 8) | static_cast<unsigned char>(c);
+  if (from_microseconds(static_cast<std::int64_t>(time)) + word_lifetime <= now) return std::nullopt;
+  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))),
+                        static_cast<ConnectionStatus>(head.back())};
+}
+
+Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx) {
+  store::Organizations organizations(tx);
+  Connection connection = TRY(store::Connections(tx).find(word.organization, word.connection));
+  Organization organization = TRY(organizations.find(word.organization));
+  BankAccount account = TRY(organizations.find_bank_account(word.organization, connection.bank_account));
+  const bool can_decide = connection.status == word.status;
+  return ConnectionView{std::move(connection), can_decide, std::move(organization), std::move(account)};
+}
+
+}  // namespace paylink::app

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/caller.hpp"
+#include "base/secret.hpp"
+#include "crypto/keyring.hpp"
+#include "sql/transaction.hpp"
+#include "store/connections.hpp"
+
+namespace paylink::app {
+
+// How an organization comes to be paid through a provider (contract.md 1.1): it begins a connection, and finishes it on
+// a page that is reached by a word of its own.
+using Connection = store::Connection;
+
+struct BeginConnection {
+  std::string callback_url;  // https; where the browser returns to afterwards
+  BankAccountId bank_account;
+  std::string phone_number;  // E.164
+  std::optional<std::string> business_description;
+  std::optional<std::string> website_url;
+};
+
+// Where a connection that is begun can be finished: so far only the sandbox has such a page.
+enum class Onboarding : std::uint8_t { none, sandbox };
+
+// A pending one. Fails with `invalid` (a bank account of somebody else, or no way to finish), and with
+// `multiple_connections_not_allowed` while there is a pending or enabled one; a disabled one may be begun anew.
+Result<Connection> begin_connection(const BeginConnection& command, Onboarding onboarding, const Caller& caller,
+                                    sql::Transaction& tx);
+
+struct FindConnection {};
+
+// The caller's latest. Fails with `not_found` when none was ever begun.
+Result<Connection> find_connection(const FindConnection&, const Caller& caller, sql::Transaction& tx);
+
+// Takes payments from now on, with the provider's key for this merchant. Enabling an enabled one changes nothing. Fails
+// with `not_found`, and with `invalid_status` for one that is disabled.
+Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const Secret& provider_key,
+                                     const crypto::KeyRing& keys, sql::Transaction& tx);
+
+// Takes none any more, or never did; what is under way is still settled. Disabling a disabled one changes nothing.
+// Fails with `not_found`.
+Result<Connection> disable_connection(OrganizationId organization, ConnectionId id, sql::Transaction& tx);
+
+// The last segment of the page's address: says whose, which, and how it stood; signed, and good for half an hour and
+// for one decision: when the connection stands otherwise, the page shows that and nothing can be decided with it any
+// more.
+std::string make_connection_word(const Connection& connection, const crypto::KeyRing& keys, Time now);
+
+struct ConnectionWord {
+  OrganizationId organization;
+  ConnectionId connection;
+  ConnectionStatus status;
+};
+std::optional<ConnectionWord> read_connection_word(std::string_view word, const crypto::KeyRing& keys, Time now);
+
+// What the page shows.
+struct ConnectionView {
+  Connection connection;
+  bool can_decide;  // with the word it was reached by
+  Organization organization;
+  BankAccount bank_account;
+};
+Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx);
+
+}  // namespace paylink::app

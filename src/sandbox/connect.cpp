@@ -1,0 +1,108 @@
+#include "sandbox/connect.hpp"
+
+#include "app/connections.hpp"
+#include "crypto/encoding.hpp"
+#include "json/document.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+#include "sandbox/connect_page.hpp"
+
+namespace paylink::sandbox {
+namespace {
+
+using runtime::Access;
+using runtime::Input;
+
+enum class Decision : std::uint8_t { enable, disable };
+
+constexpr auto decision_names = names<Decision>({{Decision::enable, "enable"}, {Decision::disable, "disable"}});
+constexpr auto wanted_names = names<Decision>({{Decision::enable, "enabled"}, {Decision::disable, "disabled"}});
+
+struct Decide {
+  app::ConnectionWord word;
+  Decision decision;
+};
+
+Failure unknown_page() { return fail(ErrorCode::not_found, "not_found", "There is nothing at this address."); }
+
+// Every connection is a merchant of its own at the simulator.
+Secret new_provider_key(Random& random) {
+  const auto bytes = random.bytes<20>();
+  return Secret("test_" + crypto::to_base32({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+}
+
+Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  const auto& [organization, connection, status_then] = command.word;
+  const auto view = TRY(app::view_connection(command.word, tx));
+  if (!view.can_decide) return unknown_page();
+  if (command.decision == Decision::disable) return app::disable_connection(organization, connection, tx);
+  return app::enable_connection(organization, connection, new_provider_key(tx.random()), keys, tx);
+}
+
+Result<Decision> decode_wanted(const Input& input) {
+  TRY(require_json(input.request));
+  const auto document = TRY(json::Document::parse(input.request.body));
+  json::Faults faults;
+  const auto wanted = json::Reader(faults, document.root()).as_object().required("status").one_of(wanted_names);
+  TRY(faults.result());
+  return *wanted;
+}
+
+http::Response show_status(const app::Connection& connection, const http::Request&) {
+  std::string text;
+  json::Writer json(text);
+  json.begin_object().text("status", connection_status_names.name(connection.status));
+  json.text("bank_account_id", connection.bank_account.text()).end_object();
+  return {200, "application/json", std::move(text), {}};
+}
+
+const pages::Language& language_of(const pages::Site& site, const http::Request& request) {
+  return site.language(request.field("Accept-Language").value_or(""));
+}
+
+}  // namespace
+
+std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder encode_error) {
+  const auto find_word = [tools](const Input& input) -> Result<app::ConnectionWord> {
+    const auto word = app::read_connection_word(input.path.values[0], tools.keys, tools.clock.now());
+    if (!word) return unknown_page();
+    return *word;
+  };
+  const auto decode_form = [find_word](const Input& input) -> Result<Decide> {
+    const auto word = TRY(find_word(input));
+    const auto pairs = http::parse_pairs(input.request.body);
+    const bool one = pairs && pairs->size() == 1 && pairs->front().first == "decision";
+    const auto decision = one ? decision_names.parse(pairs->front().second) : std::nullopt;
+    if (!decision) return fail(ErrorCode::invalid_input, "bad_request", "The decision is not one of the form's.");
+    return Decide{word, *decision};
+  };
+  runtime::Routes page([tools](const Error& error, const http::Request& request) {
+    const auto& language = language_of(tools.site, request);
+    return error.code == ErrorCode::not_found ? connect_unknown_page(language) : connect_refused_page(language);
+  });
+  page.read(http::Method::get, "/connect/{word}", Access::open(), find_word, app::view_connection,
+            [tools](const app::ConnectionView& view, const http::Request& request) {
+              const Leave leave = request.query == "decided" ? Leave::at_once : Leave::by_link;
+              return connect_page(language_of(tools.site, request), view, std::string(request.path), leave);
+            });
+  page.write(
+      http::Method::post, "/connect/{word}", Access::open(), decode_form,
+      [tools](const Decide& command, sql::Transaction& tx) { return decide(command, tools.keys, tx); },
+      [](const app::Connection&, const http::Request& request) {
+        return http::see_other(std::string(request.path) + "?decided");
+      });
+  runtime::Routes json(std::move(encode_error));
+  json.write(
+      http::Method::post, "/sandbox/connections", Access::open(), decode_wanted,
+      [tools](const Decision& wanted, sql::Transaction& tx) -> Result<app::Connection> {
+        const app::Caller owner{tools.organization, {}, {}};
+        const auto latest = TRY(app::find_connection({}, owner, tx));
+        return decide({{latest.organization, latest.id, latest.status}, wanted}, tools.keys, tx);
+      },
+      show_status);
+  auto routes = page.take();
+  for (auto& route : json.take()) routes.push_back(std::move(route));
+  return routes;
+}
+
+}  // namespace paylink::sandbox

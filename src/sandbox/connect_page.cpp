@@ -1,0 +1,76 @@
+#include "sandbox/connect_page.hpp"
+
+#include "http/web_address.hpp"
+
+namespace paylink::sandbox {
+namespace {
+
+using pages::Language;
+using pages::Values;
+
+// Enough of an account's number to know it by.
+std::string masked(const std::string& iban) {
+  constexpr std::size_t shown = 4;
+  if (iban.size() <= 2 * shown) return iban;
+  return iban.substr(0, shown) + " … " + iban.substr(iban.size() - shown);
+}
+
+std::string authority_of(const std::string& url) {
+  const auto address = http::parse_web_address(url);
+  return address ? address->authority : std::string();
+}
+
+Values facts_of(const app::ConnectionView& view) {
+  Values facts;
+  facts["organization"] = view.organization.name;
+  facts["bank_account"] = view.bank_account.name + ", " + masked(view.bank_account.iban);
+  facts["callback"] = authority_of(view.connection.callback_url);
+  if (view.connection.business_description)
+    facts["description"] = Values("description", *view.connection.business_description);
+  if (view.connection.website_url) facts["website"] = Values("website", *view.connection.website_url);
+  return facts;
+}
+
+http::Response plain_page(const Language& language, int status, const std::string& key) {
+  Values values;
+  values["title"] = language.text(key + "_title");
+  values["text"] = language.text(key + "_text");
+  return language.page(status, "sandbox/connect", values);
+}
+
+}  // namespace
+
+http::Response connect_page(const Language& language, const app::ConnectionView& view, const std::string& action,
+                            Leave leave) {
+  const ConnectionStatus status = view.connection.status;
+  const std::string key = "connect." + std::string(connection_status_names.name(status));
+  const std::string callback = pages::web_address(view.connection.callback_url);
+  Values values;
+  values["title"] = language.text(key + "_title", {{"organization", view.organization.name}});
+  values["text"] = language.text(key + "_text");
+  values["facts"] = facts_of(view);
+  const bool form_shown = view.can_decide && leave == Leave::by_link && status != ConnectionStatus::disabled;
+  if (form_shown) {
+    Values form;
+    form["action"] = action;
+    const bool pending = status == ConnectionStatus::pending;
+    form["can_enable"] = pending;
+    form["disable"] = language.text(pending ? "connect.refuse" : "connect.disconnect");
+    values["form"] = std::move(form);
+  }
+  if (!callback.empty()) {
+    Values back;
+    back["url"] = callback;
+    back["is_next"] = !form_shown;
+    back["label"] = language.text("connect.back", {{"callback", authority_of(callback)}});
+    values["back"] = std::move(back);
+  }
+  auto response = language.page(200, "sandbox/connect", values);
+  if (leave == Leave::at_once && !callback.empty()) response.add_field("Refresh", "2; url=" + callback);
+  return response;
+}
+
+http::Response connect_unknown_page(const Language& language) { return plain_page(language, 404, "connect.unknown"); }
+http::Response connect_refused_page(const Language& language) { return plain_page(language, 400, "connect.refused"); }
+
+}  // namespace paylink::sandbox

@@ -1,0 +1,100 @@
+#include "store/connections.hpp"
+
+#include "base/ensure.hpp"
+#include "store/columns.hpp"
+
+namespace paylink::store {
+namespace {
+
+#define CONNECTION_COLUMNS                                                                                     \
+  "organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, callback_url, phone_number, " \
+  "business_description, website_url"
+
+constexpr std::string_view insert_connection =
+    "INSERT INTO connections (" CONNECTION_COLUMNS
+    ", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+constexpr std::string_view update_connection =
+    "UPDATE connections SET status = $3, api_key_sealed = $4 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view select_connection =
+    "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 AND id = $2";
+
+// Ids grow with time.
+constexpr std::string_view select_latest =
+    "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 ORDER BY id DESC LIMIT 1";
+
+// The first condition is that of the index.
+constexpr std::string_view select_enabled =
+    "SELECT " CONNECTION_COLUMNS
+    " FROM connections WHERE organization_id = $1 AND status IN ('pending', 'enabled') AND status = 'enabled'";
+
+constexpr std::string_view select_has_enabled =
+    "SELECT 1 FROM connections WHERE organization_id = $1 AND status IN ('pending', 'enabled') AND status = 'enabled'";
+
+std::optional<std::string> read_optional_text(const sql::Rows::Row& row, std::size_t column) {
+  if (row.is_null(column)) return std::nullopt;
+  return std::string(row.text(column));
+}
+
+Connection read_connection(const sql::Rows::Row& row) {
+  const auto status = connection_status_names.parse(row.text(4));
+  ENSURE(status.has_value());
+  return Connection{row.id<OrganizationId>(0),
+                    row.id<ConnectionId>(1),
+                    std::string(row.text(2)),
+                    std::string(row.text(3)),
+                    *status,
+                    std::string(row.text(5)),
+                    row.id<BankAccountId>(6),
+                    std::string(row.text(7)),
+                    std::string(row.text(8)),
+                    read_optional_text(row, 9),
+                    read_optional_text(row, 10)};
+}
+
+std::optional<Connection> first_of(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_connection(rows.front());
+}
+
+}  // namespace
+
+Result<> Connections::insert(const Connection& connection) {
+  // Waited for: whether there is another one is for the caller to tell.
+  TRY(tx_.query(insert_connection,
+                {connection.organization, connection.id, connection.provider, connection.mode,
+                 connection_status_names.name(connection.status), sql::Blob{connection.api_key_sealed},
+                 connection.bank_account, connection.callback_url, connection.phone_number,
+                 connection.business_description, connection.website_url, tx_.now()}));
+  return {};
+}
+
+Result<> Connections::update(const Connection& connection) {
+  return tx_.defer(update_connection,
+                   {connection.organization, connection.id, connection_status_names.name(connection.status),
+                    sql::Blob{connection.api_key_sealed}});
+}
+
+Result<Connection> Connections::find(OrganizationId organization, ConnectionId id) {
+  const sql::Rows rows = TRY(tx_.query(select_connection, {organization, id}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such connection.");
+  return read_connection(rows.front());
+}
+
+Result<std::optional<Connection>> Connections::latest(OrganizationId organization) {
+  const sql::Rows rows = TRY(tx_.query(select_latest, {organization}));
+  return first_of(rows);
+}
+
+Result<std::optional<Connection>> Connections::enabled(OrganizationId organization) {
+  const sql::Rows rows = TRY(tx_.query(select_enabled, {organization}));
+  return first_of(rows);
+}
+
+Result<bool> Connections::has_enabled(OrganizationId organization) {
+  const sql::Rows rows = TRY(tx_.query(select_has_enabled, {organization}));
+  return !rows.empty();
+}
+
+}  // namespace paylink::store

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "domain/organization.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::store {
+
+// How an organization is paid. `api_key_sealed` opens only for this organization and connection; it is empty until the
+// connection is enabled.
+struct Connection {
+  OrganizationId organization;
+  ConnectionId id;
+  std::string provider;  // "mollie"
+  std::string mode;      // "test" or "live"
+  ConnectionStatus status;
+  std::string api_key_sealed;
+  BankAccountId bank_account;
+  // What the merchant said when he began it.
+  std::string callback_url{};  // where his browser returns to
+  std::string phone_number{};  // E.164
+  std::optional<std::string> business_description{};
+  std::optional<std::string> website_url{};
+};
+
+class Connections {
+ public:
+  explicit Connections(sql::Transaction& tx) : tx_(tx) {}
+
+  // Fails with `already_exists` when there is a pending or enabled one.
+  Result<> insert(const Connection& connection);
+  // Stores status and key.
+  Result<> update(const Connection& connection);
+  // Fails with `not_found`.
+  Result<Connection> find(OrganizationId organization, ConnectionId id);
+  // The one that was begun last; absent when there never was one.
+  Result<std::optional<Connection>> latest(OrganizationId organization);
+  // The one that takes payments now; absent when there is none.
+  Result<std::optional<Connection>> enabled(OrganizationId organization);
+  Result<bool> has_enabled(OrganizationId organization);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+}  // namespace paylink::store
