@@ -1,7 +1,7 @@
 # `make` alone prints this menu.
 
 .DEFAULT_GOAL := menu
-.PHONY: menu run build test check bench faults clean
+.PHONY: menu run build test check bench faults fuzz clean
 
 menu:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,6 +28,11 @@ faults: ## kill -9 at random moments under load, and what was promised is there;
 	@tools/install run
 	@tools/build release paylink paylink-unsafe kill9
 	@tests/faults/run
+
+fuzz: ## the fuzz targets; SECONDS=for each, T=one of them, SEED=; goes on from what earlier runs found
+	@tools/install test
+	@tools/build asan fuzz_$(or $(T),all)
+	@SECONDS=$(or $(SECONDS),60) tests/fuzz/run --keep $(T)
 
 clean: ## forget everything that was built
 	rm -rf build

@@ -9,6 +9,7 @@
 #include "checkout/form_token.hpp"
 #include "checkout/link_page.hpp"
 #include "checkout/notice_page.hpp"
+#include "checkout/submitted_form.hpp"
 #include "checkout/summarize.hpp"
 #include "domain/email.hpp"
 #include "http/response.hpp"
@@ -47,18 +48,9 @@ std::optional<NoticeKind> closed(LinkStatus status) {
   return NoticeKind::internal;
 }
 
-// What was typed into the form; faults say what has to be typed again.
-struct Form {
-  std::string token;
-  std::string email;
-  std::optional<PaymentMethod> method;
-  app::StartOver start_over = app::StartOver::no;
-  std::vector<FormFault> faults;
-};
-
 struct Submission {
   app::FindLink find;
-  Form form;
+  SubmittedForm form;
 };
 
 Result<app::FindLink> decode_link(const Input& input) {
@@ -84,39 +76,18 @@ bool from_elsewhere(const http::Request& request) {
   return request.count("Sec-Fetch-Site") > 0 && site != "same-origin" && site != "none";
 }
 
-Form read_form(const http::Pairs& pairs) {
-  Form form;
-  for (const auto& [name, value] : pairs) {
-    if (name == "token") form.token = value;
-    if (name == "email") form.email = value;
-    if (name == "method") form.method = payment_method_names.parse(value);
-    if (name == "start_over" && value == "1") form.start_over = app::StartOver::yes;
-  }
-  const auto trimmed = form.email.find_last_not_of(' ');
-  form.email.erase(trimmed == std::string::npos ? 0 : trimmed + 1);
-  form.email.erase(0, std::min(form.email.find_first_not_of(' '), form.email.size()));
-  if (form.email.empty())
-    form.faults.push_back(FormFault::email_missing);
-  else if (!is_email(form.email))
-    form.faults.push_back(FormFault::email_invalid);
-  if (!form.method) form.faults.push_back(FormFault::method_missing);
-  if (form.email.size() > 1000) form.email.clear();  // what is sent back to be corrected stays within reason
-  return form;
-}
-
 Result<Submission> decode_submission(const Input& input) {
   const app::FindLink find = TRY(decode_link(input));
   if (from_elsewhere(input.request))
     return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
-  const auto pairs = http::parse_pairs(input.request.body);
-  if (!pairs) return fail(ErrorCode::invalid_input, "form_expired", "This form cannot be read. Open the link again.");
-  return Submission{find, read_form(*pairs)};
+  auto form = TRY(read_submitted_form(input.request.body));
+  return Submission{find, std::move(form)};
 }
 
 // What a submitted form led to: a payment under way, or the link's page once more.
 struct Shown {
   app::LinkView view;
-  Form form;
+  SubmittedForm form;
 };
 using Submitted = std::variant<Attempt, Shown>;
 
@@ -124,7 +95,7 @@ class Handlers {
  public:
   explicit Handlers(Checkout checkout) : checkout_(std::move(checkout)) {}
 
-  http::Response show_link(const app::LinkView& view, const http::Request& request, const Form& form) const {
+  http::Response show_link(const app::LinkView& view, const http::Request& request, const SubmittedForm& form) const {
     const auto& language = language_of(checkout_, request);
     const app::FindLink find{view.link.organization, view.link.resource_id};
     if (const auto kind = closed(view.link.status)) return notice_page(language, {*kind, view.merchant, mode_of(view)});
@@ -150,7 +121,7 @@ class Handlers {
     CO_TRY(view, co_await checkout_.lane.read(look));
     CO_TRY(nonce, read_form_token(checkout_.keys, find.organization, find.resource_id, submission.form.token,
                                   checkout_.clock.now()));
-    Form& form = submission.form;
+    SubmittedForm& form = submission.form;
     if (!form.faults.empty()) co_return Submitted(Shown{std::move(view), std::move(form)});
     app::StartPayment command{find.organization, find.resource_id, *form.method, form.email, nonce, form.start_over};
     auto started = co_await checkout_.payments.start(std::move(command));
@@ -252,7 +223,7 @@ std::vector<runtime::Route> routes(Checkout checkout) {
       [handlers](const Error& error, const http::Request& request) { return handlers->show_error(error, request); });
   routes.read(http::Method::get, "/{organization}", Access::open(), decode_link, app::view_link,
               [handlers](const app::LinkView& view, const http::Request& request) {
-                return handlers->show_link(view, request, Form{});
+                return handlers->show_link(view, request, SubmittedForm{});
               });
   routes.flow(
       http::Method::post, "/{organization}", runtime::Access::open(), decode_submission,

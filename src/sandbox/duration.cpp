@@ -15,7 +15,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     std::int64_t number = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     const auto digits = static_cast<std::size_t>(parsed.ptr - text.data());
-    if (parsed.ec != std::errc() || digits > 10 || digits == text.size() || number < 0) return std::nullopt;
+    if (parsed.ec != std::errc() || digits > 10 || digits == text.size() || text.front() == '-') return std::nullopt;
     const std::size_t unit = units.find(text[digits], next_unit);
     if (unit == std::string_view::npos) return std::nullopt;
     total += number * seconds_of[unit];

@@ -1,6 +1,7 @@
 #include "simulator/decode.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
@@ -69,6 +70,15 @@ std::string cut(std::string_view text, std::size_t code_points) {
   return std::string(text);
 }
 
+// An integer beyond 64 bits would not be read again; with a fraction it is the same number.
+std::string number_text(Value number) {
+  std::string text = number.decimal();
+  std::uint64_t above = 0;
+  const bool is_unsigned = std::from_chars(text.data(), text.data() + text.size(), above).ec == std::errc();
+  if (!number.integer() && !is_unsigned && text.find('.') == std::string::npos) text += ".0";
+  return text;
+}
+
 void append(json::Writer& out, Value value) {
   switch (value.type()) {
     case Type::null:
@@ -78,7 +88,7 @@ void append(json::Writer& out, Value value) {
       out.boolean(value.boolean());
       return;
     case Type::number:
-      out.raw(value.decimal());
+      out.raw(number_text(value));
       return;
     case Type::text:
       out.text(value.text());

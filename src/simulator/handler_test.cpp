@@ -172,6 +172,20 @@ TEST_F(SimulatorHandler, RefusesBadPayments) {
   EXPECT_EQ(at(get("/v2/payments").body, "count"), "0");
 }
 
+// An integer beyond 64 bits is no JSON that our own reader takes, so a large number keeps its fraction.
+TEST_F(SimulatorHandler, GivesBackLargeNumbers) {
+  const auto response = post(
+      "/v2/payments",
+      R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7","redirectUrl":"http://127.0.0.1:1/a",)"
+      R"("metadata":[1e20,-1e20,18446744073709551615,0.5]})");
+  ASSERT_EQ(response.status, 201) << response.body;
+  ASSERT_TRUE(json::Document::parse(response.body)) << response.body;
+  EXPECT_EQ(at(response.body, "metadata.0"), "100000000000000000000");
+  EXPECT_EQ(at(response.body, "metadata.1"), "-100000000000000000000");
+  EXPECT_EQ(at(response.body, "metadata.2"), "18446744073709551615");
+  EXPECT_EQ(at(response.body, "metadata.3"), "0.5");
+}
+
 TEST_F(SimulatorHandler, CutsALongDescription) {
   std::string long_text;
   for (int i = 0; i < 300; ++i) long_text += "é";

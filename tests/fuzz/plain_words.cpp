@@ -1,0 +1,66 @@
+// Small decoders of a whole text with one spelling for each value: moments (base/clock), UUIDs (base/ids), durations
+// (sandbox/duration), e-mail addresses (domain/email). Each accepted text is the one its value is written as.
+#include <algorithm>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "domain/email.hpp"
+#include "input.hpp"
+#include "sandbox/duration.hpp"
+
+namespace paylink {
+namespace {
+
+void check_moment(std::string_view text) {
+  const auto moment = parse_rfc3339(text);
+  if (moment) ENSURE(to_rfc3339(*moment) == text);
+}
+
+void check_uuid(std::string_view text) {
+  const auto uuid = Uuid::parse(text);
+  if (!uuid) return;
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  ENSURE(uuid->text() == lower && Uuid::parse(lower) == uuid);
+}
+
+void check_duration(std::string_view text) {
+  const auto duration = sandbox::parse_duration(text);
+  if (!duration) return;
+  ENSURE(duration->count() >= 0 && duration->count() <= 100LL * 366 * 86'400);
+  ENSURE(text.find_first_not_of("0123456789dhms") == std::string_view::npos);
+  std::int64_t sum = 0, number = 0;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      number = number * 10 + (c - '0');
+      continue;
+    }
+    sum += number * (c == 'd' ? 86'400 : c == 'h' ? 3'600 : c == 'm' ? 60 : 1);
+    number = 0;
+  }
+  ENSURE(sum == duration->count());
+}
+
+void check_email(std::string_view text) {
+  const std::string masked = masked_email(text);
+  if (!is_email(text)) return;
+  ENSURE(text.size() <= 254 && std::ranges::count(text, '@') == 1);
+  ENSURE(text.find_first_of(" \t\r\n<>\",;") == std::string_view::npos);
+  const std::string_view domain = text.substr(text.find('@'));
+  ENSURE(masked.ends_with(domain));
+  if (fuzz::is_utf8(text)) ENSURE(fuzz::is_utf8(masked) && masked.size() <= domain.size() + 4 + 3);
+}
+
+}  // namespace
+}  // namespace paylink
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = paylink::fuzz::text_of(data, size);
+  paylink::check_moment(text);
+  paylink::check_uuid(text);
+  paylink::check_duration(text);
+  paylink::check_email(text);
+  return 0;
+}

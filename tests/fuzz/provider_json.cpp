@@ -1,0 +1,103 @@
+// The provider's answers as the connector reads them (providers/mollie/mapping). What is accepted can be said again in
+// the provider's words and is read as the same.
+#include <algorithm>
+#include <string>
+
+#include "input.hpp"
+#include "json/document.hpp"
+#include "json/writer.hpp"
+#include "providers/mollie/mapping.hpp"
+
+namespace paylink {
+namespace {
+
+namespace mollie = providers::mollie;
+
+constexpr auto refund_states = names<app::ProviderRefundState>({
+    {app::ProviderRefundState::pending, "pending"},
+    {app::ProviderRefundState::refunded, "refunded"},
+    {app::ProviderRefundState::failed, "failed"},
+});
+
+void write_amount(json::Writer& out, const Money& amount) {
+  out.key("amount").begin_object().text("value", amount.decimal()).text("currency", amount.currency().code());
+  out.end_object();
+}
+
+std::string written(const app::ProviderPayment& payment) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().text("resource", "payment").text("id", payment.id);
+  out.text("status", attempt_state_names.name(payment.state)).boolean("isCancelable", payment.cancelable);
+  write_amount(out, payment.amount);
+  if (payment.expires_at) out.text("expiresAt", to_rfc3339(*payment.expires_at));
+  out.key("metadata").begin_object().text("attempt", payment.attempt).end_object();
+  out.key("_links").begin_object();
+  if (!payment.checkout_url.empty()) out.key("checkout").begin_object().text("href", payment.checkout_url).end_object();
+  out.end_object().end_object();
+  return body;
+}
+
+std::string written(const app::ProviderRefund& refund) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().text("resource", "refund").text("id", refund.id).text("status", refund_states.name(refund.state));
+  write_amount(out, refund.amount);
+  out.key("metadata").begin_object().text("refund", refund.refund).end_object().end_object();
+  return body;
+}
+
+void check_refused(const Error& error) {
+  ENSURE(error.code == ErrorCode::internal && error.reason == "provider_answer" && !error.detail.empty());
+}
+
+void check_payment(std::string_view body) {
+  const auto payment = mollie::read_payment(body);
+  if (!payment) return check_refused(payment.error());
+  ENSURE(mollie::is_id(payment->id, "tr_") && payment->id.size() <= 64);
+  ENSURE(payment->amount.minor_units() >= 0 && fuzz::is_utf8(payment->attempt));
+  const std::string& url = payment->checkout_url;
+  ENSURE(url.empty() || url.starts_with("https://") || url.starts_with("http://"));
+  ENSURE(std::ranges::all_of(url, [](char c) { return c > ' ' && c <= '~'; }));
+  const auto again = mollie::read_payment(written(*payment));
+  ENSURE(again.has_value() && again->id == payment->id && again->state == payment->state);
+  ENSURE(again->amount == payment->amount && again->attempt == payment->attempt && again->checkout_url == url);
+  ENSURE(again->cancelable == payment->cancelable && again->expires_at == payment->expires_at);
+}
+
+void check_refund(const app::ProviderRefund& refund) {
+  ENSURE(mollie::is_id(refund.id, "re_") && refund.amount.minor_units() >= 0 && fuzz::is_utf8(refund.refund));
+  const auto again = mollie::read_refund(written(refund));
+  ENSURE(again.has_value() && again->id == refund.id && again->state == refund.state);
+  ENSURE(again->amount == refund.amount && again->refund == refund.refund);
+}
+
+void check_refunds(std::string_view body) {
+  const auto refund = mollie::read_refund(body);
+  if (refund)
+    check_refund(*refund);
+  else
+    check_refused(refund.error());
+  const auto refunds = mollie::read_refunds(body);
+  if (!refunds) return check_refused(refunds.error());
+  for (const app::ProviderRefund& one : *refunds) check_refund(one);
+}
+
+void check_failure(std::string_view body) {
+  for (const int status : {100, 204, 302, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503, 599}) {
+    const auto failure = mollie::read_failure(mollie::Operation::create, status, body);
+    ENSURE(!failure.error.reason.empty() && failure.error.detail.size() <= 330);
+    ENSURE((failure.error.code == ErrorCode::internal) == (status < 400));
+  }
+}
+
+}  // namespace
+}  // namespace paylink
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view body = paylink::fuzz::text_of(data, size);
+  paylink::check_payment(body);
+  paylink::check_refunds(body);
+  paylink::check_failure(body);
+  return 0;
+}
