@@ -14,8 +14,8 @@ constexpr nanoseconds short_length = 10s;
 constexpr nanoseconds long_length = 10min;
 constexpr nanoseconds unauthorized_length = 1h;
 constexpr std::uint32_t lookups_per_second = 20;
-constexpr auto pause_max = 1'000ms;
-constexpr auto patience_regained = 10s;
+constexpr auto refusals_apart = 10ms;
+constexpr auto pause_max = 5'000ms;
 
 // The networks around a client's own /64, and how many times a client's share each may have.
 struct Surrounding {
@@ -71,11 +71,10 @@ ClientLimiter::Entry& ClientLimiter::entry_of(Set& set, const http::ClientNetwor
 }
 
 Slowdown ClientLimiter::slow_down(Entry& entry, Moment now, nanoseconds wait) {
-  if (now - entry.last_refused > patience_regained) entry.refused = 0;
-  entry.last_refused = now;
-  ++entry.refused;
-  const auto pause = std::min(std::chrono::milliseconds(entry.refused), std::chrono::milliseconds(pause_max));
-  return {std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1)), pause};
+  const Moment answered_at = std::max(entry.next_refusal, now);
+  entry.next_refusal = std::min<Moment>(answered_at + refusals_apart, now + pause_max);
+  return {std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1)),
+          std::chrono::duration_cast<std::chrono::milliseconds>(answered_at - now)};
 }
 
 std::optional<Slowdown> ClientLimiter::take(const http::ClientNetwork& client, std::uint32_t factor, Moment now) {

@@ -22,7 +22,7 @@ struct ClientLimits {
 // Too much: what to tell the client, and how long to let him wait for it.
 struct Slowdown {
   std::chrono::seconds retry_after;  // rounded up, at least one: from then on the same request gets through
-  std::chrono::milliseconds pause;   // the longer the more he has been refused of late, one second at most
+  std::chrono::milliseconds pause;   // so that he gets one refusal in ten milliseconds; five seconds at most
 };
 
 // Counts the requests of each client, on this node. Safe from any thread; every call costs some tens of nanoseconds,
@@ -62,8 +62,7 @@ class ClientLimiter {
     SlidingWindow long_window;
     SlidingWindow unauthorized;
     Moment last_seen{};
-    Moment last_refused{};
-    std::uint32_t refused = 0;  // since there was a pause of ten seconds
+    Moment next_refusal{};      // not to be answered sooner
     std::uint32_t lookups = 0;  // within a second from `lookups_begin`
     Moment lookups_begin{};
   };
