@@ -85,6 +85,26 @@ Page ListQuery::page() {
   return page;
 }
 
+Metadata ListQuery::metadata(std::size_t pairs_max) {
+  constexpr std::string_view start = "metadata[";
+  Metadata metadata;
+  std::erase_if(pairs_, [&](const auto& pair) {
+    const std::string_view parameter = pair.first;
+    if (!parameter.starts_with(start) || !parameter.ends_with(']')) return false;
+    const std::string_view name = parameter.substr(start.size(), parameter.size() - start.size() - 1);
+    if (!is_metadata_name(name))
+      fault("invalid_format", parameter, "must name a key of 1 to 40 letters, digits, _, . and -");
+    else if (std::ranges::count(metadata, name, &MetadataPair::name) > 0)
+      fault("invalid", parameter, "must be given once");
+    else
+      metadata.push_back({std::string(name), pair.second});
+    return true;
+  });
+  if (metadata.size() > pairs_max)
+    fault("out_of_range", "metadata", "must be given for at most " + std::to_string(pairs_max) + " keys");
+  return metadata;
+}
+
 Result<> ListQuery::result() {
   if (is_broken_) return fail(ErrorCode::invalid_input, "bad_request", "The query is not well formed.");
   for (const auto& pair : pairs_) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "domain/metadata.hpp"
 #include "domain/names.hpp"
 #include "domain/page.hpp"
 #include "http/request.hpp"
@@ -38,6 +39,9 @@ class ListQuery {
     }
     return found;
   }
+
+  // `metadata[name]=value`, at most `pairs_max` of them.
+  Metadata metadata(std::size_t pairs_max);
 
   // `sort_by`, as `field:asc` or `field:desc`.
   template <class Enum, std::size_t N>

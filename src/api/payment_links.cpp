@@ -41,6 +41,7 @@ Result<app::ListPaymentLinks> decode_list(const Input& input) {
   app::ListPaymentLinks command;
   command.page = query.page();
   command.filter.statuses = query.statuses(link_status_names);
+  command.filter.metadata = query.metadata(app::metadata_filters_max);
   if (const auto sorted = query.sort_by(link_order_names)) {
     command.filter.order = sorted->first;
     command.filter.direction = sorted->second;
@@ -65,8 +66,10 @@ Result<app::ListPayments> decode_payments(const Input& input) {
 
 }  // namespace
 
-std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, const std::string& public_url,
-                                                const Clock& clock) {
+std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools) {
+  const app::CompatSettings compat = tools.compat;
+  const std::string public_url = tools.public_url;
+  const Clock& clock = tools.clock;
   runtime::Routes routes(encode_error, compat.idempotency);
   routes.write(
       http::Method::post, "/v2/payment_links", Access::scope(app::Scope::payment_link_write),
@@ -85,8 +88,8 @@ std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compa
   };
   routes.read(http::Method::get, "/v2/payment_links/{id}", Access::scope(app::Scope::payment_link_read), decode_find,
               app::find_payment_link, show_link);
-  routes.write(http::Method::patch, "/v2/payment_links/{id}/deactivate", Access::scope(app::Scope::payment_link_write),
-               decode_find, app::deactivate_payment_link, show_link);
+  routes.flow(http::Method::patch, "/v2/payment_links/{id}/deactivate", Access::scope(app::Scope::payment_link_write),
+              decode_find, app::DeactivatePaymentLink(tools.lane, tools.payments), show_link);
   routes.read(http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
               app::list_payment_links, [public_url, &clock](const Listed<PaymentLink>& links, const http::Request&) {
                 return http::Response{

@@ -4,13 +4,22 @@
 #include <vector>
 
 #include "app/compat.hpp"
+#include "app/payments.hpp"
 #include "base/clock.hpp"
 #include "runtime/routes.hpp"
 
 namespace paylink::api {
 
-// /v2/payment_links: creating and reading links (contract.md 1).
-std::vector<runtime::Route> payment_link_routes(const app::CompatSettings& compat, const std::string& public_url,
-                                                const Clock& clock);
+// What these routes work on.
+struct PaymentLinkTools {
+  app::Lane& lane;
+  app::Payments& payments;
+  const Clock& clock;
+  const app::CompatSettings& compat;
+  std::string public_url;  // without a slash at its end
+};
+
+// /v2/payment_links: creating, reading, listing and switching off links (contract.md 1).
+std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools);
 
 }  // namespace paylink::api

@@ -79,6 +79,42 @@ Draft decode_link(const json::Reader& link, const app::CompatSettings& compat) {
   return {};
 }
 
+std::optional<Time> decode_expiration_date(const json::Reader& field) {
+  const auto text = field.text();
+  if (!text) return std::nullopt;
+  const auto date = parse_rfc3339(*text);
+  if (!date) field.fault("invalid_format", "must be a date and time such as 2027-03-31T22:00:00Z");
+  return date;
+}
+
+struct DecodedMetadata {
+  Metadata pairs;
+  std::string json;  // empty: none
+};
+
+DecodedMetadata decode_metadata(const json::Reader& field) {
+  const json::Reader object = field.as_object();
+  DecodedMetadata metadata;
+  if (!object.present() || object.value().size() == 0) return metadata;
+  if (object.value().size() > metadata_pairs_max) {
+    object.fault("out_of_range", "must have at most " + std::to_string(metadata_pairs_max) + " keys");
+    return metadata;
+  }
+  json::Writer json(metadata.json);
+  json.begin_object();
+  object.each([&](const json::Reader& member) {
+    const std::string_view name = member.value().key();
+    if (!is_metadata_name(name))
+      return member.fault("invalid_format", "must have a key of 1 to 40 letters, digits, _, . and -");
+    const auto value = member.text({.min = 0, .max = metadata_value_max});
+    if (!value) return;
+    metadata.pairs.push_back({std::string(name), std::string(*value)});
+    json.key(name).text(*value);
+  });
+  json.end_object();
+  return metadata;
+}
+
 // iDEAL pays euros only: the page hides it for another currency, so it must not be the only way.
 void check_methods_for_currency(const json::Reader& link, const Draft& draft) {
   if (!draft.amount || draft.amount->currency().code() == "EUR") return;
@@ -109,13 +145,14 @@ void write_link(json::Writer& json, const PaymentLink& link, const LinkContext& 
     json.null("items").text("invoice_id", invoice.id.text());
     json.text("invoice_number", invoice.number).text("debitor_name", invoice.debitor_name);
   }
+  if (!link.metadata.empty()) json.raw("metadata", link.metadata);
   json.end_object();
 }
 
 // About how long a link's JSON is.
 std::size_t length_of(const PaymentLink& link) {
   const auto* basket = std::get_if<Basket>(&link.subject);
-  return 640 + (basket ? basket->items.size() : 512);
+  return 640 + (basket ? basket->items.size() : 512) + link.metadata.size();
 }
 
 }  // namespace
@@ -125,13 +162,18 @@ Result<app::CreatePaymentLink> decode_create_payment_link(std::string_view body,
   json::Faults faults;
   const json::Reader link = json::Reader(faults, document.root()).as_object().required("payment_link").as_object();
   Draft draft = decode_link(link, compat);
+  const auto expiration_date = decode_expiration_date(link.optional("expiration_date"));
+  DecodedMetadata metadata = decode_metadata(link.optional("metadata"));
   check_methods_for_currency(link, draft);
   TRY(faults.result());
   ENSURE(draft.amount);
   return app::CreatePaymentLink{.methods = std::move(draft.methods),
                                 .reusable = draft.reusable,
                                 .amount = *draft.amount,
-                                .subject = std::move(draft.subject)};
+                                .subject = std::move(draft.subject),
+                                .expiration_date = expiration_date,
+                                .metadata = std::move(metadata.pairs),
+                                .metadata_json = std::move(metadata.json)};
 }
 
 void append_payment_link(std::string& out, const PaymentLink& link, const LinkContext& context) {

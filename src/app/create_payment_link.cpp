@@ -1,15 +1,34 @@
 #include "app/create_payment_link.hpp"
 
 #include "app/link_events.hpp"
+#include "store/link_metadata.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
 
 namespace paylink::app {
+namespace {
+
+// To the second, as it was sent.
+bool can_expire_at(Time date, Time now) {
+  constexpr std::chrono::seconds lifetime_min{60};
+  constexpr int years_max = 5;
+  return date >= std::chrono::floor<std::chrono::seconds>(now) + lifetime_min && date <= years_after(now, years_max);
+}
+
+Failure expires_too_soon_or_late() {
+  const std::string detail = "must be from 60 seconds to 5 years ahead";
+  Failure failure = fail(ErrorCode::invalid_input, "out_of_range", detail);
+  failure.error.faults.push_back({"out_of_range", "/payment_link/expiration_date", "expiration_date " + detail});
+  return failure;
+}
+
+}  // namespace
 
 Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const Caller& caller, sql::Transaction& tx) {
   if (!TRY(store::Organizations(tx).has_enabled_connection(caller.organization)))
     return fail(ErrorCode::invalid_input, "invalid", "connection with the provider does not exist");
-  const Time expiration_date = one_year_after(tx.now());
+  if (command.expiration_date && !can_expire_at(*command.expiration_date, tx.now())) return expires_too_soon_or_late();
+  const Time expiration_date = command.expiration_date.value_or(years_after(tx.now(), 1));
   PaymentLink link{
       .organization = caller.organization,
       .id = PaymentLinkId::create(tx.now(), tx.random()),
@@ -24,8 +43,10 @@ Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const 
       .canceled_at = std::nullopt,
       .created_at = tx.now(),
       .updated_at = tx.now(),
+      .metadata = command.metadata_json,
   };
   TRY(store::PaymentLinks(tx).insert(link));
+  TRY(store::LinkMetadata(tx).insert(link, command.metadata));
   TRY(tell_link_event(LinkEvent::created, link, std::nullopt, tx));
   return link;
 }

@@ -12,10 +12,7 @@ Failure cannot_deactivate(LinkStatus status) {
               "A payment link that is " + std::string(link_status_names.name(status)) + " cannot be deactivated.");
 }
 
-}  // namespace
-
-Result<PaymentLink> deactivate_payment_link(const FindPaymentLink& command, const Caller& caller,
-                                            sql::Transaction& tx) {
+Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
   store::PaymentLinks links(tx);
   PaymentLink link = TRY(links.find(caller.organization, command.id));
   if (link.canceled_at) return link;
@@ -39,6 +36,25 @@ Result<PaymentLink> deactivate_payment_link(const FindPaymentLink& command, cons
   TRY(links.update_status(link));
   TRY(tell_link_event(LinkEvent::updated, link, std::nullopt, tx));
   return link;
+}
+
+}  // namespace
+
+Task<Result<PaymentLink>> DeactivatePaymentLink::operator()(FindPaymentLink command, Caller caller,
+                                                            KeepReply<PaymentLink> keep) const {
+  const auto is_in_process = [&](sql::Transaction& tx) -> Result<bool> {
+    const auto link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
+    return link.status == LinkStatus::processing && !link.canceled_at;
+  };
+  CO_TRY(in_process, co_await lane_.read(is_in_process));
+  if (in_process) CO_CHECK(co_await payments_.cancel_in_process(caller.organization, command.id));
+  const auto last_step = [&](sql::Transaction& tx) -> Result<PaymentLink> {
+    auto link = TRY(deactivate(command, caller, tx));
+    TRY(keep(link, tx));
+    return link;
+  };
+  auto deactivated = co_await lane_.write(last_step);
+  co_return deactivated;
 }
 
 }  // namespace paylink::app

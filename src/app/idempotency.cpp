@@ -36,6 +36,11 @@ Result<std::optional<std::string>> read_idempotency_key(std::optional<std::strin
   return std::optional<std::string>(*key);
 }
 
+Failure key_reused() {
+  return fail(ErrorCode::unprocessable, "idempotency_key_reused",
+              "This idempotency key was used for a different request. Use a new key.");
+}
+
 Result<std::optional<ReplayedAnswer>> find_stored_answer(const IdempotentRequest& request, sql::Transaction& tx) {
   if (!TRY(tx.try_claim(request.key_hash)))
     return fail(ErrorCode::conflict, "idempotency_in_progress",
@@ -43,9 +48,7 @@ Result<std::optional<ReplayedAnswer>> find_stored_answer(const IdempotentRequest
   auto stored = TRY(store::IdempotencyKeys(tx).find(request.organization, request.key_hash));
   const auto lifetime = request.rule == Idempotency::strict ? std::chrono::minutes(strict_lifetime) : lax_lifetime;
   if (!stored || stored->created_at + lifetime <= tx.now()) return std::optional<ReplayedAnswer>();
-  if (request.rule == Idempotency::strict && stored->fingerprint != request.fingerprint)
-    return fail(ErrorCode::unprocessable, "idempotency_key_reused",
-                "This idempotency key was used for a different request. Use a new key.");
+  if (request.rule == Idempotency::strict && stored->fingerprint != request.fingerprint) return key_reused();
   return std::optional<ReplayedAnswer>(ReplayedAnswer{stored->status, std::move(stored->body)});
 }
 

@@ -39,6 +39,9 @@ struct ReplayedAnswer {
 // decides. Fails with `idempotency_key_reused` (unprocessable) or `idempotency_in_progress` (conflict).
 Result<std::optional<ReplayedAnswer>> find_stored_answer(const IdempotentRequest& request, sql::Transaction& tx);
 
+// The key belongs to another request.
+Failure key_reused();
+
 // Keeps a 2xx answer, in the transaction of its effect.
 Result<> store_answer(const IdempotentRequest& request, int status, std::string_view body, sql::Transaction& tx);
 

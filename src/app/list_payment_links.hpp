@@ -4,8 +4,12 @@
 #include "domain/filters.hpp"
 #include "domain/payment_link.hpp"
 #include "sql/transaction.hpp"
+#include "store/link_metadata.hpp"
 
 namespace paylink::app {
+
+// Pairs of metadata in one filter.
+constexpr std::size_t metadata_filters_max = store::LinkMetadata::filter_pairs_max;
 
 struct ListPaymentLinks {
   LinkFilter filter;

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "domain/metadata.hpp"
 #include "domain/payment_link.hpp"
 
 namespace paylink::app {
@@ -12,6 +13,9 @@ struct CreatePaymentLink {
   Reusable reusable = Reusable::no;
   Money amount;  // gross
   std::variant<Basket, Invoice> subject;
+  std::optional<Time> expiration_date{};  // absent: a year from now
+  Metadata metadata{};
+  std::string metadata_json{};  // the same, as PaymentLink has it
 };
 
 }  // namespace paylink::app

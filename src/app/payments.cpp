@@ -237,6 +237,35 @@ Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id
   co_return answer;
 }
 
+Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentLinkId link) {
+  const auto look = [&](sql::Transaction& tx) -> Result<std::vector<AttemptWithAccess>> {
+    std::vector<AttemptWithAccess> found;
+    const auto attempts = TRY(store::Attempts(tx).in_process_of_link(organization, link));
+    for (const Attempt& attempt : attempts) {
+      auto known = TRY(load(attempt.organization, attempt.id, tx));
+      found.push_back(std::move(known));
+    }
+    return found;
+  };
+  CO_TRY(in_process, co_await lane_.read(look));
+  for (const AttemptWithAccess& known : in_process) {
+    const std::string payment = known.attempt.provider_payment_id;
+    auto word = co_await provider_.cancel(known.access, payment);
+    if (!word && word.error().code != ErrorCode::unavailable) word = co_await provider_.find(known.access, payment);
+    if (!word && word.error().code == ErrorCode::unavailable)
+      co_return fail(ErrorCode::unavailable, "provider_unavailable",
+                     "The payment provider does not answer at the moment. Nothing was changed; try again.",
+                     word.error().detail);
+    // What it does not know, or says that makes no sense, is the reconciler's to settle.
+    if (!word || is_no_news(known.attempt, *word)) continue;
+    const auto record = [&](sql::Transaction& tx) {
+      return record_provider_word(organization, known.attempt.id, *word, tx);
+    };
+    CO_CHECK(co_await lane_.write(record));
+  }
+  co_return Result<>();
+}
+
 Task<Result<Attempt>> Payments::settle_by_token(OrganizationId organization, std::string token) {
   const auto look = [&](sql::Transaction& tx) { return store::Attempts(tx).find_by_token(organization, token); };
   CO_TRY(attempt, co_await lane_.read(look));

@@ -57,6 +57,10 @@ class Payments {
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
   Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
 
+  // Asks the provider to cancel what is being settled on a link, and stores what it says: some payments can still be
+  // canceled, others not. Fails with `provider_unavailable` when it does not say; then this may be done again.
+  Task<Result<>> cancel_in_process(OrganizationId organization, PaymentLinkId link);
+
   // Settle attempts, and refunds, whose time has come, at most `limit`: what a crash, a lost notification or a payer
   // who never came back left. The number of those looked at. Several may run at once. Attempts do not stay open for
   // ever: one that the provider does not know, never heard of, or says nothing about for a month ends, with an alert

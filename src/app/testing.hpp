@@ -1,10 +1,21 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "app/install.hpp"
 #include "app/lane.hpp"
+#include "app/payments.hpp"
 #include "crypto/token.hpp"
+#include "store/attempts.hpp"
+#include "store/organizations.hpp"
+#include "store/payment_links.hpp"
 #include "store/testing.hpp"
 
 // What tests of flows and endpoints share.
@@ -68,6 +79,203 @@ struct TestInstallation {
   Uuid id;
   Secret secret;
   Installation installation;
+};
+
+template <class T>
+Task<Result<T>> at_once(Result<T> result) {
+  co_return std::move(result);
+}
+
+// A provider in memory: payments by id, one per idempotency key.
+class FakeProvider final : public PaymentProvider {
+ public:
+  Task<Result<ProviderPayment>> create(const ProviderAccess&, NewProviderPayment wanted) override {
+    ++creates;
+    if (auto hook = std::exchange(during_create, nullptr)) hook();
+    if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
+    auto [known, fresh] = keys_.try_emplace(wanted.idempotency_key, "tr_" + std::to_string(keys_.size() + 1));
+    if (fresh)
+      payments.emplace(known->second, ProviderPayment{known->second,
+                                                      AttemptState::open,
+                                                      wanted.amount,
+                                                      wanted.attempt,
+                                                      "https://provider/" + known->second,
+                                                      true,
+                                                      {}});
+    if (std::exchange(lose_next_answer, false)) return at_once<ProviderPayment>(silent());
+    return at_once<ProviderPayment>(payments.at(known->second));
+  }
+  Task<Result<ProviderPayment>> find(const ProviderAccess&, std::string id) override {
+    ++finds;
+    if (auto hook = std::exchange(during_find, nullptr)) hook();
+    if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
+    if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
+    return at_once<ProviderPayment>(payments.at(id));
+  }
+  Task<Result<ProviderPayment>> cancel(const ProviderAccess&, std::string id) override {
+    ++cancels;
+    if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
+    if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
+    if (refuses_to_cancel || !payments.at(id).cancelable || !is_cancelable(payments.at(id).state))
+      return at_once<ProviderPayment>(fail(ErrorCode::conflict, "provider_conflict", ""));
+    payments.at(id).state = AttemptState::canceled;
+    payments.at(id).checkout_url = "";
+    return at_once<ProviderPayment>(payments.at(id));
+  }
+  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string, NewProviderRefund wanted) override {
+    ++refund_calls;
+    if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
+    if (!refund_keys_.insert(wanted.idempotency_key).second) return at_once<ProviderRefund>(refunds.back());
+    if (!refunds.empty()) return at_once<ProviderRefund>(refused());  // nothing is left to give back
+    refunds.push_back({"re_1", refund_state, wanted.amount, wanted.refund});
+    if (std::exchange(lose_next_answer, false)) return at_once<ProviderRefund>(silent());
+    return at_once<ProviderRefund>(refunds.back());
+  }
+  Task<Result<ProviderRefund>> find_refund(const ProviderAccess&, std::string, std::string id) override {
+    if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
+    for (auto& refund : refunds)
+      if (refund.id == id) return at_once<ProviderRefund>(refund);
+    return at_once<ProviderRefund>(unknown());
+  }
+  Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess&, std::string,
+                                                                   std::string ours) override {
+    if (auto failure = next_failure()) return at_once<std::optional<ProviderRefund>>(*failure);
+    for (auto& refund : refunds)
+      if (refund.refund == ours) return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>(refund));
+    return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>());
+  }
+
+  // What it was sent long ago under a key, it would do again.
+  void forget_keys() {
+    keys_.clear();
+    refund_keys_.clear();
+  }
+  void pay(const std::string& id) {
+    payments.at(id).state = AttemptState::paid;
+    payments.at(id).checkout_url = "";
+    payments.at(id).cancelable = false;
+  }
+
+  static Failure silent() { return fail(ErrorCode::unavailable, "provider_unavailable", ""); }
+  static Failure unknown() { return fail(ErrorCode::not_found, "provider_not_found", ""); }
+  static Failure refused() { return fail(ErrorCode::invalid_input, "provider_refused", ""); }
+  static Failure key_refused() { return fail(ErrorCode::unavailable, "provider_refuses_key", ""); }
+
+  std::map<std::string, ProviderPayment> payments;
+  std::vector<ProviderRefund> refunds;  // of one payment
+  std::deque<Failure> failures;         // for the next calls
+  std::optional<Failure> always;
+  ProviderRefundState refund_state = ProviderRefundState::refunded;
+  bool lose_next_answer = false;
+  std::function<void()> during_create, during_find;
+  bool refuses_to_cancel = false;
+  bool cancels_pending = false;  // else only what is open
+  int creates = 0, finds = 0, cancels = 0, refund_calls = 0;
+
+ private:
+  std::optional<Failure> next_failure() {
+    if (always) return always;
+    if (failures.empty()) return std::nullopt;
+    auto failure = failures.front();
+    failures.pop_front();
+    return failure;
+  }
+  bool is_cancelable(AttemptState state) const {
+    return state == AttemptState::open || (cancels_pending && state == AttemptState::pending);
+  }
+  std::map<std::string, std::string> keys_;
+  std::set<std::string> refund_keys_;
+};
+
+template <class T>
+T now(Task<T> task) {
+  std::optional<T> result;
+  start(
+      std::move(task), [&](T value) { result.emplace(std::move(value)); },
+      [](std::exception_ptr thrown) { std::rethrow_exception(thrown); });
+  ENSURE(result.has_value());
+  return *std::move(result);
+}
+
+// A merchant with one link, and everything that serves it.
+struct Shop {
+  Shop() {
+    connection = ConnectionId::create(database.clock.now(), database.random);
+    const auto sealed = keys.seal(Secret("test_key"), connection_seal(organization.id, connection), database.random);
+    const auto account = BankAccountId::create(database.clock.now(), database.random);
+    ENSURE(database
+               .write([&](sql::Transaction& tx) {
+                 return store::Organizations(tx).insert_connection(
+                     {organization.id, connection, "mollie", "test", ConnectionStatus::enabled, sealed, account});
+               })
+               .has_value());
+  }
+
+  StartPayment command(StartOver start_over = StartOver::no) {
+    return {organization.id,     link.resource_id,          PaymentMethod::credit_card,
+            "payer@example.com", Uuid::v4(database.random), start_over};
+  }
+  Attempt begin(StartOver start_over = StartOver::no) {
+    auto begun = now(payments.start(command(start_over)));
+    ENSURE(begun.has_value());
+    return *begun;
+  }
+  Attempt settle(const Attempt& attempt) {
+    auto settled = now(payments.settle(attempt.organization, attempt.id));
+    ENSURE(settled.has_value());
+    return *settled;
+  }
+  int reconcile() {
+    const auto attempts = now(payments.reconcile_attempts(50)), refunds = now(payments.reconcile_refunds(50));
+    ENSURE(attempts && refunds);
+    return *attempts + *refunds;
+  }
+  // Two have paid: the second is kept, and the first is to be given back.
+  void pay_twice() {
+    const Attempt first = begin();
+    const Attempt second = begin(StartOver::yes);
+    provider.pay("tr_1");
+    provider.pay("tr_2");
+    settle(second);
+    settle(first);
+  }
+  // Lets the reconciler look as often as it likes during `time`.
+  void let_pass(std::chrono::seconds time) {
+    const Time end = database.clock.now() + time;
+    while (database.clock.now() < end) {
+      database.clock.advance(std::min<std::chrono::microseconds>(end - database.clock.now(), std::chrono::seconds(10)));
+      reconcile();
+    }
+  }
+  Attempt stored(const Attempt& attempt) {
+    return *database.write(
+        [&](sql::Transaction& tx) { return store::Attempts(tx).find(attempt.organization, attempt.id); });
+  }
+  LinkStatus status() {
+    return database
+        .write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).find(link.organization, link.id); })
+        ->status_at(database.clock.now());
+  }
+
+  // Whatever happened: each movement sums to zero, and the accounts say what captures and refunds say.
+  void expect_sound_books() {
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger_entries GROUP BY movement_id, currency"
+                              " HAVING SUM(amount_minor) <> 0 OR COUNT(*) <> 2)"),
+              0);
+    EXPECT_EQ(database.number("SELECT COALESCE(SUM(amount_minor), 0) FROM ledger_entries WHERE account = 'provider'"),
+              database.number("SELECT (SELECT COALESCE(SUM(amount_minor), 0) FROM captures) -"
+                              " (SELECT COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded')"));
+    EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
+  }
+
+  store::testing::Database database;
+  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
+  TestLane lane{database};
+  FakeProvider provider;
+  Payments payments{lane, provider, keys, "https://pay.example.com"};
+  Organization organization = store::testing::add_organization(database, "shop");
+  ConnectionId connection;
+  PaymentLink link = store::testing::add_link(database, organization.id);
 };
 
 }  // namespace paylink::app::testing

@@ -23,6 +23,23 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t wid
   return value;
 }
 
+// Cuts `.123` off; what is no fraction stays, and is no offset either.
+std::string_view without_fraction(std::string_view text) {
+  if (!text.starts_with('.')) return text;
+  const std::size_t end = text.find_first_not_of("0123456789", 1);
+  return end == 1 || end == std::string_view::npos ? text : text.substr(end);
+}
+
+// `Z`, or `+02:00`: how far ahead of UTC.
+std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
+  if (text == "Z" || text == "z") return std::chrono::minutes{0};
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  const auto hours = digits(text, 1, 2), minutes = digits(text, 4, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const std::chrono::minutes offset{*hours * 60 + *minutes};
+  return text[0] == '+' ? offset : -offset;
+}
+
 }  // namespace
 
 std::string to_rfc3339(Time time) {
@@ -40,8 +57,9 @@ std::string to_rfc3339(Time time) {
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
-  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
-      text[19] != 'Z')
+  constexpr std::size_t local_size = 19;
+  if (text.size() <= local_size || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+      text[13] != ':' || text[16] != ':')
     return std::nullopt;
   const auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
   const auto hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
@@ -50,8 +68,10 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok()) return std::nullopt;
+  const auto offset = parse_offset(without_fraction(text.substr(local_size)));
+  if (!offset) return std::nullopt;
   return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-         std::chrono::seconds{*second};
+         std::chrono::seconds{*second} - *offset;
 }
 
 Time SystemClock::now() const {

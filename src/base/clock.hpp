@@ -17,7 +17,8 @@ constexpr Time from_microseconds(std::int64_t microseconds) { return Time{std::c
 // `2021-01-01T00:00:00Z`: RFC 3339 in UTC, whole seconds (a fraction is cut off).
 std::string to_rfc3339(Time time);
 
-// Reads what `to_rfc3339` writes, and nothing else of RFC 3339.
+// Any moment as RFC 3339 writes it: in UTC or with an offset, in whole seconds (a fraction is cut off). A leap second
+// is none of them.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 // Wall-clock time, handed in so that the sandbox and the tests can move it. Deadlines of sockets use the steady clock.

@@ -255,7 +255,7 @@ std::vector<runtime::Route> routes(Checkout checkout) {
                 return handlers->show_link(view, request, Form{});
               });
   routes.flow(
-      http::Method::post, "/{organization}", decode_submission,
+      http::Method::post, "/{organization}", runtime::Access::open(), decode_submission,
       [handlers](Submission submission) { return handlers->submit(std::move(submission)); },
       [handlers](const Submitted& submitted, const http::Request& request) {
         return handlers->show_submitted(submitted, request);
@@ -265,7 +265,7 @@ std::vector<runtime::Route> routes(Checkout checkout) {
                 return handlers->show_way(view, request);
               });
   routes.flow(
-      http::Method::get, "/a/{attempt}", decode_attempt,
+      http::Method::get, "/a/{attempt}", runtime::Access::open(), decode_attempt,
       [handlers](app::FindAttempt find) { return handlers->settle(std::move(find)); },
       [handlers](const app::AttemptView& view, const http::Request& request) {
         return handlers->show_attempt(view, request);

@@ -4,6 +4,7 @@
 
 #include "domain/attempt.hpp"
 #include "domain/link_status.hpp"
+#include "domain/metadata.hpp"
 #include "domain/page.hpp"
 
 namespace paylink {
@@ -16,6 +17,7 @@ struct LinkFilter {
   std::vector<LinkStatus> statuses;  // empty: all
   LinkOrder order = LinkOrder::created;
   Direction direction = Direction::descending;
+  Metadata metadata{};  // links that have all of these
 };
 
 // In the order of creation.

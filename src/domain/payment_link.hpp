@@ -39,6 +39,7 @@ struct PaymentLink {
   std::optional<Time> canceled_at;
   Time created_at;
   Time updated_at;
+  std::string metadata{};  // what the merchant keeps with it, as a canonical JSON object; empty: nothing
 
   // What `link_status` wants to know.
   LinkFacts facts(Captured captured) const {
@@ -52,7 +53,7 @@ struct PaymentLink {
   }
 };
 
-// Exactly one year later: the same calendar date (29 February becomes 28 February) and time of day.
-Time one_year_after(Time time);
+// Exactly so many years later: the same calendar date (29 February becomes 28 February) and time of day.
+Time years_after(Time time, int years);
 
 }  // namespace paylink

@@ -19,10 +19,10 @@ TEST(PaymentLink, OneYearIsTheSameCalendarDate) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.from);
-    EXPECT_EQ(to_rfc3339(one_year_after(*parse_rfc3339(c.from))), c.to);
+    EXPECT_EQ(to_rfc3339(years_after(*parse_rfc3339(c.from), 1)), c.to);
   }
   const Time precise = *parse_rfc3339("2026-01-01T00:00:00Z") + std::chrono::microseconds{123'456};
-  EXPECT_EQ(one_year_after(precise) - *parse_rfc3339("2027-01-01T00:00:00Z"), std::chrono::microseconds{123'456});
+  EXPECT_EQ(years_after(precise, 1) - *parse_rfc3339("2027-01-01T00:00:00Z"), std::chrono::microseconds{123'456});
 }
 
 TEST(PaymentLink, TheStatusShownNeverLagsTheClock) {

@@ -70,6 +70,13 @@ std::string_view method_name(Method method) {
   return "OTHER";
 }
 
+Method parse_method(std::string_view name) {
+  for (const Method method :
+       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options})
+    if (method_name(method) == name) return method;
+  return Method::other;
+}
+
 std::optional<std::string_view> Request::field(std::string_view name) const {
   std::optional<std::string_view> found;
   for (const Field& field : fields) {

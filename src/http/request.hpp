@@ -12,6 +12,8 @@ namespace paylink::http {
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
 
 std::string_view method_name(Method method);
+// The method of that name; `other` when there is none.
+Method parse_method(std::string_view name);
 
 // One request, complete and within every limit. All views point into the connection's buffer and live until the
 // exchange has been answered.

@@ -11,6 +11,7 @@
 #include "api/payment_links.hpp"
 #include "api/reference.hpp"
 #include "app/expire_links.hpp"
+#include "app/flows.hpp"
 #include "app/retention.hpp"
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
@@ -84,6 +85,7 @@ Result<> Node::open_storage() {
   {
     const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
     path = database->path();
+    TRY(database->write(app::end_flow_leases));
   }
   lane_ = TRY(runtime::SqliteLane::create({path, parts_.settings.write_queue, 1'000, parts_.answer}, parts_.clock,
                                           parts_.random, die_unanswered));
@@ -129,7 +131,7 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::health_routes());
   append(routes, api::reference_routes(transport_of(public_url_)));
   append(routes, api::organization_routes());
-  append(routes, api::payment_link_routes(compat, public_url_, parts_.clock));
+  append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, compat, public_url_}));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));
   runtime::Routes assets(api::encode_error);
@@ -151,6 +153,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   std::vector<runtime::WorkerJob> jobs = {
       {"expire_links", soon, 500, expire},
       {"retention", std::chrono::minutes(1), 500, purge},
+      {"resume_flows", soon, 50, [this](int chunk) { return dispatcher_->resume_flows(chunk); }},
       {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
   // Most of their time they wait for the provider, so several share the rows that are due.
   for (int i = 0; i < reconcilers; ++i)

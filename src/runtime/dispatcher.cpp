@@ -181,6 +181,37 @@ void Dispatcher::serve(const Call& call, const Route& route) {
   route.endpoint->serve(call);
 }
 
+Task<Result<int>> Dispatcher::resume_flows(int limit) {
+  int found = 0;
+  for (; found < limit; ++found) {
+    CO_TRY(flow, co_await lane_.write(app::take_over_flow));
+    if (!flow) break;
+    const std::string target = flow->target;
+    LOG(info, "flow_resumed", {"target", target}, {"runs", flow->runs});
+    auto resumed = co_await resume(*std::move(flow));
+    // Its client is gone; whoever sends the key again is told, or begins anew.
+    if (!resumed) LOG(warn, "flow_failed", {"target", target}, {"reason", resumed.error().reason});
+  }
+  co_return found;
+}
+
+Task<Result<>> Dispatcher::resume(app::RunningFlow flow) {
+  const std::string target = flow.target, body = flow.body;
+  http::Request request;
+  request.method = http::parse_method(flow.method);
+  request.target = target;
+  const std::size_t question = target.find('?');
+  request.path = request.target.substr(0, question);
+  if (question != std::string::npos) request.query = request.target.substr(question + 1);
+  request.body = body;
+  const auto match = paths_.find(request.method, request.path);
+  if (match.matched != http::Matched::found)
+    co_return fail(ErrorCode::internal, "no_route", "Something went wrong on our side.", "no route for " + target);
+  const Input input{request, match.path};
+  auto resumed = co_await routes_[match.index].endpoint->resume(std::move(flow), input, lane_);
+  co_return resumed;
+}
+
 http::Response Dispatcher::refuse(int status, std::string_view reason, std::string_view message,
                                   std::string_view trace_id) noexcept {
   http::Request request;

@@ -36,6 +36,9 @@ class Dispatcher final : public http::Handler {
   Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane, const crypto::KeyRing& keys,
              const Clock& clock);
 
+  // Runs flows again whose runner is gone, at most `limit`; answers how many there were. For a worker.
+  Task<Result<int>> resume_flows(int limit);
+
   void handle(http::Exchange& exchange) noexcept override;
   void settled() noexcept override;
   http::Response refuse(int status, std::string_view reason, std::string_view message,
@@ -48,6 +51,7 @@ class Dispatcher final : public http::Handler {
   void find_route(http::Exchange& exchange);
   bool is_limited(std::string_view path) const;
   void authenticate(Call call, const Route& route, Moment now);
+  Task<Result<>> resume(app::RunningFlow flow);
   void serve_known(Call call, const Route& route, const app::Identity& identity);
   Result<> check_staging_token(const http::Request& request) const;
   // Answers who could not prove who he is: with 401 as long as he has not tried too often.

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/testing.hpp"
+#include "store/settings.hpp"
 
 namespace paylink::runtime {
 namespace {
@@ -49,6 +50,38 @@ T throws() {
   throw std::runtime_error("a bug");
 }
 Task<Result<Nothing>> flow(Nothing) { co_return Nothing{}; }
+
+// Does one thing, in its last transaction, and says how often it has been done.
+struct CountingFlow {
+  struct Reply {
+    std::int64_t count;
+  };
+  enum class End : std::uint8_t { kept, not_kept, fails, throws };
+
+  Task<Result<Reply>> operator()(Nothing, app::Caller caller, app::KeepReply<Reply> keep) const {
+    EXPECT_FALSE(caller.nobody());
+    const auto last_step = [&](sql::Transaction& tx) -> Result<Reply> {
+      store::Settings settings(tx);
+      const auto known = TRY(settings.find("count"));
+      const Reply reply{known ? std::stoll(*known) + 1 : 1};
+      TRY(settings.put("count", std::to_string(reply.count)));
+      if (*end == End::kept) TRY(keep(reply, tx));
+      return reply;
+    };
+    auto done = co_await lane->write(last_step);
+    if (*end == End::fails) co_return fail(ErrorCode::invalid_input, "refused", {});
+    if (*end == End::throws) co_return throws_reply();
+    co_return done;
+  }
+  static Reply throws_reply() { throw std::runtime_error("a bug"); }
+
+  app::Lane* lane;
+  const End* end;
+};
+http::Response show_count(const CountingFlow::Reply& reply, const http::Request&) {
+  return {201, "application/json", std::to_string(reply.count), {}};
+}
+
 Task<Result<Nothing>> flow_throws(Nothing) { co_return throws<Nothing>(); }
 
 class DispatcherTest : public ::testing::Test {
@@ -69,28 +102,46 @@ class DispatcherTest : public ::testing::Test {
     routes.read(
         Method::get, "/known/decode", Access::scope(app::Scope::payment_link_read),
         [](const Input&) { return throws<Result<Nothing>>(); }, execute_known, ok);
-    routes.flow(Method::get, "/flow", decode, flow, ok);
-    routes.flow(Method::get, "/flow/run", decode, flow_throws, ok);
-    routes.flow(Method::get, "/flow/encode", decode, flow, broken_encode);
+    routes.flow(Method::get, "/flow", Access::open(), decode, flow, ok);
+    routes.flow(Method::get, "/flow/run", Access::open(), decode, flow_throws, ok);
+    routes.flow(Method::get, "/flow/encode", Access::open(), decode, flow, broken_encode);
+    routes.flow(Method::post, "/counts/{id}", Access::scope(app::Scope::payment_link_write), decode,
+                CountingFlow{&lane, &end}, show_count);
     routes.plain(Method::get, "/plain", [](const Input&) { return throws<Result<http::Response>>(); });
     DispatcherOptions options;
     options.encode_error = encode_error;
     dispatcher.emplace(std::move(options), routes.take(), lane, shop.keys, database.clock);
   }
 
-  http::Response ask(http::Method method, std::string_view path, std::optional<std::string_view> authorization = {}) {
+  http::Response ask(http::Method method, std::string_view path, std::optional<std::string_view> authorization = {},
+                     std::optional<std::string_view> idempotency_key = {}, std::string_view body = {}) {
     TestExchange exchange;
     exchange.request_.method = method;
-    exchange.request_.path = exchange.request_.target = path;
+    exchange.request_.target = path;
+    exchange.request_.path = path.substr(0, path.find('?'));
     if (authorization) exchange.request_.fields.push_back({"Authorization", *authorization});
+    if (idempotency_key) exchange.request_.fields.push_back({"Idempotency-Key", *idempotency_key});
+    exchange.request_.body = body;
     dispatcher->handle(exchange);
     dispatcher->settled();
     EXPECT_TRUE(exchange.answer.has_value()) << "not answered";
     return exchange.answer.value_or(http::Response{});
   }
 
+  http::Response count(std::optional<std::string_view> idempotency_key, std::string_view body = "{}") {
+    return ask(http::Method::post, "/counts/1?a=b", key, idempotency_key, body);
+  }
+  int resume() {
+    int resumed = -1;
+    start(
+        dispatcher->resume_flows(10), [&](Result<int> found) { resumed = found.has_value() ? *found : -1; },
+        [](std::exception_ptr) {});
+    return resumed;
+  }
+
   Database database;
   TestLane lane{database};
+  CountingFlow::End end = CountingFlow::End::kept;
   app::testing::TestInstallation shop{database};
   const std::string key = shop.api_key();
   std::optional<Dispatcher> dispatcher;
@@ -129,6 +180,62 @@ TEST_F(DispatcherTest, AnswersEveryBug) {
   }
   EXPECT_EQ(ask(http::Method::get, "/known/decode", key).status, 500);  // after it was looked up who calls
   EXPECT_EQ(ask(http::Method::get, "/known/decode", key).status, 500);  // remembered
+}
+
+TEST_F(DispatcherTest, RunsAFlowOnceForAKey) {
+  const auto first = count("k");
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(first.body, "1");
+  const auto second = count("k");
+  EXPECT_EQ(second.status, 201);
+  EXPECT_EQ(second.body, "1");
+  EXPECT_EQ(second.fields, "Idempotent-Replayed: true\r\n");
+  EXPECT_EQ(count("k", "other").body, "idempotency_key_reused");
+  EXPECT_EQ(count("another").body, "2");
+  EXPECT_EQ(count({}).body, "3");
+}
+
+TEST_F(DispatcherTest, KeepsAnAnswerTheFlowDidNotKeep) {
+  end = CountingFlow::End::not_kept;
+  EXPECT_EQ(count("k").body, "1");
+  EXPECT_EQ(count("k").body, "1");
+}
+
+TEST_F(DispatcherTest, FreesTheKeyOfAFlowThatFailed) {
+  end = CountingFlow::End::fails;
+  EXPECT_EQ(count("k").body, "refused");
+  end = CountingFlow::End::throws;
+  EXPECT_EQ(count("k").status, 500);
+  end = CountingFlow::End::kept;
+  EXPECT_EQ(count("k", "other").status, 201);
+}
+
+// The process dies after each of a flow's transactions; the next one finishes what was begun.
+TEST_F(DispatcherTest, ResumesAFlowAfterACrash) {
+  for (int writes = 1; writes <= 2; ++writes) {
+    SCOPED_TRACE(writes);
+    const std::string idempotency_key = "k" + std::to_string(writes), done = std::to_string(writes);
+    lane.writes_left = writes;
+    const auto before = count(idempotency_key);
+    EXPECT_EQ(before.status, writes == 1 ? 400 : 201);  // the second write was the last
+    lane.writes_left = -1;
+    EXPECT_EQ(count(idempotency_key).body, writes == 1 ? "idempotency_in_progress" : done);
+    EXPECT_EQ(resume(), 0);
+    ASSERT_TRUE(database.write(app::end_flow_leases));
+    EXPECT_EQ(resume(), writes == 1 ? 1 : 0);
+    const auto after = count(idempotency_key);
+    EXPECT_EQ(after.body, done);
+    EXPECT_EQ(after.fields, "Idempotent-Replayed: true\r\n");
+  }
+}
+
+TEST_F(DispatcherTest, LeavesAFlowThatNoRouteKnows) {
+  lane.writes_left = 1;
+  count("k");
+  lane.writes_left = -1;
+  ASSERT_TRUE(database.connection().execute_script("UPDATE running_flows SET lease_until = 0, target = '/gone'"));
+  EXPECT_EQ(resume(), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM running_flows"), 1);
 }
 
 }  // namespace

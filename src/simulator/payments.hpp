@@ -42,9 +42,7 @@ struct Payment : NewPayment {
 
   bool is_final() const { return status != PaymentStatus::open && status != PaymentStatus::pending; }
   // Of the methods, cards (and Apple Pay, which is one) can be called back: so both answers can be met in the sandbox.
-  bool is_cancelable() const {
-    return status == PaymentStatus::open && (!method || *method == "creditcard" || *method == "applepay");
-  }
+  bool is_cancelable() const { return !is_final() && (!method || *method == "creditcard" || *method == "applepay"); }
 };
 
 // The methods and how long a payer may take, by Mollie's documentation of each.

@@ -34,6 +34,12 @@ constexpr std::string_view select_current =
     " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND superseded_at IS NULL"
     " AND state IN ('open', 'pending', 'authorized') ORDER BY id";
 
+// The first condition is that of the index.
+constexpr std::string_view select_in_process =
+    "SELECT " ATTEMPT_COLUMNS
+    " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND state IN ('open', 'pending', 'authorized')"
+    " AND state <> 'open' ORDER BY id";
+
 constexpr std::string_view select_facts =
     "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2"
     " AND state IN ('open', 'pending', 'authorized')";
@@ -150,6 +156,11 @@ Result<std::optional<Attempt>> Attempts::find_by_nonce(OrganizationId organizati
 
 Result<std::vector<Attempt>> Attempts::current_of_link(OrganizationId organization, PaymentLinkId link) {
   const sql::Rows rows = TRY(tx_.query(select_current, {organization, link}));
+  return read_attempts(rows);
+}
+
+Result<std::vector<Attempt>> Attempts::in_process_of_link(OrganizationId organization, PaymentLinkId link) {
+  const sql::Rows rows = TRY(tx_.query(select_in_process, {organization, link}));
   return read_attempts(rows);
 }
 

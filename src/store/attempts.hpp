@@ -25,6 +25,8 @@ class Attempts {
   Result<std::optional<Attempt>> find_by_nonce(OrganizationId organization, PaymentLinkId link, const Uuid& nonce);
   // Neither final nor superseded, oldest first.
   Result<std::vector<Attempt>> current_of_link(OrganizationId organization, PaymentLinkId link);
+  // Being settled at the provider, superseded or not, oldest first.
+  Result<std::vector<Attempt>> in_process_of_link(OrganizationId organization, PaymentLinkId link);
   // Of those that are not final: the others say nothing about a link's status.
   Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link);
 

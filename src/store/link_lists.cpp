@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "store/link_metadata.hpp"
 #include "store/payment_links.hpp"
 
 namespace paylink::store {
@@ -68,6 +69,18 @@ Result<std::int64_t> LinkLists::count(OrganizationId organization, const std::ve
 }
 
 Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const LinkFilter& filter, Page page) {
+  if (filter.metadata.empty()) return list_by_status(organization, filter, page);
+  const auto ids = TRY(LinkMetadata(tx_).list(organization, filter, page));
+  Listed<PaymentLink> listed{{}, ids.total, page};
+  for (const PaymentLinkId id : ids.entries) {
+    PaymentLink link = TRY(PaymentLinks(tx_).find(organization, id));
+    listed.entries.push_back(std::move(link));
+  }
+  return listed;
+}
+
+Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter,
+                                                      Page page) {
   std::vector<LinkStatus> statuses = filter.statuses;
   if (statuses.empty())
     for (const auto& row : link_status_names.rows) statuses.push_back(row.first);

@@ -15,9 +15,11 @@ class LinkLists {
  public:
   explicit LinkLists(sql::Transaction& tx) : tx_(tx) {}
 
+  // At most LinkMetadata::filter_pairs_max pairs of metadata.
   Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page);
 
  private:
+  Result<Listed<PaymentLink>> list_by_status(OrganizationId organization, const LinkFilter& filter, Page page);
   Result<std::int64_t> count_late(OrganizationId organization);
   Result<std::int64_t> count(OrganizationId organization, const std::vector<LinkStatus>& statuses, std::int64_t late);
 

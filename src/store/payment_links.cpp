@@ -9,13 +9,14 @@ namespace {
 constexpr std::string_view insert_link = R"sql(
   INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods, reusable,
                              items, invoice_id, invoice_number, debitor_name, expiration_date, expires_effective_at,
-                             created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                             created_at, updated_at, metadata)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 )sql";
 
-#define PAYMENT_LINK_COLUMNS                                                                                 \
-  "organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items, invoice_id, " \
-  "invoice_number, debitor_name, expiration_date, expires_effective_at, canceled_at, created_at, updated_at"
+#define PAYMENT_LINK_COLUMNS                                                                                   \
+  "organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items, invoice_id, "   \
+  "invoice_number, debitor_name, expiration_date, expires_effective_at, canceled_at, created_at, updated_at, " \
+  "metadata"
 
 constexpr std::string_view select_link =
     "SELECT " PAYMENT_LINK_COLUMNS " FROM payment_links WHERE organization_id = $1 AND id = $2";
@@ -72,6 +73,7 @@ PaymentLink read_link(const sql::Rows::Row& row) {
       .canceled_at = read_optional_time(row, 14),
       .created_at = row.time(15),
       .updated_at = row.time(16),
+      .metadata = row.is_null(17) ? std::string() : std::string(row.text(17)),
   };
 }
 
@@ -93,7 +95,8 @@ Result<> PaymentLinks::insert(const PaymentLink& link) {
                                  invoice ? sql::Value(invoice->id) : sql::Value(sql::Null{}),
                                  invoice ? sql::Value(invoice->number) : sql::Value(sql::Null{}),
                                  invoice ? sql::Value(invoice->debitor_name) : sql::Value(sql::Null{}),
-                                 link.expiration_date, link.expires_effective_at, link.created_at, link.updated_at});
+                                 link.expiration_date, link.expires_effective_at, link.created_at, link.updated_at,
+                                 link.metadata.empty() ? sql::Value(sql::Null{}) : sql::Value(link.metadata)});
 }
 
 Result<PaymentLink> PaymentLinks::find(OrganizationId organization, PaymentLinkId id) {

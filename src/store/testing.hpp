@@ -78,8 +78,8 @@ inline PaymentLink make_link(Database& database, OrganizationId organization, Re
                      .methods = {PaymentMethod::credit_card, PaymentMethod::ideal},
                      .reusable = reusable,
                      .subject = Basket{"[]"},
-                     .expiration_date = one_year_after(now),
-                     .expires_effective_at = one_year_after(now),
+                     .expiration_date = years_after(now, 1),
+                     .expires_effective_at = years_after(now, 1),
                      .canceled_at = {},
                      .created_at = now,
                      .updated_at = now};

@@ -41,6 +41,9 @@ class ClientLog {
                (create.answer ? " ok " + json_text(*create.answer, "id").value_or("?") : " unknown") + "\n";
     for (const auto& paid : news.paid)
       lines += std::to_string(cycle) + " paid " + paid.link + " ok " + paid.payment + "\n";
+    for (const auto& deactivation : news.deactivations)
+      lines += std::to_string(cycle) + " deactivated " + deactivation.link +
+               (deactivation.answer ? " ok" : " unknown") + "\n";
     if (write(file_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) || fdatasync(file_) != 0) {
       std::perror("kill9: the client log");
       std::exit(3);
@@ -106,6 +109,7 @@ class Generation {
       checks_.expect_paid(paid.payment);
       verify_paid(client, paid);
     }
+    for (auto& deactivation : news_.deactivations) verify_deactivation(client, deactivation);
     auto& links = oracle_.links();
     const auto fresh = std::min(links.size(), news_.creates.size());
     for (auto link = links.end() - static_cast<std::ptrdiff_t>(fresh); link != links.end(); ++link)
@@ -130,6 +134,29 @@ class Generation {
       violations_.add("I4", "the replayed key of " + create.title + " got other bytes: " + describe(replay));
   }
 
+  // The same for a link that was switched off; one whose flow was cut off is being finished meanwhile.
+  void verify_deactivation(Client& client, Deactivation& deactivation) {
+    const std::string path = "/v2/payment_links/" + deactivation.link + "/deactivate";
+    auto answer = client.patch(path, deactivation.key);
+    for (int turn = 0; turn < 200 && answer && (answer->status == 409 || answer->status == 503); ++turn) {
+      std::this_thread::sleep_for(milliseconds(20));
+      answer = client.patch(path, deactivation.key);
+    }
+    if (!deactivation.answer) {
+      if (!answer || (answer->status != 200 && answer->status != 400))
+        return violations_.add("I4", "the retried key " + deactivation.key + " got " + describe(answer));
+      if (answer->status == 400) return;
+      deactivation.answer = answer->body;
+      answer = client.patch(path, deactivation.key);
+    }
+    if (!answer || answer->status != 200 || answer->body != *deactivation.answer)
+      violations_.add("I4", "the replayed key " + deactivation.key + " got other bytes: " + describe(answer));
+    const auto read = client.get("/v2/payment_links/" + deactivation.link);
+    const auto link = read && read->status == 200 ? read_link(read->body) : std::nullopt;
+    if (!link || (link->last_status != "canceled" && link->last_status != "processing"))
+      violations_.add("I1", "acknowledged deactivation " + deactivation.key + " left its link as " + describe(read));
+  }
+
   void verify_link(Client& client, KnownLink& link) {
     const auto answer = client.get("/v2/payment_links/" + link.id);
     const auto now = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
@@ -144,7 +171,8 @@ class Generation {
   void verify_paid(Client& client, const PaidAnswer& paid) {
     const auto answer = client.get("/v2/payment_links/" + paid.link);
     const auto link = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
-    if (!link || (!link->reusable && link->last_status != "paid"))
+    // Of a link that was switched off before the money came, it is surplus.
+    if (!link || (!link->reusable && link->last_status != "paid" && link->last_status != "canceled"))
       violations_.add("I1", "acknowledged payment " + paid.payment + " left its link as " + describe(answer));
   }
 

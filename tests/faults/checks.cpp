@@ -143,6 +143,8 @@ std::string DatabaseChecks::unsettled() const {
   if (const auto open = paylink.number("SELECT count(*) FROM refunds WHERE state IN ('requested', 'pending')");
       open > 0)
     return std::to_string(open) + " refunds under way";
+  if (const auto flows = paylink.number("SELECT count(*) FROM running_flows"); flows > 0)
+    return std::to_string(flows) + " flows under way";
   std::string waiting;
   const auto provider = read_provider(simulator);
   paylink.each("SELECT " + std::string(id_text) + ", state, provider_payment_id FROM attempts",

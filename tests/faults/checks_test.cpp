@@ -191,7 +191,12 @@ TEST_F(ChecksTest, damaged_pages_are_found) {
 TEST(LinkMoves, only_forwards) {
   EXPECT_TRUE(link_may_go("open", "paid"));
   EXPECT_TRUE(link_may_go("processing", "open"));
-  EXPECT_TRUE(link_may_go("canceled", "paid"));
+  EXPECT_TRUE(link_may_go("open", "canceled"));
+  EXPECT_TRUE(link_may_go("processing", "canceled"));
+  EXPECT_TRUE(link_may_go("canceled", "processing"));
+  EXPECT_FALSE(link_may_go("canceled", "paid"));
+  EXPECT_FALSE(link_may_go("expired", "canceled"));
+  EXPECT_FALSE(link_may_go("paid", "canceled"));
   EXPECT_FALSE(link_may_go("paid", "open"));
   EXPECT_FALSE(link_may_go("paid", "expired"));
   EXPECT_FALSE(link_may_go("canceled", "open"));

@@ -35,8 +35,10 @@ std::optional<Answer> Client::get(std::string_view path) {
                   "\r\nAuthorization: " + authorization_ + "\r\n\r\n");
 }
 
-std::optional<Answer> Client::post(std::string_view path, std::string_view body, std::string_view idempotency_key) {
-  std::string request = "POST " + std::string(path) + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
+std::optional<Answer> Client::send(std::string_view method, std::string_view path, std::string_view body,
+                                   std::string_view idempotency_key) {
+  std::string request = std::string(method) + " " + std::string(path) +
+                        " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
                         "\r\nAuthorization: " + authorization_ +
                         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   if (!idempotency_key.empty()) request.append("Idempotency-Key: ").append(idempotency_key).append("\r\n");
@@ -45,7 +47,7 @@ std::optional<Answer> Client::post(std::string_view path, std::string_view body,
 
 std::optional<Answer> Client::exchange(const std::string& request) {
   if (!connect_if_needed()) return std::nullopt;
-  if (send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
+  if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
     disconnect();
     return std::nullopt;
   }

@@ -25,9 +25,16 @@ class Client {
   // Absent when the connection broke or nothing came for 10 seconds: whether the request took effect is unknown.
   std::optional<Answer> get(std::string_view path);
   // `idempotency_key` empty: none is sent.
-  std::optional<Answer> post(std::string_view path, std::string_view body, std::string_view idempotency_key = {});
+  std::optional<Answer> post(std::string_view path, std::string_view body, std::string_view idempotency_key = {}) {
+    return send("POST", path, body, idempotency_key);
+  }
+  std::optional<Answer> patch(std::string_view path, std::string_view idempotency_key) {
+    return send("PATCH", path, {}, idempotency_key);
+  }
 
  private:
+  std::optional<Answer> send(std::string_view method, std::string_view path, std::string_view body,
+                             std::string_view idempotency_key);
   std::optional<Answer> exchange(const std::string& request);
   bool connect_if_needed();
   std::optional<Answer> receive();

@@ -51,6 +51,12 @@ void Oracle::paid(PaidAnswer paid) {
   news_.paid.push_back(std::move(paid));
 }
 
+void Oracle::deactivated(Deactivation deactivation) {
+  const std::lock_guard lock(mutex_);
+  if (deactivation.answer) ++acks_;
+  news_.deactivations.push_back(std::move(deactivation));
+}
+
 std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
   const std::lock_guard lock(mutex_);
   if (links_.empty()) return std::nullopt;
@@ -80,8 +86,11 @@ std::optional<KnownLink> read_link(std::string_view answer) {
 bool link_may_go(std::string_view before, std::string_view after) {
   if (before == after) return true;
   if (before == "paid") return false;
-  // Money always wins, so even a canceled or expired link may turn out to be paid; nobody cancels or reopens one here.
+  // What comes in after a link was switched off is surplus: settled, and given back.
+  if (before == "canceled") return after == "processing";
+  // Money always wins, so even an expired link may turn out to be paid.
   if (after == "paid" || after == "expired") return true;
+  if (after == "canceled") return before != "expired";
   return (before == "open" && after == "processing") || (before == "processing" && after == "open");
 }
 

@@ -39,6 +39,13 @@ struct PaidAnswer {
   std::string payment;
 };
 
+// A link that was switched off, with a key. `answer` is what came back with 200; absent while the outcome is unknown.
+struct Deactivation {
+  std::string link;
+  std::string key;
+  std::optional<std::string> answer;
+};
+
 // A link the server has acknowledged, and what may be said of it from then on.
 struct KnownLink {
   std::string id;
@@ -52,6 +59,7 @@ class Oracle {
  public:
   void created(Create create);
   void paid(PaidAnswer paid);
+  void deactivated(Deactivation deactivation);
   // A random one of the latest links, to read or pay; absent while there is none.
   std::optional<KnownLink> pick(std::uint64_t random);
 
@@ -59,6 +67,7 @@ class Oracle {
   struct News {
     std::vector<Create> creates;
     std::vector<PaidAnswer> paid;
+    std::vector<Deactivation> deactivations;
   };
   News take_news();
 

@@ -30,8 +30,9 @@ class Shopper {
     const auto choice = below(100);
     if (choice < 45) return create();
     if (choice < 65) return read();
-    if (choice < 92) return pay();
-    return race();
+    if (choice < 86) return pay();
+    if (choice < 94) return race();
+    return deactivate();
   }
 
  private:
@@ -123,6 +124,28 @@ class Shopper {
   bool pay() {
     const auto link = oracle_.pick(choices_());
     return !link || send_payment(client_, link->id, payment_body(link->id));
+  }
+
+  bool deactivate() {
+    const auto link = oracle_.pick(choices_());
+    if (!link) return true;
+    Deactivation deactivation{link->id, "off-" + name_ + "-" + std::to_string(++operations_), std::nullopt};
+    // Of a flow the sharpest moment is between its transactions.
+    std::thread killer([this, wait = std::chrono::microseconds(below(3'000))] {
+      std::this_thread::sleep_for(wait);
+      pull_trigger();
+    });
+    const auto answer = client_.patch("/v2/payment_links/" + link->id + "/deactivate", deactivation.key);
+    killer.join();
+    if (answer && answer->status == 200) {
+      pull_trigger();
+      deactivation.answer = answer->body;
+    }
+    // 400: it is paid, or its payment can no longer be canceled.
+    if (answer && answer->status != 200 && answer->status != 400 && answer->status != 503)
+      violations_.add("I1", "a deactivation was answered with " + std::to_string(answer->status) + ": " + answer->body);
+    if (deactivation.answer || !answer) oracle_.deactivated(std::move(deactivation));
+    return answer.has_value();
   }
 
   // Two payers at one link at once.

@@ -162,6 +162,24 @@ TEST_F(Lists, LinksAreSwitchedOff) {
   check(patch(links + "/none/deactivate"), {.status = 404, .errors = "not_found\n"});
 }
 
+// The simulated provider takes back cards while they are being settled, and nothing else.
+TEST_F(Lists, APaymentBeingSettledIsCanceledWithItsLink) {
+  const Link& link = all[0].second;
+  settle_in_one_call(sandbox, link, "credit_card", "pending");
+  EXPECT_EQ(status_of(sandbox, link), "processing");
+  const auto with_key = [&] {
+    return sandbox.ask(
+        {.method = "PATCH", .target = deactivate(link), .fields = {{"Idempotency-Key", "off"}}, .body = ""});
+  };
+  const Answer first = with_key();
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(at(first.body, "/status"), "canceled");
+  EXPECT_EQ(at(sandbox.get(payments(link)).body, "/payments/0/status"), "canceled");
+  const Answer second = with_key();
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_EQ(second.field("Idempotent-Replayed"), "true");
+}
+
 TEST_F(Lists, MoneyThatArrivesAfterALinkWasSwitchedOffGoesBack) {
   const Link& link = all[0].second;
   const Payer payer(sandbox);

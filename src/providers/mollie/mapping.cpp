@@ -1,7 +1,6 @@
 #include "providers/mollie/mapping.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
@@ -59,34 +58,11 @@ Result<Money> money_member(Value object, std::string_view key) {
   return *money;
 }
 
-// Digits of `text` from `at` on, or absent.
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-  int number = 0;
-  const char* const first = text.data() + at;
-  const auto read = std::from_chars(first, first + count, number);
-  if (read.ec != std::errc() || read.ptr != first + count || *first == '-') return std::nullopt;
-  return number;
-}
-
-// "2024-03-20T09:13:37+00:00", or with a Z.
-std::optional<Time> read_time(std::string_view text) {
-  constexpr std::size_t local_size = 19;
-  constexpr std::size_t with_offset = 25;
-  if (text.ends_with('Z')) return parse_rfc3339(text);
-  if (text.size() != with_offset || text[22] != ':') return std::nullopt;
-  const auto local = parse_rfc3339(std::string(text.substr(0, local_size)) + "Z");
-  const auto hours = digits(text, 20, 2);
-  const auto minutes = digits(text, 23, 2);
-  if (!local || !hours || !minutes || (text[19] != '+' && text[19] != '-')) return std::nullopt;
-  const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-  return text[19] == '+' ? *local - offset : *local + offset;
-}
-
 // Absent where Mollie leaves it out or says null.
 Result<std::optional<Time>> time_member(Value object, std::string_view key) {
   const auto found = object.find(key);
   if (!found || found->is_null()) return std::optional<Time>();
-  const auto time = found->type() == Type::text ? read_time(found->text()) : std::nullopt;
+  const auto time = found->type() == Type::text ? parse_rfc3339(found->text()) : std::nullopt;
   if (!time) return nonsense("no time in " + std::string(key));
   return time;
 }

@@ -24,7 +24,7 @@ http::Response acknowledge(const Acknowledged&, const http::Request&) { return {
 std::vector<runtime::Route> notification_routes(app::Payments& payments, runtime::ErrorEncoder encode_error) {
   runtime::Routes routes(std::move(encode_error));
   routes.flow(
-      http::Method::post, "/notifications/mollie/{attempt}", decode,
+      http::Method::post, "/notifications/mollie/{attempt}", runtime::Access::open(), decode,
       [&payments](Word word) { return look_again(payments, std::move(word)); }, acknowledge);
   return routes.take();
 }

@@ -1,0 +1,29 @@
+#include "runtime/endpoint.hpp"
+
+namespace paylink::runtime {
+
+Task<Result<>> Endpoint::resume(app::RunningFlow, const Input&, app::Lane&) {
+  co_return fail(ErrorCode::internal, "no_flow", "Something went wrong on our side.", "this route begins no flows");
+}
+
+namespace detail {
+
+http::Response replay(app::ReplayedAnswer stored) {
+  http::Response response{stored.status, "application/json", std::move(stored.body), {}};
+  response.add_field("Idempotent-Replayed", "true");
+  return response;
+}
+
+Result<std::optional<app::IdempotentRequest>> idempotency_of(const Call& call, std::string_view name,
+                                                             app::Idempotency rule) {
+  const http::Request& request = call.exchange.request();
+  const auto key =
+      TRY(app::read_idempotency_key(request.field("X-Qonto-Idempotency-Key"), request.field("Idempotency-Key"),
+                                    request.count("X-Qonto-Idempotency-Key") + request.count("Idempotency-Key")));
+  if (!key || call.caller.nobody()) return std::optional<app::IdempotentRequest>();
+  return std::optional<app::IdempotentRequest>(
+      app::IdempotentRequest::create(call.caller, name, *key, request.target, request.body, rule));
+}
+
+}  // namespace detail
+}  // namespace paylink::runtime
