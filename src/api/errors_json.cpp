@@ -1,12 +1,14 @@
 #include "api/errors_json.hpp"
 
+#include <algorithm>
+
 #include "http/status.hpp"
 #include "json/writer.hpp"
 
 namespace paylink::api {
 namespace {
 
-constexpr std::string_view retry_after_seconds = "1";
+constexpr std::int64_t soon_seconds = 1;  // when nobody knows better
 
 void write_fault(json::Writer& json, const Fault& fault) {
   json.begin_object().text("code", fault.code).text("detail", fault.detail);
@@ -63,7 +65,7 @@ http::Response encode_error(const Error& error, const http::Request& request) {
                        invalid ? R"(Bearer realm="paylink", error="invalid_token")" : R"(Bearer realm="paylink")");
   }
   if (error.code == ErrorCode::unavailable || error.code == ErrorCode::rate_limited)
-    response.add_field("Retry-After", retry_after_seconds);
+    response.add_field("Retry-After", std::to_string(std::max(error.retry_after_seconds, soon_seconds)));
   return response;
 }
 

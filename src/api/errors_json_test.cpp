@@ -94,6 +94,9 @@ TEST(ErrorsJson, StatusesAndFields) {
     EXPECT_NE(response.body.find("\"trace_id\":\"0123\""), std::string::npos);
     EXPECT_EQ(response.body.find("\"code\":\"service_unavailable\"") != std::string::npos, c.status == 503);
   }
+  Error known = fail(ErrorCode::rate_limited, "rate_limited", "m").error;
+  known.retry_after_seconds = 3'400;
+  EXPECT_EQ(encode_error(known, {}).fields, "Retry-After: 3400\r\n");
 }
 
 }  // namespace

@@ -20,6 +20,13 @@ class Random {
     fill(result);
     return result;
   }
+
+  // Every value is as likely: for seeds.
+  std::uint64_t number() {
+    std::uint64_t result = 0;
+    fill(std::as_writable_bytes(std::span(&result, 1)));
+    return result;
+  }
 };
 
 // The kernel's generator, buffered per thread: one system call per some hundred ids.

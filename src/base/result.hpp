@@ -43,6 +43,7 @@ struct Error {
   std::string message;          // safe to show to the API client
   std::string detail{};         // for the log only: SQL text, provider body, errno
   std::vector<Fault> faults{};  // every fault of a body, in document order; empty for errors that are not about input
+  std::int64_t retry_after_seconds = 0;  // of `rate_limited`: when it is worth another try; 0 when nobody knows
 };
 
 struct Failure {

@@ -113,7 +113,7 @@ bool Connection::serve() {
 
 void Connection::respond(Response response) noexcept {
   if (!is_loop_thread()) return completions_.push({this, std::move(response)});
-  answer(response);
+  answer(std::move(response));
 }
 
 void Connection::respond_on_loop(std::function<Response()> make) noexcept {
@@ -121,13 +121,15 @@ void Connection::respond_on_loop(std::function<Response()> make) noexcept {
   answer(make());
 }
 
-void Connection::answer(const Response& response) {
+void Connection::answer(Response response) {
   if (is_orphan_) {
     is_orphan_ = false;
     loop_.server.handler.answered(request_, response.status, microseconds_since(since_, now()));
     return release_when_unused();
   }
   ENSURE(phase_ == Phase::handling);
+  if (const auto pause = std::exchange(response.pause, {}); pause > pause.zero() && !loop_.is_draining)
+    return hold_back(std::move(response), now() + pause);
   is_last_answer_ = is_last_answer_ || loop_.is_draining;
   write_answer(response);
   if (is_inside_handler_) return;

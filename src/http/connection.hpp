@@ -21,6 +21,7 @@ class Connection : public Exchange {
   Connection& operator=(const Connection&) = delete;
 
   const Request& request() const override { return request_; }
+  void note(std::uint32_t note) noexcept override { request_.note = note; }
   void respond(Response response) noexcept override;
   void respond_on_loop(std::function<Response()> make) noexcept override;
 
@@ -30,10 +31,10 @@ class Connection : public Exchange {
   void resume();       // asked for by `resume_later`
   void send_output();  // asked for by `send_later`, and then
   void read_on();
-  void answer(const Response& response);  // what `respond` was given on another thread
-  void sweep(Moment now);                 // closes what has taken too long
-  void drain();                           // the loop is stopping: closes unless something is under way
-  void give_way();                        // the longest idle of too many: closes
+  void answer(Response response);  // what `respond` was given on another thread, or was held back
+  void sweep(Moment now);          // closes what has taken too long
+  void drain();                    // the loop is stopping: closes unless something is under way
+  void give_way();                 // the longest idle of too many: closes
   void close();
 
   bool is_answered() const { return phase_ != Phase::handling && !is_orphan_; }
@@ -48,6 +49,7 @@ class Connection : public Exchange {
   virtual void resume_later() = 0;  // `resume`, on a fresh stack
   // `send_output` and `read_on`, when all that is ready now has been dealt with.
   virtual void send_later() = 0;
+  virtual void hold_back(Response response, Moment until) = 0;  // `answer`, then
   virtual void close_socket() = 0;
   virtual void set_activity(Activity activity) = 0;
   // Destroys the connection if it is closed and nothing refers to it any more.

@@ -30,6 +30,7 @@ using Protocol = asio::ip::tcp;
 using Code = boost::system::error_code;
 
 constexpr int accepts_per_turn = 64;
+constexpr std::chrono::milliseconds held_back_tick{20};  // how exact the pause of an answer is
 
 std::string address_of(const sockaddr_storage& address) {
   char spelled[INET6_ADDRSTRLEN] = "";
@@ -61,12 +62,15 @@ class AsioLoop final : public Loop {
   void accept_connections();
   bool accept_one();
   void admit(int descriptor, std::string peer);
+  std::optional<ClientNetwork> counted(const std::string& peer) const;
   bool make_room();
   void await_wake();
   void on_wake();
   void settle_later();
   void await_sweep();
   void on_sweep();
+  void await_held_back();
+  void answer_held_back(Moment now);
   void begin_draining();
   void close_all();
   void stop_when_empty();
@@ -79,9 +83,12 @@ class AsioLoop final : public Loop {
   asio::basic_socket_acceptor<Protocol, Executor> acceptor_;
   asio::posix::basic_stream_descriptor<Executor> wake_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
+      held_back_timer_;
   std::uint64_t wake_count_ = 0;
-  bool is_accepting_ = false;  // a wait for connections is under way
-  bool is_settling_ = false;   // the handler will be told when what is ready now has been dealt with
+  bool is_accepting_ = false;     // a wait for connections is under way
+  bool is_settling_ = false;      // the handler will be told when what is ready now has been dealt with
+  bool is_holding_back_ = false;  // the timer will look at `held_back_`
   std::vector<Completion> taken_;
   std::optional<Moment> deadline_;
   std::array<char, 64 * 1024> discarded_;
@@ -91,14 +98,24 @@ class AsioLoop final : public Loop {
   Connections closed_;  // until nothing refers to them
   std::vector<AsioConnection*> to_send_;
   std::vector<AsioConnection*> sending_;
+  struct HeldBack {
+    Moment until;
+    AsioConnection* connection;
+    Response response;
+  };
+  std::vector<HeldBack> held_back_;
 };
 
 thread_local const AsioLoop* loop_of_this_thread = nullptr;
 
 class AsioConnection final : public Connection {
  public:
-  AsioConnection(AsioLoop& loop, int descriptor, std::string peer)
-      : Connection(loop.context_, loop.completions_, descriptor, std::move(peer)), loop_(loop), socket_(loop.io_) {
+  // `counted`: for whom it counts, if for anybody.
+  AsioConnection(AsioLoop& loop, int descriptor, std::string peer, std::optional<ClientNetwork> counted)
+      : Connection(loop.context_, loop.completions_, descriptor, std::move(peer)),
+        loop_(loop),
+        socket_(loop.io_),
+        counted_(counted) {
     Code ignored;
     socket_.assign(Protocol::v4(), descriptor, ignored);  // the family matters to nothing that is used here
     socket_.native_non_blocking(true, ignored);
@@ -167,6 +184,12 @@ class AsioConnection final : public Connection {
     socket_.close(ignored);
     move_to(loop_.closed_);
     loop_.context_.server.connections.fetch_sub(1, std::memory_order_relaxed);
+    if (counted_) loop_.context_.server.peers.leave(*counted_);
+  }
+
+  void hold_back(Response response, Moment until) override {
+    loop_.held_back_.push_back({until, this, std::move(response)});
+    loop_.await_held_back();
   }
 
   void set_activity(Activity activity) override { move_to(activity == Activity::idle ? loop_.idle_ : loop_.busy_); }
@@ -188,6 +211,7 @@ class AsioConnection final : public Connection {
   asio::basic_stream_socket<Protocol, Executor> socket_;
   Connections::iterator self_{};
   Connections* list_ = nullptr;
+  const std::optional<ClientNetwork> counted_;
   int operations_ = 0;  // of the loop, that will still call back
   bool is_to_send_ = false;
 };
@@ -196,7 +220,8 @@ AsioLoop::AsioLoop(ServerContext& server, int listener, Random& random)
     : context_(server, random),
       acceptor_(io_, Protocol::v4(), listener),
       wake_(io_, ::dup(completions_.wake_descriptor())),
-      timer_(io_) {}
+      timer_(io_),
+      held_back_timer_(io_) {}
 
 void AsioLoop::run() {
   loop_of_this_thread = this;
@@ -269,15 +294,31 @@ bool AsioLoop::accept_one() {
 }
 
 void AsioLoop::admit(int descriptor, std::string peer) {
-  auto& count = context_.server.connections;
-  if (count.fetch_add(1, std::memory_order_relaxed) >= context_.server.options.limits.connections && !make_room()) {
-    count.fetch_sub(1, std::memory_order_relaxed);
+  ServerContext& server = context_.server;
+  const Limits& limits = server.options.limits;
+  const auto client = counted(peer);
+  if (client && !server.peers.enter(*client, limits.connections_per_client)) {
     ::close(descriptor);
     return;
   }
-  idle_.emplace_back(*this, descriptor, std::move(peer));
+  if (server.connections.fetch_add(1, std::memory_order_relaxed) >= limits.connections && !make_room()) {
+    server.connections.fetch_sub(1, std::memory_order_relaxed);
+    if (client) server.peers.leave(*client);
+    ::close(descriptor);
+    return;
+  }
+  idle_.emplace_back(*this, descriptor, std::move(peer), client);
   const auto self = std::prev(idle_.end());
   self->admitted(self);
+}
+
+// For whom a connection from `peer` counts.
+std::optional<ClientNetwork> AsioLoop::counted(const std::string& peer) const {
+  const Options& options = context_.server.options;
+  if (std::ranges::find(options.trusted_proxies, peer) != options.trusted_proxies.end()) return std::nullopt;
+  const auto client = ClientNetwork::of(peer);
+  if (options.loopback == Loopback::exempt && client.is_loopback()) return std::nullopt;
+  return client;
 }
 
 // Closes the connection that has been idle longest.
@@ -301,7 +342,7 @@ void AsioLoop::on_wake() {
   std::optional<Moment> stop_at;
   completions_.take(taken_, stop_at);
   for (Completion& completion : taken_)
-    completion.connection->answer(completion.make ? completion.make() : completion.response);
+    completion.connection->answer(completion.make ? completion.make() : std::move(completion.response));
   if (stop_at) deadline_ = stop_at;
   if (stop_at && !context_.is_draining) begin_draining();
   stop_when_empty();
@@ -338,12 +379,32 @@ void AsioLoop::on_sweep() {
   await_connections();
 }
 
+void AsioLoop::await_held_back() {
+  if (is_holding_back_) return;
+  is_holding_back_ = true;
+  held_back_timer_.expires_after(held_back_tick);
+  held_back_timer_.async_wait([this](const Code&) {
+    is_holding_back_ = false;
+    answer_held_back(std::chrono::steady_clock::now());
+    if (!held_back_.empty()) await_held_back();
+  });
+}
+
+// Answers that have waited until `now`. Each may be followed by a request whose answer is held back in its turn.
+void AsioLoop::answer_held_back(Moment now) {
+  const auto due = std::ranges::partition(held_back_, [&](const HeldBack& held) { return held.until > now; });
+  std::vector<HeldBack> ready(std::move_iterator(due.begin()), std::move_iterator(due.end()));
+  held_back_.erase(due.begin(), due.end());
+  for (HeldBack& held : ready) held.connection->answer(std::move(held.response));
+}
+
 void AsioLoop::begin_draining() {
   // Who has connected by now is served.
   while (accept_one()) continue;
   Code ignored;
   acceptor_.close(ignored);
   context_.is_draining = true;
+  answer_held_back(Moment::max());
   on_sweep();
   timer_.cancel();
   await_sweep();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/completions.hpp"
+#include "http/peer_counts.hpp"
 #include "http/response_writer.hpp"
 #include "http/server.hpp"
 
@@ -16,6 +17,7 @@ struct ServerContext {
   Options options;
   Handler& handler;
   std::atomic<std::size_t> connections{0};
+  PeerCounts peers;
 };
 
 // What the connections of one event loop share; only its thread touches it.

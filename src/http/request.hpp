@@ -32,6 +32,7 @@ struct Request {
   std::string_view body;
   std::string_view client_address;  // numeric, of the peer, or what a trusted proxy said
   std::string_view trace_id;        // 32 hex digits, also in the answer's X-Trace-Id
+  std::uint32_t note = 0;           // what the handler noted by `Exchange::note`
 
   // The value of the only field of that name (any case); absent when there is none or more than one.
   std::optional<std::string_view> field(std::string_view name) const;

@@ -73,6 +73,7 @@ void RequestReader::next() {
   state_ = State::idle;
   request_.fields.clear();
   request_.method = Method::other;
+  request_.note = 0;
   request_.target = request_.path = request_.query = request_.host = request_.body = {};
   if (begin_ < end_) return;
   begin_ = line_ = scanned_ = next_ = end_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ struct Response {
   std::string content_type;  // empty: no Content-Type (and the body is empty)
   std::string body;
   std::string fields;  // further header lines, made by `add_field` alone
+  // How long the answer is held back, and with it the next request of the same connection: for who asks too much.
+  std::chrono::milliseconds pause{0};
 
   // Appends `name: value`. A value with a control character is a bug (ENSURE): it never comes straight from input.
   Response& add_field(std::string_view name, std::string_view value);

@@ -100,8 +100,8 @@ Result<Descriptor> listen_on(Address& address, const std::string& where, Place p
 
 class ThreadedServer final : public Server {
  public:
-  ThreadedServer(const Options& options, Handler& handler, std::uint16_t port)
-      : context_{.options = options, .handler = handler}, port_(port) {}
+  ThreadedServer(const Options& options, Handler& handler, std::uint16_t port, std::uint64_t seed)
+      : context_{.options = options, .handler = handler, .peers = PeerCounts(seed)}, port_(port) {}
   ~ThreadedServer() override {
     stop(std::chrono::milliseconds(0));
     for (auto& loop : loops_) Loop::abandon(std::move(loop));
@@ -151,7 +151,7 @@ Result<std::unique_ptr<Server>> Server::create(const Options& options, Handler& 
     auto listener = TRY(listen_on(address, spelled(options.address, options.port), place));
     listeners.push_back(std::move(listener));
   }
-  auto server = std::make_unique<ThreadedServer>(checked, handler, address.port());
+  auto server = std::make_unique<ThreadedServer>(checked, handler, address.port(), random.number());
   for (Descriptor& listener : listeners) server->add(std::move(listener), random);
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "http/client_network.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -24,6 +25,7 @@ struct Limits {
   std::chrono::milliseconds idle_time{75'000};   // between requests: closed without a word
   std::chrono::milliseconds write_time{30'000};  // an answer the peer does not read
   std::size_t connections = 20'000;              // beyond: the longest idle one is closed, else the new one
+  std::size_t connections_per_client = 2'000;    // beyond: the new one is closed
 };
 
 struct Options {
@@ -35,12 +37,17 @@ struct Options {
   std::vector<std::string> allowed_hosts;
   // Peers whose X-Forwarded-For is believed (numeric addresses): the last address not in this list is the client.
   std::vector<std::string> trusted_proxies;
+  // Whether connections from this machine count for `connections_per_client`. Those of trusted proxies never do: behind
+  // one, nobody knows who opened a connection.
+  Loopback loopback = Loopback::limited;
 };
 
 // One request and the place for its answer.
 class Exchange {
  public:
   virtual const Request& request() const = 0;
+  // For the handler, while it handles the request: comes back in `Request::note` of `Handler::answered`.
+  virtual void note(std::uint32_t) noexcept {}
   // Exactly once, from any thread. The exchange, its request and every view into it may be gone when this returns.
   virtual void respond(Response response) noexcept = 0;
   // The same; what takes longer to make than other threads should spend is made on the exchange's event loop. `make`

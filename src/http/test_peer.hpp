@@ -28,8 +28,7 @@ using std::chrono::milliseconds;
 inline constexpr milliseconds patience{5'000};
 
 // Answers `METHOD target|body|client` with status 200; `/hold…` waits for the test to answer, `/big/<n>` has a body of
-// n bytes,
-// `/204` none. Refusals have their reason as body.
+// n bytes, `/204` none, `/pause/<ms>` is held back for so long. Refusals have their reason as body.
 class TestServer final : public Handler {
  public:
   explicit TestServer(const Options& options = {}) {
@@ -51,7 +50,14 @@ class TestServer final : public Handler {
       changed_.notify_all();
       return;
     }
+    exchange.note(7);
     if (request.path == "/204") return exchange.respond({204, {}, {}, {}});
+    if (request.path.starts_with("/pause/")) {
+      int pause = 0;
+      const std::string_view digits = request.path.substr(7);
+      std::from_chars(digits.data(), digits.data() + digits.size(), pause);
+      return exchange.respond({200, "text/plain", "paused", {}, milliseconds(pause)});
+    }
     if (request.path.starts_with("/big/")) {
       std::size_t size = 0;
       const std::string_view digits = request.path.substr(5);
@@ -67,7 +73,10 @@ class TestServer final : public Handler {
     return {status, "text/plain", std::string(reason), {}};
   }
 
-  void answered(const Request&, int, std::int64_t) noexcept override { ++answered_; }
+  void answered(const Request& request, int, std::int64_t) noexcept override {
+    ++answered_;
+    if (request.note == 7) ++noted_;
+  }
 
   void settled() noexcept override { unsettled_ = 0; }
 
@@ -78,6 +87,7 @@ class TestServer final : public Handler {
   void stop(milliseconds grace) { server_->stop(grace); }
   void destroy() { server_.reset(); }
   int answered_count() const { return answered_; }
+  int noted_count() const { return noted_; }          // of those, how many came back with the note of `handle`
   int unsettled_count() const { return unsettled_; }  // requests since the server last said `settled`
 
   // What was left unanswered, once there are `count`; fewer when they do not come.
@@ -93,6 +103,7 @@ class TestServer final : public Handler {
   std::condition_variable changed_;
   std::vector<Exchange*> held_;
   std::atomic<int> answered_{0};
+  std::atomic<int> noted_{0};
   std::atomic<int> unsettled_{0};
   std::unique_ptr<Server> server_;
 };
@@ -130,9 +141,12 @@ inline std::vector<Answer> parse_answers(std::string_view bytes) {
 // One connection to a port of loopback. Every wait ends at some time.
 class TestSocket {
  public:
-  explicit TestSocket(std::uint16_t port) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit TestSocket(std::uint16_t port, const char* from = "127.0.0.1")
+      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &address.sin_addr);
+    ::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     is_connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;

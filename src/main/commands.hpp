@@ -14,6 +14,7 @@ struct SandboxOptions {
   std::optional<std::string> ready_file;
   bool allow_remote = false;
   bool connected = true;
+  bool rate_limits = false;  // for clients on this machine too
 };
 
 struct InitOptions {

@@ -71,6 +71,8 @@ int run_program(int argc, char** argv) {
   sandbox_command.add_option("--ready-file", sandbox_options.ready_file,
                              "written once the server answers: addresses and credentials, as JSON");
   sandbox_command.add_flag("--allow-remote", sandbox_options.allow_remote, "listen on other addresses than loopback");
+  sandbox_command.add_flag("--rate-limits", sandbox_options.rate_limits,
+                           "limit clients on this machine as `serve` limits everybody");
   sandbox_command.add_flag("--no-connection", no_connection, "start without a provider connection");
 
   InitOptions init_options;

@@ -102,7 +102,8 @@ Result<> Node::bind() {
                         .threads = std::max(1, cores - 1),
                         .limits = settings.limits,
                         .allowed_hosts = allowed_hosts(settings),
-                        .trusted_proxies = settings.trusted_proxies};
+                        .trusted_proxies = settings.trusted_proxies,
+                        .loopback = settings.loopback};
   switchboard_ = std::make_unique<Switchboard>();
   server_ = TRY(http::Server::create(options, *switchboard_, parts_.random));
   const bool v6 = settings.address.find(':') != std::string::npos;
@@ -167,9 +168,21 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   return jobs;
 }
 
+void Node::limit_clients(runtime::DispatcherOptions& options) {
+  const Settings& settings = parts_.settings;
+  Random& random = parts_.random;
+  if (settings.rate_limits)
+    limiter_ = std::make_unique<runtime::ClientLimiter>(settings.client_limits, settings.loopback, random.number());
+  writes_ = std::make_unique<runtime::ClientWrites>(settings.writes_per_client, settings.loopback, random.number());
+  options.limiter = limiter_.get();
+  options.writes = writes_.get();
+  options.unlimited_paths = {"/livez", "/readyz"};
+}
+
 void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
   auto routes = own_routes();
   append(routes, std::move(more_routes));
+  limit_clients(options);
   dispatcher_ =
       std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
   switchboard_->connect(*dispatcher_);

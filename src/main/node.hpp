@@ -63,6 +63,7 @@ class Node {
   Result<> bind();
   std::vector<runtime::Route> own_routes();
   std::vector<runtime::WorkerJob> jobs();
+  void limit_clients(runtime::DispatcherOptions& options);
 
   Parts parts_;
   std::unique_ptr<runtime::SqliteLane> lane_;
@@ -74,6 +75,8 @@ class Node {
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<pages::Site> site_;
+  std::unique_ptr<runtime::ClientLimiter> limiter_;
+  std::unique_ptr<runtime::ClientWrites> writes_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;
 };

@@ -72,6 +72,7 @@ Result<int> sandbox(SandboxOptions options) {
     return fail(ErrorCode::invalid_input, "bad_setting",
                 "The sandbox listens on loopback only, not on " + settings.address +
                     ": anybody who reaches it may use it. Say --allow-remote if that is what you want.");
+  if (!options.rate_limits) settings.loopback = http::Loopback::exempt;
   settings.data_dir = TRY(choose_data_dir(settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock system_clock;

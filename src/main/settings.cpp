@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <type_traits>
 
 namespace paylink::main {
 namespace {
@@ -79,7 +80,8 @@ Result<> set_proxies(Settings& settings, const std::string& text) {
 template <class Field>
 Setting size_setting(std::string name, std::string help, Field field, std::int64_t min, std::int64_t max) {
   return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
-            field(settings) = static_cast<std::size_t>(TRY(read_number(text, min, max)));
+            using Number = std::remove_reference_t<decltype(field(settings))>;
+            field(settings) = static_cast<Number>(TRY(read_number(text, min, max)));
             return {};
           }};
 }
@@ -161,6 +163,26 @@ void add_limits(std::vector<Setting>& all) {
   all.push_back(size_setting(
       "limits.write_queue", "writes waiting to be stored; beyond it 503 (10000)",
       [](Settings& s) -> auto& { return s.write_queue; }, 1, 1'000'000));
+  all.push_back(size_setting(
+      "limits.connections_per_client", "connections of one client address at once (2000)",
+      [](Settings& s) -> auto& { return s.limits.connections_per_client; }, 1, 1'000'000));
+  all.push_back(size_setting(
+      "limits.writes_per_client", "writes of one client address waiting at once; beyond it 429 (1000)",
+      [](Settings& s) -> auto& { return s.writes_per_client; }, 1, 1'000'000));
+}
+
+void add_rate_limits(std::vector<Setting>& all) {
+  all.push_back(flag_setting("rate_limits.enabled", "limit the requests of each client address (true)",
+                             [](Settings& s) -> auto& { return s.rate_limits; }));
+  all.push_back(size_setting(
+      "rate_limits.requests_per_10s", "requests of one client address in 10 s; beyond it 429 (1000)",
+      [](Settings& s) -> auto& { return s.client_limits.requests_per_10s; }, 1, 10'000'000));
+  all.push_back(size_setting(
+      "rate_limits.requests_per_10min", "requests of one client address in 10 min; beyond it 429 (10000)",
+      [](Settings& s) -> auto& { return s.client_limits.requests_per_10min; }, 1, 10'000'000));
+  all.push_back(size_setting(
+      "rate_limits.unauthorized_per_hour", "answers of 401 to one client address in 1 h; beyond it 429 (200)",
+      [](Settings& s) -> auto& { return s.client_limits.unauthorized_per_hour; }, 1, 10'000'000));
 }
 
 void add_compat(std::vector<Setting>& all) {
@@ -234,6 +256,7 @@ const std::vector<Setting>& all_settings() {
     std::vector<Setting> settings;
     add_general(settings);
     add_limits(settings);
+    add_rate_limits(settings);
     add_compat(settings);
     return settings;
   }();

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "http/server.hpp"
+#include "runtime/client_limiter.hpp"
 
 namespace paylink::main {
 
@@ -26,6 +27,10 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   http::Limits limits;
   std::size_t write_queue = 10'000;
+  std::uint32_t writes_per_client = 1'000;
+  bool rate_limits = true;
+  runtime::ClientLimits client_limits;
+  http::Loopback loopback = http::Loopback::limited;  // no setting: the sandbox decides
   app::CompatSettings compat;
   bool require_staging_token = false;
 };

@@ -24,6 +24,15 @@ http::Response method_not_allowed(const ErrorEncoder& encode_error, const http::
   return response;
 }
 
+http::ClientNetwork client_of(const http::Request& request) { return http::ClientNetwork::of(request.client_address); }
+
+constexpr std::string_view too_many_requests = "There are too many requests from your address. Slow down.";
+constexpr std::string_view too_many_attempts =
+    "There were too many failed attempts to authenticate from your address. Check your credentials.";
+constexpr std::string_view too_many_writes =
+    "Too many requests from your address wait to be stored. Wait for some of their answers.";
+constexpr Slowdown writes_slowdown{std::chrono::seconds(1), std::chrono::milliseconds(100)};
+
 // Of a path only segments no longer than a UUID are logged: longer ones are somebody's secret address.
 std::string loggable(std::string_view path) {
   constexpr std::size_t segment_max = 36;
@@ -51,7 +60,7 @@ class Dispatcher::Lookup final : public app::Work {
 
   void done(Result<> outcome) noexcept override {
     const std::unique_ptr<Lookup> freed(this);
-    if (!outcome) return call_.fail(outcome.error());
+    if (!outcome) return dispatcher_.turn_away(call_, outcome.error());
     const auto field = call_.exchange.request().field("Authorization");
     cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
     try {
@@ -90,6 +99,10 @@ void Dispatcher::handle(http::Exchange& exchange) noexcept {
 
 void Dispatcher::find_route(http::Exchange& exchange) {
   const http::Request& request = exchange.request();
+  const Moment now = std::chrono::steady_clock::now();
+  if (options_.limiter != nullptr && is_limited(request.path))
+    if (const auto slowdown = options_.limiter->admit(client_of(request), now))
+      return refuse_client(exchange, *slowdown, too_many_requests);
   const auto match = paths_.find(request.method, request.path);
   if (match.matched == http::Matched::no_such_path)
     return exchange.respond(options_.encode_error(
@@ -99,7 +112,27 @@ void Dispatcher::find_route(http::Exchange& exchange) {
   const Route& route = routes_[match.index];
   const Call call{exchange, match.path, {}, route.encode_error, lane_};
   if (!route.access.required()) return serve(call, route);
-  authenticate(call, route);
+  authenticate(call, route, now);
+}
+
+bool Dispatcher::is_limited(std::string_view path) const {
+  return std::ranges::find(options_.unlimited_paths, path) == options_.unlimited_paths.end();
+}
+
+void Dispatcher::refuse_client(http::Exchange& exchange, const Slowdown& slowdown, std::string_view message) {
+  Error error{ErrorCode::rate_limited, "rate_limited", std::string(message), {}, {}};
+  error.retry_after_seconds = slowdown.retry_after.count();
+  auto response = options_.encode_error(error, exchange.request());
+  response.pause = slowdown.pause;
+  exchange.respond(std::move(response));
+}
+
+void Dispatcher::turn_away(const Call& call, const Error& error) {
+  if (error.code == ErrorCode::unauthenticated && options_.limiter != nullptr)
+    if (const auto slowdown = options_.limiter->fail_to_authenticate(client_of(call.exchange.request()),
+                                                                     std::chrono::steady_clock::now()))
+      return refuse_client(call.exchange, *slowdown, too_many_attempts);
+  call.fail(error);
 }
 
 Result<> Dispatcher::check_staging_token(const http::Request& request) const {
@@ -111,31 +144,42 @@ Result<> Dispatcher::check_staging_token(const http::Request& request) const {
   return fail(ErrorCode::unauthenticated, "unauthorized", "The X-Qonto-Staging-Token is missing or wrong.");
 }
 
-void Dispatcher::authenticate(Call call, const Route& route) {
+void Dispatcher::authenticate(Call call, const Route& route, Moment now) {
   const http::Request& request = call.exchange.request();
-  if (auto checked = check_staging_token(request); !checked) return call.fail(checked.error());
+  if (auto checked = check_staging_token(request); !checked) return turn_away(call, checked.error());
   const auto field = request.field("Authorization");
   if (field)
-    if (const auto* identity = cache_of_this_loop().find(*field, std::chrono::steady_clock::now()))
-      return serve_known(call, route, *identity);
+    if (const auto* identity = cache_of_this_loop().find(*field, now)) return serve_known(call, route, *identity);
   auto presented = app::read_authorization(field, request.count("Authorization"), keys_);
-  if (!presented) return call.fail(presented.error());
+  if (!presented) return turn_away(call, presented.error());
+  // What was good not long ago is always asked about again: whoever fails behind the same address does not matter to
+  // it.
+  if (options_.limiter != nullptr && !cache_of_this_loop().knows(*field))
+    if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
+      return refuse_client(call.exchange, *slowdown, too_many_attempts);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));
 }
 
 void Dispatcher::serve_known(Call call, const Route& route, const app::Identity& identity) {
   if (identity.kind == app::CredentialKind::api_key && options_.api_keys == app::ApiKeyOnPaymentLinks::refused)
-    return call.fail(
-        Error{ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
+    return turn_away(
+        call, Error{ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
   auto caller = app::confirm(identity, clock_.now());
-  if (!caller) return call.fail(caller.error());
+  if (!caller) return turn_away(call, caller.error());
   call.caller = *caller;
   if (auto allowed = app::require_scope(call.caller, *route.access.required()); !allowed)
     return call.fail(allowed.error());
   serve(call, route);
 }
 
-void Dispatcher::serve(const Call& call, const Route& route) { route.endpoint->serve(call); }
+void Dispatcher::serve(const Call& call, const Route& route) {
+  if (options_.writes != nullptr && route.method != http::Method::get) {
+    const auto ticket = options_.writes->enter(client_of(call.exchange.request()));
+    if (!ticket) return refuse_client(call.exchange, writes_slowdown, too_many_writes);
+    call.exchange.note(*ticket);  // until `answered`
+  }
+  route.endpoint->serve(call);
+}
 
 Task<Result<int>> Dispatcher::resume_flows(int limit) {
   int found = 0;
@@ -179,6 +223,7 @@ http::Response Dispatcher::refuse(int status, std::string_view reason, std::stri
 }
 
 void Dispatcher::answered(const http::Request& request, int status, std::int64_t microseconds) noexcept {
+  if (request.note != 0) options_.writes->leave(request.note);
   if (!log_enabled(LogLevel::info)) return;
   const std::string path = loggable(request.path);
   LOG(info, "request", {"trace_id", request.trace_id}, {"method", http::method_name(request.method)}, {"path", path},

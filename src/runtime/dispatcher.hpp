@@ -10,6 +10,8 @@
 #include "base/secret.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
+#include "runtime/client_limiter.hpp"
+#include "runtime/client_writes.hpp"
 #include "runtime/routes.hpp"
 
 namespace paylink::runtime {
@@ -22,6 +24,10 @@ struct DispatcherOptions {
   // Of the sandbox: a wrong X-Qonto-Staging-Token is refused; with `required` a missing one too.
   std::optional<Secret> staging_token;
   StagingToken staging_token_rule = StagingToken::optional;
+  // What one client may do; null: anything. Whoever owns them keeps them as long as the dispatcher lives.
+  ClientLimiter* limiter = nullptr;
+  ClientWrites* writes = nullptr;
+  std::vector<std::string> unlimited_paths;  // asked by who watches over the server
 };
 
 // Takes every request from the server to its route: finds it, finds out who calls, checks the scope.
@@ -43,11 +49,15 @@ class Dispatcher final : public http::Handler {
   class Lookup;
 
   void find_route(http::Exchange& exchange);
-  void authenticate(Call call, const Route& route);
+  bool is_limited(std::string_view path) const;
+  void authenticate(Call call, const Route& route, Moment now);
   Task<Result<>> resume(app::RunningFlow flow);
   void serve_known(Call call, const Route& route, const app::Identity& identity);
   Result<> check_staging_token(const http::Request& request) const;
-  static void serve(const Call& call, const Route& route);
+  // Answers who could not prove who he is: with 401 as long as he has not tried too often.
+  void turn_away(const Call& call, const Error& error);
+  void refuse_client(http::Exchange& exchange, const Slowdown& slowdown, std::string_view message);
+  void serve(const Call& call, const Route& route);
 
   DispatcherOptions options_;
   std::vector<Route> routes_;

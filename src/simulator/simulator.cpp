@@ -27,6 +27,7 @@ class RunningSimulator final : public Simulator {
     server_options.port = options.port;
     server_options.limits.body_bytes = std::size_t{64} * 1024;
     server_options.limits.connections = 2000;
+    server_options.loopback = http::Loopback::exempt;
     if (options.port == 0) server_options.port = TRY(last_port());
     auto server = http::Server::create(server_options, handler_, random);
     if (!server && options.port == 0 && server_options.port != 0) {

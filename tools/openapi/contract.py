@@ -66,6 +66,8 @@ class Contract:
         if operation is None:
             if status == 404 and not methods:
                 return shared["NotFound"]
+            if status == 429:
+                return shared["RateLimited"]  # decided before the path is looked at
             return shared["Refused"] if status in shared["Refused"]["x-paylink-statuses"] else None
         responses = operation["responses"]
         if str(status) in responses:
