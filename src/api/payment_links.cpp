@@ -65,7 +65,7 @@ std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools) {
   const Clock& clock = tools.clock;
   runtime::Routes routes(encode_error, compat.idempotency);
   routes.write(
-      http::Method::post, "/v2/payment_links", Access::scope(app::Scope::payment_link_write),
+      http::Method::post, "/v2/payment_links", Access::scope(app::Scope::payment_link_create),
       [compat](const Input& input) -> Result<app::CreatePaymentLink> {
         TRY(require_json(input.request));
         return decode_create_payment_link(input.request.body, compat);

@@ -11,6 +11,7 @@ ScopeSet ScopeSet::parse(std::string_view text) {
     if (const auto scope = scope_names.parse(text.substr(0, end))) scopes.bits_.set(static_cast<std::size_t>(*scope));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+  if (scopes.has(Scope::payment_link_write)) scopes.bits_.set(static_cast<std::size_t>(Scope::payment_link_create));
   return scopes;
 }
 

@@ -13,11 +13,20 @@ namespace paylink::app {
 
 // The scopes of the contract's security section (contract.md 4). Only those some route asks for have a name here so
 // far.
-enum class Scope : std::uint8_t { payment_link_read, payment_link_write, organization_read, membership_read, webhook };
+// `payment_link.create` is ours: it lets a key make payment links and nothing else; `payment_link.write` implies it.
+enum class Scope : std::uint8_t {
+  payment_link_read,
+  payment_link_write,
+  payment_link_create,
+  organization_read,
+  membership_read,
+  webhook
+};
 
 inline constexpr auto scope_names = names<Scope>({
     {Scope::payment_link_read, "payment_link.read"},
     {Scope::payment_link_write, "payment_link.write"},
+    {Scope::payment_link_create, "payment_link.create"},
     {Scope::organization_read, "organization.read"},
     {Scope::membership_read, "membership.read"},
     {Scope::webhook, "webhook"},

@@ -1,5 +1,6 @@
 #include "app/install.hpp"
 
+#include "store/api_keys.hpp"
 #include "store/connections.hpp"
 #include "store/credentials.hpp"
 #include "store/organizations.hpp"
@@ -30,8 +31,10 @@ Result<> install(const Installation& installation, const crypto::KeyRing& keys, 
   TRY(organizations.insert_user({installation.user, installation.email, installation.password_hash}));
   TRY(organizations.insert_membership(
       {installation.organization.id, installation.membership, installation.user, "owner"}));
-  return store::Credentials(tx).insert_api_key(installation.organization.id, installation.api_key,
-                                               keys.hash_token(installation.api_secret.reveal()), all_scopes());
+  const std::string_view secret = installation.api_secret.reveal();
+  return store::ApiKeys(tx).insert({installation.organization.id, installation.api_key, "first key",
+                                    keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)),
+                                    all_scopes(), "paylink", std::nullopt});
 }
 
 Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access,

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "main/settings.hpp"
 
@@ -27,9 +28,24 @@ struct InitOptions {
   std::string email;
 };
 
+struct KeysOptions {
+  Settings settings;
+  std::string organization;  // its slug; empty: the only one
+  std::string name;
+  std::vector<std::string> scopes;
+  std::optional<std::string> expires_in;
+  std::optional<std::string> expires_at;
+  std::string key;  // to revoke: id, or the last four characters
+  std::string output = "table";
+};
+
 Result<int> serve(const Settings& settings);
 Result<int> sandbox(SandboxOptions options);
 Result<int> init(const InitOptions& options);
 Result<int> migrate(const Settings& settings);
+// Of the organization's API keys: by the running server, else on the data directory itself.
+Result<int> create_key(const KeysOptions& options);
+Result<int> list_keys(const KeysOptions& options);
+Result<int> revoke_key(const KeysOptions& options);
 
 }  // namespace paylink::main

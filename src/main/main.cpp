@@ -54,6 +54,49 @@ int run(const SettingFlags& flags, Command command) {
   return report(command(*settings));
 }
 
+// `paylink keys create|list|revoke`.
+struct KeysCommand {
+  SettingFlags flags;
+  KeysOptions options;
+  CLI::App* create = nullptr;
+  CLI::App* list = nullptr;
+  CLI::App* revoke = nullptr;
+
+  void add_to(CLI::App& app) {
+    auto& keys = *app.add_subcommand("keys", "API keys: make, list and revoke them, while a server runs or not");
+    keys.require_subcommand(1);
+    create = keys.add_subcommand("create", "Make a key; its secret is shown once, as JSON");
+    create->add_option("--name", options.name, "what it is for, 1 to 64 characters")->required();
+    create->add_option("--scope", options.scopes, "what it may do; may be repeated (payment_link.read, .write, …)")
+        ->required()
+        ->allow_extra_args(false);
+    create->add_option("--expires-in", options.expires_in, "a duration such as 90d or 12h (never)");
+    create->add_option("--expires-at", options.expires_at, "a time such as 2030-01-31T12:00:00Z (never)");
+    create->footer(
+        "Examples:\n  paylink keys create --data-dir /var/lib/paylink --name shop --scope payment_link.create\n"
+        "  paylink keys create --data-dir /var/lib/paylink --name office --scope payment_link.read "
+        "--scope payment_link.write --expires-in 90d");
+    list = keys.add_subcommand("list", "Show the keys, never their secrets");
+    list->add_option("-o,--output", options.output, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
+    list->footer("Example:\n  paylink keys list --data-dir /var/lib/paylink -o json");
+    revoke = keys.add_subcommand("revoke", "End a key: a running server refuses it within a second");
+    revoke->add_option("KEY", options.key, "its id, or the last four characters of its secret")->required();
+    revoke->footer("Example:\n  paylink keys revoke --data-dir /var/lib/paylink k3xa");
+    for (CLI::App* command : {create, list, revoke}) {
+      command->add_option("--organization", options.organization, "its slug; needed when there are several");
+      flags.add_to(*command);
+    }
+  }
+
+  int run_parsed() {
+    return run(flags, [this](const Settings& settings) {
+      options.settings = settings;
+      if (create->parsed()) return create_key(options);
+      return list->parsed() ? list_keys(options) : revoke_key(options);
+    });
+  }
+};
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Paylink: payment links on your own machine."};
   app.set_version_flag("--version", version);
@@ -90,9 +133,13 @@ int run_program(int argc, char** argv) {
   auto& migrate_command = *app.add_subcommand("migrate", "Bring the database to this version's schema");
   migrate_flags.add_to(migrate_command);
 
+  KeysCommand keys;
+  keys.add_to(app);
+
   CLI11_PARSE(app, argc, argv);
 
   if (serve_command.parsed()) return run(serve_flags, [](const Settings& settings) { return serve(settings); });
+  if (app.got_subcommand("keys")) return keys.run_parsed();
   if (init_command.parsed())
     return run(init_flags, [&](const Settings& settings) {
       init_options.settings = settings;

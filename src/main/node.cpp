@@ -17,7 +17,9 @@
 #include "app/retention.hpp"
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
+#include "main/control.hpp"
 #include "main/database.hpp"
+#include "main/write_now.hpp"
 #include "pages/assets.hpp"
 #include "providers/mollie/notifications.hpp"
 
@@ -150,6 +152,22 @@ std::vector<runtime::Route> Node::own_routes() {
   return routes;
 }
 
+// All that has been noted, some at a time so that nobody's write waits long.
+Result<> Node::store_last_uses() {
+  for (auto uses = last_uses_.take(500); !uses.empty(); uses = last_uses_.take(500)) {
+    auto stored = write_now(*lane_, [&uses](sql::Transaction& tx) { return app::store_uses(uses, tx); });
+    if (stored) continue;
+    for (const auto& use : uses) last_uses_.note(use);
+    return stored;
+  }
+  return {};
+}
+
+Task<Result<int>> Node::look_after_last_uses(int) {
+  CO_CHECK(store_last_uses());
+  co_return 0;
+}
+
 std::vector<runtime::WorkerJob> Node::jobs() {
   app::Lane& lane = *lane_;
   app::Payments& payments = *payments_;
@@ -159,6 +177,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   std::vector<runtime::WorkerJob> jobs = {
       {"expire_links", soon, 500, expire},
       {"retention", std::chrono::minutes(1), 500, purge},
+      {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"resume_flows", soon, 50, [this](int chunk) { return dispatcher_->resume_flows(chunk); }},
       {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
   // Most of their time they wait for the provider, so several share the rows that are due.
@@ -179,7 +198,13 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
   options.unlimited_paths = {"/livez", "/readyz"};
 }
 
-void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
+Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
+  control_ =
+      TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
+        const Transactor write = [this](const ControlStep& step) { return write_now(*lane_, step); };
+        return run_control_line(line, "uid " + std::to_string(user), &parts_.keys, write);
+      }));
+  options.last_uses = &last_uses_;
   auto routes = own_routes();
   append(routes, std::move(more_routes));
   limit_clients(options);
@@ -188,6 +213,7 @@ void Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOpt
   switchboard_->connect(*dispatcher_);
   server_->start();
   workers_ = std::make_unique<runtime::Workers>(jobs());
+  return {};
 }
 
 // Flows may still be anywhere: waiting for the provider, or for the lane. First nobody begins one any more; then those
@@ -197,6 +223,9 @@ void Node::stop() {
   payments_->stop();
   client_->stop();
   workers_.reset();
+  control_.reset();
+  if (auto stored = store_last_uses(); !stored)
+    LOG(warn, "last_uses_lost", {"reason", stored.error().reason}, {"detail", stored.error().detail});
   lane_.reset();
   client_.reset();
 }

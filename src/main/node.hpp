@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "app/connections.hpp"
+#include "app/last_uses.hpp"
 #include "app/offered_methods.hpp"
 #include "app/payments.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "control/server.hpp"
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
@@ -50,7 +52,8 @@ class Node {
   std::uint16_t port() const { return server_->port(); }
 
   // Serves its own routes and these.
-  void start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options);
+  // Fails when the control socket cannot be made.
+  Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options);
   // Lets what is under way end, then stops.
   void stop();
 
@@ -64,8 +67,11 @@ class Node {
   std::vector<runtime::Route> own_routes();
   std::vector<runtime::WorkerJob> jobs();
   void limit_clients(runtime::DispatcherOptions& options);
+  Result<> store_last_uses();
+  Task<Result<int>> look_after_last_uses(int chunk);
 
   Parts parts_;
+  app::LastUses last_uses_;
   std::unique_ptr<runtime::SqliteLane> lane_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;
@@ -79,6 +85,7 @@ class Node {
   std::unique_ptr<runtime::ClientWrites> writes_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;
+  std::unique_ptr<control::Server> control_;
 };
 
 }  // namespace paylink::main

@@ -9,7 +9,7 @@
 #include "main/commands.hpp"
 #include "main/node.hpp"
 #include "main/signals.hpp"
-#include "runtime/run_now.hpp"
+#include "main/write_now.hpp"
 #include "sandbox/connect.hpp"
 #include "sandbox/routes.hpp"
 #include "sandbox/seed.hpp"
@@ -40,16 +40,6 @@ Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Ran
   const auto seed = sandbox::Seed::create(clock.now(), random);
   TRY(write_file(data_dir.file("seed"), seed.text()));
   return seed;
-}
-
-// Waits for one step on the write lane.
-template <class Step>
-auto write_now(app::Lane& lane, Step step) {
-  const auto wait = [](app::Lane& on, Step what) -> Task<std::invoke_result_t<Step&, sql::Transaction&>> {
-    auto reply = co_await on.write(std::move(what));
-    co_return reply;
-  };
-  return runtime::run_now(wait(lane, std::move(step)));
 }
 
 // Stores the sandbox's organization when this directory has none yet.
@@ -106,7 +96,7 @@ Result<int> sandbox(SandboxOptions options) {
                              node->site()};
   auto routes = sandbox::routes(tools, api::encode_error);
   for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
-  node->start(std::move(routes), std::move(dispatcher));
+  TRY(node->start(std::move(routes), std::move(dispatcher)));
 
   const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator->base_url(), ::getpid());
   if (options.ready_file) TRY(write_file(*options.ready_file, ready));

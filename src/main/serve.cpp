@@ -30,7 +30,7 @@ Result<int> serve(const Settings& settings) {
   runtime::DispatcherOptions options;
   options.encode_error = api::encode_error;
   options.api_keys = settings.compat.api_key_on_payment_links;
-  node->start({}, std::move(options));
+  TRY(node->start({}, std::move(options)));
   LOG(info, "serving", {"address", settings.address}, {"port", std::int64_t{node->port()}},
       {"public_url", node->public_url()});
   wait_for_signal();

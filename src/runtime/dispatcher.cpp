@@ -64,6 +64,7 @@ class Dispatcher::Lookup final : public app::Work {
     const auto field = call_.exchange.request().field("Authorization");
     cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
     try {
+      dispatcher_.note_use(*identity_);
       dispatcher_.serve_known(call_, route_, *identity_);
     } catch (const std::exception& exception) {
       call_.fail(detail::bug(exception).error);
@@ -158,6 +159,11 @@ void Dispatcher::authenticate(Call call, const Route& route, Moment now) {
     if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
       return refuse_client(call.exchange, *slowdown, too_many_attempts);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));
+}
+
+void Dispatcher::note_use(const app::Identity& identity) {
+  if (options_.last_uses == nullptr || identity.kind != app::CredentialKind::api_key) return;
+  options_.last_uses->note({identity.caller.organization, ApiKeyId(identity.caller.principal), clock_.now()});
 }
 
 void Dispatcher::serve_known(Call call, const Route& route, const app::Identity& identity) {

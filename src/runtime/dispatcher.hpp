@@ -6,6 +6,7 @@
 
 #include "app/authenticate.hpp"
 #include "app/compat.hpp"
+#include "app/last_uses.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "http/router.hpp"
@@ -28,6 +29,7 @@ struct DispatcherOptions {
   ClientLimiter* limiter = nullptr;
   ClientWrites* writes = nullptr;
   std::vector<std::string> unlimited_paths;  // asked by who watches over the server
+  app::LastUses* last_uses = nullptr;        // told of API keys as they are looked up: twice a second at most for each
 };
 
 // Takes every request from the server to its route: finds it, finds out who calls, checks the scope.
@@ -53,6 +55,7 @@ class Dispatcher final : public http::Handler {
   void authenticate(Call call, const Route& route, Moment now);
   Task<Result<>> resume(app::RunningFlow flow);
   void serve_known(Call call, const Route& route, const app::Identity& identity);
+  void note_use(const app::Identity& identity);
   Result<> check_staging_token(const http::Request& request) const;
   // Answers who could not prove who he is: with 401 as long as he has not tried too often.
   void turn_away(const Call& call, const Error& error);

@@ -5,9 +5,6 @@
 namespace paylink::store {
 namespace {
 
-constexpr std::string_view insert_api_key_row =
-    "INSERT INTO api_keys (organization_id, id, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
-
 constexpr std::string_view insert_client_row =
     "INSERT INTO oauth_clients (id, name, secret_hash, redirect_uri, created_at) VALUES ($1, $2, $3, $4, $5)";
 
@@ -43,11 +40,6 @@ Credential read_credential(const sql::Rows::Row& row) {
 }
 
 }  // namespace
-
-Result<> Credentials::insert_api_key(OrganizationId organization, ApiKeyId id, std::string_view secret_hash,
-                                     std::string_view scopes) {
-  return tx_.defer(insert_api_key_row, {organization, id, sql::Blob{secret_hash}, scopes, tx_.now()});
-}
 
 Result<> Credentials::insert_oauth_client(const OauthClient& client) {
   return tx_.defer(insert_client_row,

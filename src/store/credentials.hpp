@@ -43,13 +43,12 @@ struct Credential {
   std::optional<Time> expires_at;
 };
 
-// API keys, OAuth clients and tokens. Only keyed hashes are stored; a revoked or expired one is not found.
+// What presented keys and tokens stand for, OAuth clients and tokens (API keys are kept by ApiKeys). Only keyed hashes
+// are stored; a revoked or expired one is not found.
 class Credentials {
  public:
   explicit Credentials(sql::Transaction& tx) : tx_(tx) {}
 
-  Result<> insert_api_key(OrganizationId organization, ApiKeyId id, std::string_view secret_hash,
-                          std::string_view scopes);
   Result<> insert_oauth_client(const OauthClient& client);
   Result<> insert_token(const NewToken& token);
 

@@ -8,6 +8,10 @@ constexpr std::string_view insert_organization =
 
 constexpr std::string_view select_organization = "SELECT id, slug, name FROM organizations WHERE id = $1";
 
+constexpr std::string_view select_by_slug = "SELECT id, slug, name FROM organizations WHERE slug = $1";
+
+constexpr std::string_view select_first = "SELECT id, slug, name FROM organizations LIMIT $1";
+
 constexpr std::string_view select_any = "SELECT 1 FROM organizations LIMIT 1";
 
 constexpr std::string_view insert_bank_account_row = R"sql(
@@ -52,6 +56,21 @@ BankAccount read_bank_account(const sql::Rows::Row& row) {
 
 Result<> Organizations::insert(const Organization& organization) {
   return tx_.defer(insert_organization, {organization.id, organization.slug, organization.name, tx_.now()});
+}
+
+Result<std::optional<Organization>> Organizations::find_by_slug(std::string_view slug) {
+  const sql::Rows rows = TRY(tx_.query(select_by_slug, {slug}));
+  if (rows.empty()) return std::optional<Organization>();
+  const auto row = rows.front();
+  return std::optional(Organization{row.id<OrganizationId>(0), std::string(row.text(1)), std::string(row.text(2))});
+}
+
+Result<std::vector<Organization>> Organizations::first(int limit) {
+  const sql::Rows rows = TRY(tx_.query(select_first, {limit}));
+  std::vector<Organization> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back({rows[i].id<OrganizationId>(0), std::string(rows[i].text(1)), std::string(rows[i].text(2))});
+  return found;
 }
 
 Result<Organization> Organizations::find(OrganizationId id) {

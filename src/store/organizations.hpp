@@ -30,6 +30,9 @@ class Organizations {
   Result<> insert(const Organization& organization);
   // Fail with `not_found`.
   Result<Organization> find(OrganizationId id);
+  Result<std::optional<Organization>> find_by_slug(std::string_view slug);
+  // At most so many, in no order.
+  Result<std::vector<Organization>> first(int limit);
   Result<bool> any();
 
   Result<> insert_bank_account(const BankAccount& account);

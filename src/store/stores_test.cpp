@@ -4,6 +4,7 @@
 #include <deque>
 #include <set>
 
+#include "store/api_keys.hpp"
 #include "store/attempts.hpp"
 #include "store/connections.hpp"
 #include "store/credentials.hpp"
@@ -245,7 +246,8 @@ TEST(Stores, KeepTenantsApart) {
 
     TRY(IdempotencyKeys(tx).put(fixture.ours.id, "key", {"print", 201, "body", tx.now()}));
     EXPECT_FALSE(TRY(IdempotencyKeys(tx).find(other, "key")).has_value());
-    TRY(Credentials(tx).insert_api_key(fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "hash", "scope"));
+    TRY(ApiKeys(tx).insert(
+        {fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "n", "hash", "abcd", "scope", "us", std::nullopt}));
     EXPECT_TRUE(TRY(Credentials(tx).find_api_key(fixture.ours.id, "hash")).has_value());
     EXPECT_FALSE(TRY(Credentials(tx).find_api_key(other, "hash")).has_value());
     return {};
@@ -268,7 +270,8 @@ TEST(Credentials, AreNotFoundOnceExpiredOrRevoked) {
     SCOPED_TRACE(c.name);
     Fixture fixture;
     ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) {
-      return Credentials(tx).insert_api_key(fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "hash", "a b");
+      return ApiKeys(tx).insert(
+          {fixture.ours.id, ApiKeyId::create(tx.now(), tx.random()), "n", "hash", "abcd", "a b", "us", std::nullopt});
     }));
     ASSERT_TRUE(fixture.database.connection().execute_script(c.change));
     const auto found = fixture.database.write(
@@ -518,6 +521,14 @@ TEST(Stores, FindEverythingByAnIndex) {
     Credentials credentials(tx);
     TRY(credentials.find_api_key(ours, "hash"));
     TRY(credentials.find_access_token(ours, "hash"));
+    ApiKeys api_keys(tx);
+    const auto key = ApiKeyId::create(tx.now(), tx.random());
+    TRY(api_keys.insert({ours, key, "name", "hash", "abcd", "scope", "us", std::nullopt}));
+    TRY(api_keys.count_live(ours));
+    TRY(api_keys.list(ours, 10));
+    TRY(api_keys.record_use(ours, key, tx.now()));
+    TRY(api_keys.revoke(ours, key));
+    TRY(organizations.find_by_slug("shop"));
     IdempotencyKeys keys(tx);
     TRY(keys.put(ours, "key", {"print", 201, "body", tx.now()}));
     TRY(keys.find(ours, "key"));
@@ -542,12 +553,14 @@ TEST(Stores, FindEverythingByAnIndex) {
     const std::vector<sql::Value> nothing(20, sql::Value(sql::Null{}));
     const auto plan = database.connection().query(explained, nothing);
     ASSERT_TRUE(plan.has_value());
+    // An organization has a handful of bank accounts.
+    const bool of_few = statement.find("FROM bank_accounts") != std::string::npos;
     // Only the few links whose stored status lags are sorted, and only while there are some.
     bool of_late_links = false;
     for (std::size_t i = 0; i < plan->size(); ++i) {
       const std::string step((*plan)[i].text(3));
       EXPECT_FALSE(step.starts_with("SCAN ")) << step;
-      const bool sorts = step.find("TEMP B-TREE") != std::string::npos && statement.find("bank_accounts") == std::string::npos;
+      const bool sorts = step.find("TEMP B-TREE") != std::string::npos && !of_few;
       EXPECT_TRUE(!sorts || of_late_links) << step;
       of_late_links = step.find("payment_links_late") != std::string::npos;
     }

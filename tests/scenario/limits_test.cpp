@@ -206,7 +206,7 @@ TEST(Writes, OfOneClientThatWaitAreSoMany) {
   }
 }
 
-TEST(Connections, OfOneClientAreSoMany) {
+TEST(ConnectionLimit, OfOneClientAreSoMany) {
   const Sandbox sandbox({"--rate-limits", "--limits-connections-per-client", "3"});
   std::deque<Connection> connections;
   const auto is_served = [&](Connection& connection) {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace paylink::control {
+
+// Sends one line to the server at `path` and waits for its line (10 s at most). Nothing when no server is there: no
+// socket, or one that a process left behind. Fails with `control_socket_unusable` or `no_answer`.
+Result<std::optional<std::string>> ask(const std::string& path, std::string_view line);
+
+}  // namespace paylink::control

@@ -1,0 +1,137 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "control/client.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+#include "main/commands.hpp"
+#include "main/control.hpp"
+#include "main/database.hpp"
+#include "main/keys.hpp"
+#include "sandbox/seed.hpp"
+
+namespace paylink::main {
+namespace {
+
+// Of a sandbox's directory it follows from the seed; without a file there is none.
+Result<std::optional<crypto::KeyRing>> find_master_key(const Settings& settings, const DataDir& data_dir) {
+  if (!settings.key_file.empty())
+    return std::optional<crypto::KeyRing>(TRY(read_key_file(settings.key_file, settings.data_dir)));
+  const auto text = read_file(data_dir.file("seed"));
+  if (!text) return std::optional<crypto::KeyRing>();
+  const auto seed = TRY(sandbox::Seed::parse(*text));
+  return std::optional<crypto::KeyRing>(crypto::KeyRing::of_master(sandbox::master_key(seed)));
+}
+
+// By the server when one runs, else alone on the directory.
+Result<std::string> ask(const Settings& settings, const std::string& line) {
+  if (settings.data_dir.empty())
+    return fail(ErrorCode::invalid_input, "bad_setting", "Say where the data is: --data-dir /var/lib/paylink");
+  if (!std::filesystem::is_directory(settings.data_dir))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "There is no data directory " + settings.data_dir + " that can be read.");
+  auto answer = TRY(control::ask(settings.data_dir + "/" + control_socket, line));
+  if (answer) return *std::move(answer);
+  auto data_dir = TRY(DataDir::open(settings.data_dir));
+  const auto keys = TRY(find_master_key(settings, *data_dir));
+  SystemClock clock;
+  SystemRandom random;
+  auto database = TRY(Database::open(settings, *data_dir, clock, random));
+  const Transactor write = [&](const ControlStep& step) { return database->write(step); };
+  return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
+}
+
+// What the command has done, as JSON to read from, or its failure.
+Result<json::Document> done_of(const std::string& answer) {
+  auto document = json::Document::parse(answer, {.bytes = 4 << 20});
+  if (!document) return fail(ErrorCode::internal, "bad_answer", "The server's answer makes no sense.");
+  const auto error = document->root().find("error");
+  if (!error) return document;
+  const auto text = [&](std::string_view name) {
+    const auto member = error->find(name);
+    return member ? std::string(member->text()) : std::string();
+  };
+  return fail(ErrorCode::invalid_input, text("reason"), text("message"), text("detail"));
+}
+
+// The JSON of what was done, as it came.
+std::string raw_done(const std::string& answer) {
+  const std::size_t begin = std::string_view(R"({"done":)").size();
+  return answer.substr(begin, answer.size() - begin - 1);
+}
+
+std::string text_of(json::Value row, std::string_view name) {
+  const auto member = row.find(name);
+  return member && member->type() == json::Type::text ? std::string(member->text()) : "never";
+}
+
+void print_table(json::Value keys) {
+  if (keys.size() == 0) std::cout << "There is no API key. `paylink keys create` makes one.\n";
+  for (const json::Value key : keys.children()) {
+    std::string scopes;
+    for (const json::Value scope : key.find("scopes")->children())
+      scopes += (scopes.empty() ? "" : " ") + std::string(scope.text());
+    std::cout << text_of(key, "id") << "  …" << text_of(key, "ends_in") << "  " << text_of(key, "name") << "\n"
+              << "    " << text_of(key, "status") << "; expires: " << text_of(key, "expires_at")
+              << "; last used: " << text_of(key, "last_used_at") << "; made " << text_of(key, "created_at") << " by "
+              << text_of(key, "created_by") << "\n"
+              << "    " << scopes << "\n";
+  }
+}
+
+void add_organization(json::Writer& json, const KeysOptions& options) {
+  if (!options.organization.empty()) json.text("organization", options.organization);
+}
+
+}  // namespace
+
+Result<int> create_key(const KeysOptions& options) {
+  std::string line;
+  json::Writer json(line);
+  json.begin_object().text("command", "keys create").text("name", options.name);
+  add_organization(json, options);
+  json.key("scopes").begin_array();
+  for (const auto& scope : options.scopes) json.text(scope);
+  json.end_array();
+  if (options.expires_in) json.text("expires_in", *options.expires_in);
+  if (options.expires_at) json.text("expires_at", *options.expires_at);
+  json.end_object();
+  const std::string answer = TRY(ask(options.settings, line));
+  TRY(done_of(answer));
+  std::cout << raw_done(answer) << "\n" << std::flush;
+  std::cerr << "Keep this: the secret key is shown only now.\n";
+  return 0;
+}
+
+Result<int> list_keys(const KeysOptions& options) {
+  std::string line;
+  json::Writer json(line);
+  json.begin_object().text("command", "keys list");
+  add_organization(json, options);
+  json.end_object();
+  const std::string answer = TRY(ask(options.settings, line));
+  const auto document = TRY(done_of(answer));
+  if (options.output == "json")
+    std::cout << raw_done(answer) << "\n";
+  else
+    print_table(*document.root().find("done"));
+  return 0;
+}
+
+Result<int> revoke_key(const KeysOptions& options) {
+  std::string line;
+  json::Writer json(line);
+  json.begin_object().text("command", "keys revoke").text("key", options.key);
+  add_organization(json, options);
+  json.end_object();
+  const std::string answer = TRY(ask(options.settings, line));
+  const auto document = TRY(done_of(answer));
+  const json::Value done = *document.root().find("done");
+  std::cout << "Revoked " << text_of(done, "id") << " (" << text_of(done, "name")
+            << "). A running server refuses it within a second.\n";
+  return 0;
+}
+
+}  // namespace paylink::main

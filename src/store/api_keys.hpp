@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/organization.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::store {
+
+struct NewApiKey {
+  OrganizationId organization;
+  ApiKeyId id;
+  std::string name;
+  std::string secret_hash;
+  std::string secret_end;  // the last characters of the secret, to know it by
+  std::string scopes;      // names, separated by spaces
+  std::string created_by;
+  std::optional<Time> expires_at;
+};
+
+// What may be shown of a key.
+struct ApiKey {
+  ApiKeyId id;
+  std::string name;
+  std::string secret_end;
+  std::string scopes;
+  std::string created_by;
+  Time created_at;
+  std::optional<Time> expires_at;
+  std::optional<Time> last_used_at;
+};
+
+// The API keys of organizations, as those who look after them see them; Credentials finds out whom one stands for.
+class ApiKeys {
+ public:
+  explicit ApiKeys(sql::Transaction& tx) : tx_(tx) {}
+
+  Result<> insert(const NewApiKey& key);
+  // Neither revoked nor expired.
+  Result<std::int64_t> count_live(OrganizationId organization);
+  // Those not revoked (expired ones too), newest first, at most `limit`.
+  Result<std::vector<ApiKey>> list(OrganizationId organization, int limit);
+  // Whether there was such a key that was not revoked.
+  Result<bool> revoke(OrganizationId organization, ApiKeyId id);
+  // Never goes back.
+  Result<> record_use(OrganizationId organization, ApiKeyId id, Time used_at);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+}  // namespace paylink::store

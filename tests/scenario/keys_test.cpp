@@ -1,0 +1,155 @@
+// API keys as an operator meets them: `paylink keys create|list|revoke`, with a server and without.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "answers.hpp"
+#include "bodies.hpp"
+#include "process.hpp"
+
+namespace paylink::scenario {
+namespace {
+
+const std::string links = "/v2/payment_links";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Ended keys(const Sandbox& sandbox, const Words& words) {
+  Words all{"keys"};
+  all.insert(all.end(), words.begin(), words.end());
+  all.insert(all.end(), {"--data-dir", sandbox.data_dir()});
+  return run(all);
+}
+
+struct Key {
+  std::string id;
+  std::string authorization;
+};
+
+Key create(const Sandbox& sandbox, const Words& more) {
+  Words words{"create", "--name", "till"};
+  words.insert(words.end(), more.begin(), more.end());
+  const Ended ended = keys(sandbox, words);
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  return {at(ended.out, "/id"), at(ended.out, "/login") + ":" + at(ended.out, "/secret_key")};
+}
+
+Answer with(const Sandbox& sandbox, const Key& key, const std::string& method, const std::string& target,
+            const std::string& text = "") {
+  return sandbox.ask(
+      {.method = method, .target = target, .fields = {{"Authorization", key.authorization}}, .body = text});
+}
+
+TEST(Keys, ACreateOnlyKeyCreatesAndNothingElse) {
+  const Sandbox sandbox;
+  const Key key = create(sandbox, {"--scope", "payment_link.create"});
+  const Answer made = with(sandbox, key, "POST", links, body(basket));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string link = links + "/" + at(made.body, "/payment_link/id");
+  struct Case {
+    const char* method;
+    std::string target;
+    const char* scope;
+  };
+  const Case cases[] = {{"GET", links, "payment_link.read"},
+                        {"GET", link, "payment_link.read"},
+                        {"PATCH", link + "/deactivate", "payment_link.write"},
+                        {"GET", "/v2/organization", "organization.read"}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.target);
+    const Answer answer = with(sandbox, key, c.method, c.target);
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_TRUE(has(answer.body, std::string("missing required oauth scope: ") + c.scope)) << answer.body;
+  }
+  const Key reader = create(sandbox, {"--scope", "payment_link.read"});
+  EXPECT_TRUE(
+      has(with(sandbox, reader, "POST", links, body(basket)).body, "missing required oauth scope: payment_link.write"));
+  const Key writer = create(sandbox, {"--scope", "payment_link.write"});
+  EXPECT_EQ(with(sandbox, writer, "POST", links, body(basket)).status, 201);
+}
+
+TEST(Keys, ARevokedKeyIsRefusedWithinASecondAndStaysSo) {
+  Sandbox sandbox;
+  const Key key = create(sandbox, {"--scope", "payment_link.read"});
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
+  const Ended revoked = keys(sandbox, {"revoke", key.id});
+  EXPECT_EQ(revoked.status, 0) << revoked.err;
+  EXPECT_TRUE(eventually([&] { return with(sandbox, key, "GET", links).status == 401; }, std::chrono::seconds(1)));
+  EXPECT_EQ(keys(sandbox, {"revoke", key.id}).status, 1);
+  EXPECT_EQ(sandbox.stop(), 0);
+  sandbox.start();
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 401);
+}
+
+TEST(Keys, WithoutAServerTheSameIsDoneOnTheDirectory) {
+  Sandbox sandbox;
+  EXPECT_EQ(sandbox.stop(), 0);
+  EXPECT_FALSE(std::filesystem::exists(sandbox.data_dir() + "/control.sock"));
+  const Key key = create(sandbox, {"--scope", "payment_link.read"});
+  sandbox.start();
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
+  EXPECT_EQ(sandbox.stop(), 0);
+  const Ended listed = keys(sandbox, {"list", "-o", "json"});
+  EXPECT_NE(at(listed.out, "/0/last_used_at"), "null") << listed.out;
+  EXPECT_EQ(at(listed.out, "/1/name"), "first key") << listed.out;
+  EXPECT_FALSE(has(listed.out, "plk_"));
+  const std::string secret_end = key.authorization.substr(key.authorization.size() - 4);
+  EXPECT_EQ(keys(sandbox, {"revoke", secret_end}).status, 0);
+  EXPECT_EQ(at(keys(sandbox, {"list", "-o", "json"}).out, "/0/name"), "first key");
+}
+
+TEST(Keys, AnExpiredKeyIsRefused) {
+  const Sandbox sandbox;
+  const Key key = create(sandbox, {"--scope", "payment_link.read", "--expires-in", "1h"});
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
+  EXPECT_EQ(sandbox.post("/sandbox/clock", R"({"advance":"1h"})").status, 200);
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 401);
+  EXPECT_EQ(at(keys(sandbox, {"list", "-o", "json"}).out, "/0/status"), "expired");
+}
+
+TEST(Keys, SayWhatIsWrong) {
+  const Sandbox sandbox;
+  struct Case {
+    const char* name;
+    Words words;
+    const char* sentence;
+  };
+  const Case cases[] = {
+      {"scope",
+       {"create", "--name", "a", "--scope", "all"},
+       "There is no scope `all`. The scopes are payment_link.read"},
+      {"no name", {"create", "--name", "", "--scope", "webhook"}, "name"},
+      {"name too long", {"create", "--name", repeated(65, "é"), "--scope", "webhook"}, "name"},
+      {"past", {"create", "--name", "a", "--scope", "webhook", "--expires-at", "2020-01-01T00:00:00Z"}, "future"},
+      {"duration", {"create", "--name", "a", "--scope", "webhook", "--expires-in", "soon"}, "--expires-in must be"},
+      {"organization", {"list", "--organization", "other"}, "There is no organization `other`."},
+      {"unknown key", {"revoke", "zzzz"}, "There is no API key `zzzz`"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Ended ended = keys(sandbox, c.words);
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_TRUE(has(ended.err, c.sentence)) << ended.err;
+  }
+  EXPECT_EQ(keys(sandbox, {"create", "--name", repeated(64, "é"), "--scope", "webhook"}).status, 0);
+}
+
+TEST(Keys, TheSocketIsPrivateAndAStaleOneIsReplaced) {
+  Sandbox sandbox;
+  const std::string path = sandbox.data_dir() + "/control.sock";
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  sandbox.process().signal(SIGKILL);
+  sandbox.process().wait();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_EQ(keys(sandbox, {"list"}).status, 0);
+  sandbox.start();
+  EXPECT_TRUE(has(keys(sandbox, {"list"}).out, "first key"));
+}
+
+}  // namespace
+}  // namespace paylink::scenario
