@@ -3,23 +3,30 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <cstring>
 #include <string>
 
 #include "base/result.hpp"
 
 namespace paylink::control {
 
-// unix(7): a path has 107 bytes at most. Fails with `control_socket_unusable`.
-inline Result<sockaddr_un> address_of(const std::string& path) {
-  sockaddr_un address{};
-  if (path.size() >= sizeof address.sun_path)
-    return fail(ErrorCode::invalid_input, "control_socket_unusable",
-                "The path " + path + " is too long for a socket: it may have " +
-                    std::to_string(sizeof address.sun_path - 1) + " bytes. Choose a shorter --data-dir.");
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
+// Where a socket is: good for `bind` and `connect` as long as it lives. unix(7) gives a path 107 bytes; one that is
+// longer is reached through its directory.
+class Address {
+ public:
+  // Fails with `control_socket_unusable`.
+  static Result<Address> of(const std::string& path);
+  Address(Address&& other) noexcept;
+  ~Address();
+  Address(const Address&) = delete;
+  Address& operator=(const Address&) = delete;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address_); }
+  socklen_t size() const { return sizeof address_; }
+
+ private:
+  Address() = default;
+  sockaddr_un address_{};
+  int directory_ = -1;
+};
 
 }  // namespace paylink::control

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "control/address.hpp"
 
@@ -43,14 +44,14 @@ Result<std::string> converse(int socket, const std::string& path, std::string_vi
 }  // namespace
 
 Result<std::optional<std::string>> ask(const std::string& path, std::string_view line) {
-  const sockaddr_un address = TRY(address_of(path));
+  const Address address = TRY(Address::of(path));
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return fail(ErrorCode::unavailable, "control_socket_unusable", "Cannot make a socket.", std::strerror(errno));
   const timeval patience{10, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (::connect(socket, address.get(), address.size()) != 0) {
     const int reason = errno;
     ::close(socket);
     if (reason == ENOENT || reason == ECONNREFUSED) return std::optional<std::string>();

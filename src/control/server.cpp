@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -87,14 +88,14 @@ Server::Server(std::string path, Answerer answer, int listener, int wake)
 }
 
 Result<std::unique_ptr<Server>> Server::create(const std::string& path, Answerer answer) {
-  const sockaddr_un address = TRY(address_of(path));
+  const Address address = TRY(Address::of(path));
   struct stat status{};
   if (::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) ::unlink(path.c_str());
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener < 0) return unusable(path);
   // Between bind and chmod the directory (0700) and the umask keep others out; nobody is accepted before listen.
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::chmod(path.c_str(), 0600) != 0 || ::listen(listener, 16) != 0) {
+  if (::bind(listener, address.get(), address.size()) != 0 || ::chmod(path.c_str(), 0600) != 0 ||
+      ::listen(listener, 16) != 0) {
     auto failure = unusable(path);
     ::close(listener);
     return failure;

@@ -82,7 +82,13 @@ class Dispatcher::Lookup final : public app::Work {
 Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane,
                        const crypto::KeyRing& keys, const Clock& clock)
     : options_(std::move(options)), routes_(std::move(routes)), lane_(lane), keys_(keys), clock_(clock) {
-  for (std::size_t i = 0; i < routes_.size(); ++i) paths_.add(routes_[i].method, routes_[i].pattern, i);
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const Route& route = routes_[i];
+    paths_.add(route.method, route.pattern, i);
+    const auto& scope = route.access.required();
+    LOG(debug, "route", {"method", http::method_name(route.method)}, {"pattern", route.pattern},
+        {"access", scope ? app::scope_names.name(*scope) : std::string_view("open")});
+  }
 }
 
 void Dispatcher::settled() noexcept { lane_.release_reads(); }
