@@ -37,8 +37,10 @@ TEST(WebAddress, IsNothingElse) {
        {"", "shop.example.com", "/settings", "//shop.example.com", "https:", "https://", "https:///path",
         "ftp://a.example", "javascript:alert(1)", "https://shop example.com", "https://shop.example.com/ ",
         "https://shop.example.com:port", "https://shop.example.com:99999", "https://shop.example.com:0",
-        "https://sh%6fp.example.com", "https://b\xc3\xbc" "cher.example", "https://shop.example.com/\n", "https://[::1",
-        "data:text/html,x"})
+        "https://sh%6fp.example.com",
+        "https://b\xc3\xbc"
+        "cher.example",
+        "https://shop.example.com/\n", "https://[::1", "data:text/html,x"})
     EXPECT_FALSE(parse_web_address(text).has_value()) << text;
 }
 
