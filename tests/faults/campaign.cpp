@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "clerk.hpp"
 #include "client.hpp"
 #include "workload.hpp"
 
@@ -21,7 +22,8 @@ using std::chrono::milliseconds;
 constexpr int cycles_a_generation = 50;  // then a new data directory, so that checks stay quick in long campaigns
 constexpr int cycles_between_checks = 5;
 constexpr int cycles_between_settlements = 25;
-constexpr milliseconds kill_patience{50};      // for an acknowledgement to kill at
+constexpr milliseconds kill_patience{50};  // for an acknowledgement to kill at
+constexpr std::size_t revoked_keys_tried = 20;
 constexpr std::size_t older_links_read = 200;  // again after every restart, besides everything that is new
 
 // What the clients saw, synced before the next restart: the evidence when something is missing. Never in the server's
@@ -41,6 +43,8 @@ class ClientLog {
                (create.answer ? " ok " + json_text(*create.answer, "id").value_or("?") : " unknown") + "\n";
     for (const auto& paid : news.paid)
       lines += std::to_string(cycle) + " paid " + paid.link + " ok " + paid.payment + "\n";
+    for (const auto& key : news.keys_made) lines += std::to_string(cycle) + " key " + key.id + " ok\n";
+    for (const auto& key : news.keys_revoked) lines += std::to_string(cycle) + " revoked " + key.id + " ok\n";
     for (const auto& deactivation : news.deactivations)
       lines += std::to_string(cycle) + " deactivated " + deactivation.link +
                (deactivation.answer ? " ok" : " unknown") + "\n";
@@ -70,7 +74,8 @@ class Generation {
   void run_cycle(int cycle, int done) {
     ServerProcess server(command_);
     verify(server);
-    Workload load({command_.port, server.authorization()}, oracle_, violations_, options_.seed, cycle);
+    Workload load({command_.port, server.authorization(), command_.binary, command_.data_dir}, oracle_, violations_,
+                  options_.seed, cycle);
     std::this_thread::sleep_for(milliseconds(5 + choices_() % 496));
     if (choices_() % 2 == 0) {
       load.kill_at_next_ack(server.pid());
@@ -110,6 +115,7 @@ class Generation {
       verify_paid(client, paid);
     }
     for (auto& deactivation : news_.deactivations) verify_deactivation(client, deactivation);
+    verify_keys();
     auto& links = oracle_.links();
     const auto fresh = std::min(links.size(), news_.creates.size());
     for (auto link = links.end() - static_cast<std::ptrdiff_t>(fresh); link != links.end(); ++link)
@@ -132,6 +138,25 @@ class Generation {
     const auto replay = client.post("/v2/payment_links", create.body, create.key);
     if (!replay || replay->status != 201 || replay->body != *create.answer)
       violations_.add("I4", "the replayed key of " + create.title + " got other bytes: " + describe(replay));
+  }
+
+  // A key that was made works; one that was revoked does not, and never again.
+  void verify_keys() {
+    const auto status_with = [&](const ApiKey& key) {
+      Client client(command_.port, key.authorization);
+      const auto answer = client.get("/v2/organization");
+      return answer ? answer->status : 0;
+    };
+    std::move(news_.keys_revoked.begin(), news_.keys_revoked.end(), std::back_inserter(revoked_));
+    for (std::size_t i = revoked_.size() - std::min(revoked_.size(), revoked_keys_tried); i < revoked_.size(); ++i)
+      if (const int status = status_with(revoked_[i]); status != 401)
+        violations_.add("I8", "the key " + revoked_[i].id + " was revoked and gets " + std::to_string(status));
+    const Clerk clerk(command_.binary, command_.data_dir);
+    for (const auto& key : news_.keys_made) {
+      if (const int status = status_with(key); status != 200)
+        violations_.add("I8", "the key " + key.id + " was made and gets " + std::to_string(status));
+      if (clerk.revoke(key)) revoked_.push_back(key);  // an organization may have a hundred
+    }
   }
 
   // The same for a link that was switched off; one whose flow was cut off is being finished meanwhile.
@@ -204,6 +229,7 @@ class Generation {
   ClientLog log_;
   Oracle oracle_;
   Oracle::News news_;
+  std::vector<ApiKey> revoked_;
   DatabaseChecks checks_;
 };
 

@@ -57,6 +57,18 @@ void Oracle::deactivated(Deactivation deactivation) {
   news_.deactivations.push_back(std::move(deactivation));
 }
 
+void Oracle::key_made(ApiKey key) {
+  const std::lock_guard lock(mutex_);
+  ++acks_;
+  news_.keys_made.push_back(std::move(key));
+}
+
+void Oracle::key_revoked(ApiKey key) {
+  const std::lock_guard lock(mutex_);
+  ++acks_;
+  news_.keys_revoked.push_back(std::move(key));
+}
+
 std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
   const std::lock_guard lock(mutex_);
   if (links_.empty()) return std::nullopt;

@@ -46,6 +46,11 @@ struct Deactivation {
   std::optional<std::string> answer;
 };
 
+struct ApiKey {
+  std::string id;
+  std::string authorization;  // as its field says it
+};
+
 // A link the server has acknowledged, and what may be said of it from then on.
 struct KnownLink {
   std::string id;
@@ -60,6 +65,8 @@ class Oracle {
   void created(Create create);
   void paid(PaidAnswer paid);
   void deactivated(Deactivation deactivation);
+  void key_made(ApiKey key);
+  void key_revoked(ApiKey key);  // acknowledged; a key whose revocation is unknown is neither made nor revoked
   // A random one of the latest links, to read or pay; absent while there is none.
   std::optional<KnownLink> pick(std::uint64_t random);
 
@@ -68,6 +75,8 @@ class Oracle {
     std::vector<Create> creates;
     std::vector<PaidAnswer> paid;
     std::vector<Deactivation> deactivations;
+    std::vector<ApiKey> keys_made;
+    std::vector<ApiKey> keys_revoked;
   };
   News take_news();
 

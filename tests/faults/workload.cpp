@@ -5,6 +5,7 @@
 #include <array>
 #include <random>
 
+#include "clerk.hpp"
 #include "client.hpp"
 
 namespace paylink::faults {
@@ -178,12 +179,28 @@ class Shopper {
 Workload::Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle)
     : target_(std::move(target)), oracle_(oracle), violations_(violations), seed_(seed), cycle_(cycle) {
   for (int index = 0; index < client_count; ++index) clients_.emplace_back([this, index] { run_client(index); });
+  clients_.emplace_back([this] { run_operator(); });
 }
 
 void Workload::join() {
   stopping_ = true;
   for (auto& client : clients_)
     if (client.joinable()) client.join();
+}
+
+// Ends with the first command that fails: the server is gone, or there is something wrong that a check will find.
+void Workload::run_operator() {
+  const Clerk clerk(target_.binary, target_.data_dir);
+  for (int turn = 0; !stopping_ && turn < 20; ++turn) {
+    auto key = clerk.make_key("cycle " + std::to_string(cycle_));
+    if (!key) return;
+    if (turn % 2 == 0) {
+      oracle_.key_made(*std::move(key));
+      continue;
+    }
+    if (!clerk.revoke(*key)) return;
+    oracle_.key_revoked(*std::move(key));
+  }
 }
 
 void Workload::run_client(int index) {

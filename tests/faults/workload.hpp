@@ -15,14 +15,16 @@ namespace paylink::faults {
 struct Target {
   std::uint16_t port;
   std::string authorization;
+  std::string binary;    // of the operator's commands
+  std::string data_dir;  // on which they work
 };
 
 // The sharpest moment to die is right after a promise: whoever is told first pulls the trigger. Empty until it is
 // armed.
 using Trigger = std::atomic<pid_t>;
 
-// Clients that create, read and pay links until they are stopped or the server is gone. What they do depends on the
-// seed alone; how far they come does not.
+// Clients that create, read, pay and switch off links, and an operator who makes and revokes API keys, until they are
+// stopped or the server is gone. What they do depends on the seed alone; how far they come does not.
 class Workload {
  public:
   Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle);
@@ -37,6 +39,7 @@ class Workload {
 
  private:
   void run_client(int index);
+  void run_operator();
 
   const Target target_;
   Oracle& oracle_;
