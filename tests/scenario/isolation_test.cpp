@@ -101,6 +101,13 @@ std::string upper_hex(const std::string& uuid) {
   return hex;
 }
 
+std::string iban_of(const std::string& slug) {
+  std::string iban = "FR76";
+  for (const char c : slug)
+    if (c != '-') iban += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return iban + repeated(12, "0");
+}
+
 struct Tenant {
   std::string slug, organization, account;
   std::map<std::string, std::string> keys = {};  // by scope; "all" has every one
@@ -114,7 +121,6 @@ struct Tenant {
 class Isolation : public testing::Test {
  protected:
   Isolation() : sandbox({"--log-level", "debug"}) {
-    never_record(sandbox.port());
     tenants.push_back(
         {sandbox.ready("/organization/slug"), sandbox.ready("/organization/id"), sandbox.ready("/bank_account_id")});
     add_tenant("bravo", 'b');
@@ -134,7 +140,7 @@ class Isolation : public testing::Test {
     execute(file,
             "INSERT INTO memberships VALUES (" + blob("1") + ", " + blob("3") + ", " + blob("2") + ", 'owner', 1)");
     execute(file, "INSERT INTO bank_accounts VALUES (" + blob("1") + ", " + blob("4") + ", 'Account of " + slug +
-                      "', 'IBAN" + slug + "', 'BIC', 'EUR', 1, 1)");
+                      "', '" + iban_of(slug) + "', 'TRZOFR21XXX', 'EUR', 1, 1)");
     tenants.push_back({slug, id("1"), id("4")});
   }
 
@@ -178,7 +184,7 @@ class Isolation : public testing::Test {
     const std::string way = paying.field("Location");
     tenant.attempt = way.substr(3, way.find('/', 3) - 3);
     tenant.markers = {tenant.organization, tenant.link.id,         tenant.secret,        tenant.account,
-                      tenant.attempt,      "by " + tenant.slug,    "IBAN" + tenant.slug, "Shop of " + tenant.slug,
+                      tenant.attempt,      "by " + tenant.slug,    iban_of(tenant.slug), "Shop of " + tenant.slug,
                       tenant.slug + "@",   "@" + tenant.slug + "."};
   }
 
@@ -308,6 +314,7 @@ TEST(Serving, HasNothingOfTheSandbox) {
   init.insert(init.end(), where.begin(), where.end());
   ASSERT_EQ(run(init).status, 0);
   const std::uint16_t port = free_port();
+  never_record(port);  // openapi/paylink.yaml describes the sandbox too
   Words serve = {"serve",
                  "--listen",
                  "127.0.0.1:" + std::to_string(port),
