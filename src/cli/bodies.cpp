@@ -1,12 +1,15 @@
 #include "cli/bodies.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
 
 namespace paylink::cli {
 namespace {
+
+constexpr std::size_t body_bytes_max = 1 << 20;
 
 Failure usage(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
 
@@ -32,9 +35,11 @@ bool is_number(const std::string& text) {
 Result<> write_item(json::Writer& json, const std::string& text) {
   constexpr std::string_view texts[] = {"title", "type", "description", "measure_unit", "vat_rate"};
   std::string price, currency = "EUR";
+  std::set<std::string> names;
   json.begin_object();
   for (const std::string& part : split_item(text)) {
     const auto [name, value] = TRY(split_pair(part, "--item"));
+    if (!names.insert(name).second) return usage("--item names `" + name + "` twice.");
     if (name == "unit_price") {
       price = value;
     } else if (name == "currency") {
@@ -63,6 +68,14 @@ Result<> write_amount(json::Writer& json, const std::string& text) {
   return {};
 }
 
+// Only text that is no UTF-8 makes a body of flags that is no JSON.
+Result<std::string> checked(std::string body) {
+  const json::Limits limits{.bytes = body_bytes_max};
+  if (body.size() > body_bytes_max) return usage("The flags make more than 1 MiB; the API takes 256 KiB.");
+  if (!json::Document::parse(body, limits)) return usage("The flags hold something that is not UTF-8 text.");
+  return body;
+}
+
 }  // namespace
 
 Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const std::string& flag) {
@@ -89,19 +102,21 @@ Result<std::string> create_body(const CreateFlags& flags) {
   if (flags.debitor_name) json.text("debitor_name", *flags.debitor_name);
   if (flags.amount) TRY(write_amount(json, *flags.amount));
   if (!flags.metadata.empty()) {
+    std::set<std::string> names;
     json.key("metadata").begin_object();
     for (const std::string& pair : flags.metadata) {
       const auto [name, value] = TRY(split_pair(pair, "--metadata"));
+      if (!names.insert(name).second) return usage("--metadata names `" + name + "` twice.");
       json.escaped_key(name).text(value);
     }
     json.end_object();
   }
   if (flags.expiration_date) json.text("expiration_date", *flags.expiration_date);
   json.end_object().end_object();
-  return text;
+  return checked(std::move(text));
 }
 
-std::string connect_body(const ConnectFlags& flags) {
+Result<std::string> connect_body(const ConnectFlags& flags) {
   std::string text;
   json::Writer json(text);
   json.begin_object();
@@ -114,7 +129,7 @@ std::string connect_body(const ConnectFlags& flags) {
   member("business_description", flags.business_description);
   member("user_website_url", flags.website_url);
   json.end_object();
-  return text;
+  return checked(std::move(text));
 }
 
 }  // namespace paylink::cli

@@ -12,7 +12,9 @@ namespace paylink::cli {
 struct CreateFlags {
   std::vector<std::string> methods{};
   bool reusable = false;
-  std::vector<std::string> items{};  // "title=Coffee,quantity=2,unit_price=10.99,vat_rate=21.0"; a comma is escaped: \,
+  // "title=Coffee,quantity=2,unit_price=10.99,vat_rate=21.0"; euros unless currency=… is among them; a comma is escaped
+  // by a backslash.
+  std::vector<std::string> items{};
   std::optional<std::string> invoice_id{}, invoice_number{}, debitor_name{};
   std::optional<std::string> amount{};  // "10.00 EUR"
   std::vector<std::string> metadata{};  // "order=A-1001"
@@ -23,9 +25,10 @@ struct CreateFlags {
 Result<std::string> create_body(const CreateFlags& flags);
 
 struct ConnectFlags {
-  std::optional<std::string> callback_url, bank_account, phone_number, business_description, website_url;
+  std::optional<std::string> callback_url{}, bank_account{}, phone_number{}, business_description{}, website_url{};
 };
-std::string connect_body(const ConnectFlags& flags);
+// Fails with `usage` as `create_body`.
+Result<std::string> connect_body(const ConnectFlags& flags);
 
 // "a=b" in two. Fails with `usage`.
 Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const std::string& flag);

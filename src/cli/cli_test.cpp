@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "cli/bodies.hpp"
 #include "cli/call.hpp"
+#include "cli/query.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
+#include "cli/terminal.hpp"
 #include "cli/yaml.hpp"
 #include "json/document.hpp"
 
@@ -35,6 +39,10 @@ TEST(Yaml, QuotesWhateverCouldBeSomethingElse) {
       {R"("a: b #c")", "\"a: b #c\"\n"},
       {R"("a\nb")", "\"a\\nb\"\n"},
       {R"("\u2028\u0085\u009b\u007f\ufeff")", "\"\\u2028\\u0085\\u009b\\u007f\\ufeff\"\n"},
+      {R"("\t\r\u0000\\\"")", R"("\u0009\u000d\u0000\\\"")"
+                              "\n"},
+      {R"("\u202e\ufffe\udb40\udc41")", R"("\u202e\ufffe\U000e0041")"
+                                        "\n"},
       {R"("caf\u00e9")", "\"caf\xC3\xA9\"\n"},
       {"12.50", "12.5\n"},
       {"true", "true\n"},
@@ -65,6 +73,74 @@ TEST(Table, AlignsAndCuts) {
   EXPECT_EQ(table({"A", "B"}, {{"1", "x"}, {"\xE6\x97\xA5", "y"}}, 0), "A   B\n1   x\n\xE6\x97\xA5  y\n");
   EXPECT_EQ(table({}, {{"name", "a long value"}}, 12), "name  a lon…\n");
   EXPECT_EQ(table({}, {{"name", "a long value"}}, 3), "name\n");
+  const std::vector<std::vector<std::string>> rows = {{"0199-4711", "open", "13.30 EUR", "Coffee and more"}};
+  EXPECT_EQ(table({"ID", "STATUS", "AMOUNT", "FOR"}, rows, 40),
+            "ID         STATUS  AMOUNT     FOR\n0199-4711  open    13.30 EUR  Coffee an…\n");
+  EXPECT_EQ(table({"ID", "STATUS", "AMOUNT", "FOR"}, rows, 35),
+            "ID         STATUS  AMOUNT\n0199-4711  open    13.30 EUR\n");
+  EXPECT_EQ(table({"ID", "STATUS", "AMOUNT", "FOR"}, rows, 1), "ID\n0199-4711\n");
+  // No line is wider than the terminal once the first column fits.
+  for (std::size_t width = 9; width < 60; ++width) {
+    SCOPED_TRACE(width);
+    std::istringstream lines(table({"ID", "STATUS", "AMOUNT", "FOR"}, rows, width));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(width_of(line), width) << line;
+  }
+}
+
+// What a server that is something else, or broken, may answer.
+TEST(Table, SurvivesEveryShape) {
+  const std::string shapes[] = {"null", "5", R"("x")", "[]", "{}", "[1,[2]]", R"({"a":1})", R"({"a":[{"b":[]}]})"};
+  const std::string keys[] = {"payment_links", "payments",       "payment_link_payment_methods",
+                              "payment_link",  "meta",           "items",
+                              "amount",        "invoice_number", "value"};
+  int seen = 0;
+  for (const std::string& outer : keys)
+    for (const std::string& inner : keys)
+      for (const std::string& shape : shapes) {
+        const std::string object = "{\"" + inner + "\":" + shape + "}";
+        for (const std::string& json :
+             {shape, "{\"" + outer + "\":" + shape + "}", "{\"" + outer + "\":" + object + "}",
+              "{\"" + outer + "\":[" + shape + "," + object + "],\"meta\":" + shape + "}"}) {
+          SCOPED_TRACE(json);
+          const auto document = json::Document::parse(json, {.duplicate_keys = json::DuplicateKeys::kept});
+          ASSERT_TRUE(document.has_value());
+          EXPECT_NO_THROW(to_table(document->root(), 20));
+          EXPECT_NO_THROW(next_page(json, 1));
+          EXPECT_NO_THROW(report({400, json}, Output::table, 20));
+          ++seen;
+        }
+      }
+  EXPECT_EQ(seen, 9 * 9 * 8 * 4);
+}
+
+TEST(Table, NeverCutsWhatIsThereToBeCopied) {
+  const std::string url = "https://pay.example.com/01990000-0000-7000-8000-000000000000?resource_id=x";
+  const auto document = json::Document::parse(R"({"payment_link":{"url":")" + url + "\"}}");
+  EXPECT_EQ(to_table(document->root(), 20), "url  " + url + "\n");
+}
+
+TEST(Pages, LeadForward) {
+  struct Case {
+    std::string answer;
+    std::int64_t number;
+    std::optional<std::int64_t> next;
+  };
+  const Case cases[] = {
+      {R"({"meta":{"next_page":2}})", 1, 2},
+      {R"({"meta":{"next_page":null}})", 1, std::nullopt},
+      {R"({"meta":{"next_page":1}})", 1, std::nullopt},
+      {R"({"meta":{"next_page":1}})", 2, std::nullopt},
+      {R"({"meta":{"next_page":"2"}})", 1, std::nullopt},
+      {R"({"meta":{"next_page":2.5}})", 1, std::nullopt},
+      {R"({"meta":{}})", 1, std::nullopt},
+      {R"({"meta":5})", 1, std::nullopt},
+      {"[]", 1, std::nullopt},
+      {"", 1, std::nullopt},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.answer);
+    EXPECT_EQ(next_page(c.answer, c.number), c.next);
+  }
 }
 
 TEST(Table, ShowsWhatItDoesNotKnow) {
@@ -97,6 +173,13 @@ TEST(Bodies, SayWhatCannotBeSent) {
   EXPECT_EQ(refused({.items = {"title"}}), "usage");
   EXPECT_EQ(refused({.amount = "10.00"}), "usage");
   EXPECT_EQ(refused({.metadata = {"=x"}}), "usage");
+  EXPECT_EQ(refused({.items = {"title=a,title=b"}}), "usage");
+  EXPECT_EQ(refused({.metadata = {"a=1", "a=2"}}), "usage");
+  EXPECT_EQ(refused({.debitor_name = "\xFF"}), "usage");
+  EXPECT_EQ(refused({.metadata = {"a=\x1B\n"}}), "accepted");  // the server judges
+  EXPECT_EQ(refused({.debitor_name = std::string(2 << 20, 'x')}), "usage");
+  EXPECT_FALSE(connect_body({.website_url = "\xC3"}).has_value());
+  EXPECT_EQ(*connect_body({.phone_number = "+31"}), R"({"user_phone_number":"+31"})");
 }
 
 // A server that answers what it is told to, one after the other.
@@ -158,9 +241,33 @@ TEST(Call, TriesOnceMore) {
     const std::vector<std::pair<std::string, std::string>> fields = {{"Authorization", "Bearer t"},
                                                                      {"X-Qonto-Staging-Token", "s"},
                                                                      {"Content-Type", "application/json"},
-                                                                     {"Idempotency-Key", "key"},
+                                                                     {"X-Qonto-Idempotency-Key", "key"},
                                                                      {"Accept", "application/json"}};
     EXPECT_EQ(server.sent.back().fields, fields);
+  }
+}
+
+TEST(Call, SaysWhatBecameOfAWrite) {
+  struct Case {
+    std::string first, second;  // why nothing came
+    std::string said;           // a part of the message
+    bool names_key;
+  };
+  const Case cases[] = {
+      {"connect_failed", "connect_failed", "Is the server running", false},
+      {"timed_out", "timed_out", "within 1.5 s", true},
+      {"broken_answer", "broken_answer", "broke off", true},
+      {"timed_out", "connect_failed", "within 1.5 s", true},  // the first may have arrived
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.first + ", " + c.second);
+    Answers server;
+    server.answers = {fail(ErrorCode::unavailable, c.first, ""), fail(ErrorCode::unavailable, c.second, "")};
+    const Access access{.base_url = "http://host", .timeout = 1'500ms};
+    const auto answer = call(access, {"POST", "/v2/x", "{}", "my-key"}, server.send(), server.sleep());
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_NE(answer.error().message.find(c.said), std::string::npos) << answer.error().message;
+    EXPECT_EQ(answer.error().message.find("--idempotency-key my-key") != std::string::npos, c.names_key);
   }
 }
 
@@ -184,7 +291,16 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
       {404, errors, Exit::not_found, ""},
       {429, errors, Exit::later, "later"},
       {503, errors, Exit::later, "later"},
-      {500, R"({"message":"oops"})", Exit::broken, "answered 500"},
+      {500, R"({"message":"oops"})", Exit::broken, "paylink: oops\n"},
+      {500, "{}", Exit::broken, "answered 500"},
+      {503, "<html>", Exit::later, "not available now (503)"},
+      {429, "", Exit::later, "not available now (429)"},
+      {404, "<html>", Exit::broken, "no JSON"},
+      {409, errors, Exit::refused, "same --idempotency-key"},
+      {302, "{}", Exit::broken, "answered 302"},
+      {400, R"({"errors":[1,{},{"source":3},{"detail":"d"}]})", Exit::refused, "paylink: d\n"},
+      {400, R"({"errors":7,"code":"c","detail":"d"})", Exit::refused, "paylink: c: d\n"},
+      {400, "[]", Exit::refused, "answered 400"},
       {502, "<html>", Exit::broken, "no JSON"},
       {200, "<html>", Exit::broken, "no JSON"},
       {400, R"({"errors":[{"code":"c","detail":"\u001b[2J"}]})", Exit::refused, "c: ?[2J"},

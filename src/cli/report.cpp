@@ -1,16 +1,14 @@
 #include "cli/report.hpp"
 
 #include "cli/table.hpp"
+#include "cli/terminal.hpp"
 #include "cli/yaml.hpp"
-#include "json/document.hpp"
 
 namespace paylink::cli {
 namespace {
 
 using json::Type;
 using json::Value;
-
-constexpr json::Limits answer_limits{.depth = 64, .bytes = 16 << 20};
 
 Exit exit_of(int status) {
   if (status < 300) return Exit::done;
@@ -21,18 +19,25 @@ Exit exit_of(int status) {
 }
 
 std::string hint_of(int status) {
-  switch (exit_of(status)) {
-    case Exit::not_authorized:
-      return status == 401
-                 ? "Give a token or an API key: --token, --api-key, --ready-file, or PAYLINK_TOKEN.\n"
-                 : "This token or key lacks the scope. Use another, or make one with `paylink keys create`.\n";
-    case Exit::later:
-      return "Try again later.\n";
-    case Exit::broken:
-      return "This is the server's fault. The trace id finds it in the server's log.\n";
+  switch (status) {
+    case 401:
+      return "Give a token or an API key: --token-file, --api-key-file, --ready-file or PAYLINK_TOKEN; "
+             "`paylink keys create` makes a key.\n";
+    case 403:
+      return "This token or key lacks the scope. Use another, or make one with `paylink keys create --scope`.\n";
+    case 404:
+      return "Check the id, and whose credentials these are: what belongs to another organization looks the same.\n";
+    case 409:
+      return "Wait a moment, then repeat the command with the same --idempotency-key.\n";
+    case 422:
+      return "For another request leave out --idempotency-key, or give it a new value.\n";
     default:
-      return {};
+      break;
   }
+  if (exit_of(status) == Exit::later) return "Try again later.\n";
+  if (exit_of(status) == Exit::broken)
+    return "This is the server's fault. The trace id finds it in the server's log.\n";
+  return {};
 }
 
 std::string text_of(Value object, std::string_view key) {
@@ -40,19 +45,31 @@ std::string text_of(Value object, std::string_view key) {
   return member && member->type() == Type::text ? harmless(member->text()) : std::string();
 }
 
+std::string line_of(Value error) {
+  const auto source = error.type() == Type::object ? error.find("source") : std::nullopt;
+  std::string where = source ? text_of(*source, "pointer") : "";
+  if (source && where.empty()) where = text_of(*source, "parameter");
+  std::string detail = text_of(error, "detail");
+  if (detail.empty()) detail = text_of(error, "message");
+  if (where.empty()) where = text_of(error, "code");
+  if (where.empty() || detail.empty()) return where + detail;
+  // Ours name the place themselves.
+  const bool named = detail.starts_with(where.substr(where.starts_with('/') ? 1 : 0));
+  return named ? detail : where + ": " + detail;
+}
+
+// The errors of our envelope, or one flat error as other parts of the API family, and gateways, answer.
 std::string errors_of(Value answer) {
   std::string lines;
+  const auto add = [&](Value error) {
+    const std::string line = line_of(error);
+    if (!line.empty()) lines += "paylink: " + line + "\n";
+  };
   const auto errors = answer.type() == Type::object ? answer.find("errors") : std::nullopt;
-  if (!errors || errors->type() != Type::array) return lines;
-  for (const Value error : errors->children()) {
-    const auto source = error.type() == Type::object ? error.find("source") : std::nullopt;
-    std::string where = source ? text_of(*source, "pointer") : "";
-    if (source && where.empty()) where = text_of(*source, "parameter");
-    const std::string detail = text_of(error, "detail");
-    // Ours name the place themselves.
-    const bool named = !where.empty() && detail.starts_with(where.substr(where.starts_with('/') ? 1 : 0));
-    lines += "paylink: " + (named ? "" : (where.empty() ? text_of(error, "code") : where) + ": ") + detail + "\n";
-  }
+  if (errors && errors->type() == Type::array)
+    for (const Value error : errors->children()) add(error);
+  else
+    add(answer);
   if (const auto trace = text_of(answer, "trace_id"); !trace.empty()) lines += "  (trace id " + trace + ")\n";
   return lines;
 }
@@ -61,11 +78,15 @@ std::string errors_of(Value answer) {
 
 Report report(const ApiAnswer& answer, Output output, std::size_t width) {
   const auto document = json::Document::parse(answer.body, answer_limits);
-  if (!document)
+  if (!document) {
+    const std::string status = std::to_string(answer.status);
+    // What stands before a server answers in its place, and seldom in JSON.
+    if (exit_of(answer.status) == Exit::later)
+      return {Exit::later, {}, "paylink: not available now (" + status + ").\n" + hint_of(answer.status)};
     return {Exit::broken,
             {},
-            "paylink: the answer (" + std::to_string(answer.status) +
-                ") is no JSON. Is --base-url the address of a payment-links API?\n"};
+            "paylink: the answer (" + status + ") is no JSON. Is --base-url the address of a payment-links API?\n"};
+  }
   const Exit exit = exit_of(answer.status);
   if (exit != Exit::done) {
     std::string lines = errors_of(document->root());

@@ -4,8 +4,12 @@
 #include <string>
 
 #include "cli/call.hpp"
+#include "json/document.hpp"
 
 namespace paylink::cli {
+
+// How much of an answer is read as JSON.
+inline constexpr json::Limits answer_limits{.depth = 64, .bytes = answer_bytes_max};
 
 enum class Output : std::uint8_t { table, json, yaml };
 

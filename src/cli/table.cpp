@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/terminal.hpp"
 #include "cli/yaml.hpp"
 
 namespace paylink::cli {
@@ -11,48 +12,22 @@ using json::Type;
 using json::Value;
 using Rows = std::vector<std::vector<std::string>>;
 
-struct CodePoint {
-  char32_t value;
-  std::size_t bytes;
-};
+constexpr std::size_t column_gap = 2;
+constexpr std::size_t column_width_min = 6;
 
-// The first of well-formed UTF-8; a byte that is none counts as itself.
-CodePoint first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  if (length == 1 || length > text.size()) return {byte(0), 1};
-  char32_t value = byte(0) & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (byte(i) & 0x3FU);
-  return {value, length};
-}
-
-bool is_between(char32_t value, char32_t first, char32_t last) { return value >= first && value <= last; }
-
-bool is_harmful(char32_t c) {
-  return c < 0x20 || is_between(c, 0x7F, 0x9F) || is_between(c, 0x200B, 0x200F) || is_between(c, 0x2028, 0x202E) ||
-         is_between(c, 0x2066, 0x2069) || c == 0xFEFF;
-}
-
-std::size_t width_of(char32_t c) {
-  if (is_between(c, 0x300, 0x36F)) return 0;
-  const bool wide = is_between(c, 0x1100, 0x115F) || is_between(c, 0x2E80, 0xA4CF) || is_between(c, 0xAC00, 0xD7A3) ||
-                    is_between(c, 0xF900, 0xFAFF) || is_between(c, 0xFE30, 0xFE6F) || is_between(c, 0xFF00, 0xFF60) ||
-                    is_between(c, 0x1F300, 0x1FAFF) || is_between(c, 0x20000, 0x3FFFD);
-  return wide ? 2 : 1;
-}
-
-std::string cut(std::string_view text, std::size_t width) {
-  if (cli::width_of(text) <= width) return std::string(text);
-  std::string result;
-  std::size_t used = 1;  // for the dots
-  while (!text.empty()) {
-    const CodePoint c = first_of(text);
-    if (used + width_of(c.value) > width) break;
-    used += width_of(c.value);
-    result += text.substr(0, c.bytes);
-    text.remove_prefix(c.bytes);
+// Makes columns fit: the first is what one copies and stays whole, the last that has room for something is narrowed,
+// and those after it go.
+void fit(std::vector<std::size_t>& widths, std::size_t width) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const std::size_t left = width > used ? width - used : 0;
+    if (i > 0 && widths[i] > left) {
+      widths.resize(left < column_width_min ? i : i + 1);
+      if (left >= column_width_min) widths[i] = left;
+      return;
+    }
+    used += widths[i] + column_gap;
   }
-  return width == 0 ? std::string() : result + "…";
 }
 
 std::string text_at(Value object, std::string_view key) {
@@ -81,6 +56,7 @@ std::string text_at(Value object, std::string_view key) {
 
 // What a link is for, in a few words.
 std::string subject_of(Value link) {
+  if (link.type() != Type::object) return "-";
   if (const auto number = link.find("invoice_number"); number && number->type() == Type::text)
     return harmless(number->text());
   const auto items = link.find("items");
@@ -100,18 +76,18 @@ std::string page_of(Value answer) {
 std::string links_table(Value answer, Value links, std::size_t width) {
   Rows rows;
   for (const Value link : links.children())
-    rows.push_back({text_at(link, "id"), text_at(link, "status"), text_at(link, "amount"),
-                    text_at(link, "expiration_date"), subject_of(link)});
-  return table({"ID", "STATUS", "AMOUNT", "EXPIRES", "FOR"}, rows, width) + page_of(answer);
+    rows.push_back({text_at(link, "id"), text_at(link, "status"), text_at(link, "amount"), subject_of(link),
+                    text_at(link, "expiration_date")});
+  return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES"}, rows, width) + page_of(answer);
 }
 
 std::string payments_table(Value answer, Value payments, std::size_t width) {
   Rows rows;
   for (const Value payment : payments.children())
     rows.push_back({text_at(payment, "id"), text_at(payment, "status"), text_at(payment, "amount"),
-                    text_at(payment, "payment_method"), text_at(payment, "created_at"), text_at(payment, "paid_at"),
-                    text_at(payment, "debitor_email")});
-  return table({"ID", "STATUS", "AMOUNT", "METHOD", "BEGUN", "PAID", "BY"}, rows, width) + page_of(answer);
+                    text_at(payment, "payment_method"), text_at(payment, "debitor_email"), text_at(payment, "paid_at"),
+                    text_at(payment, "created_at")});
+  return table({"ID", "STATUS", "AMOUNT", "METHOD", "BY", "PAID", "BEGUN"}, rows, width) + page_of(answer);
 }
 
 std::string methods_table(Value methods, std::size_t width) {
@@ -120,40 +96,18 @@ std::string methods_table(Value methods, std::size_t width) {
   return table({"METHOD", "ENABLED"}, rows, width);
 }
 
-std::string names_and_values(Value object, std::size_t width) {
+// Never cut: a link's URL is there to be copied.
+std::string names_and_values(Value object) {
   Rows rows;
   for (const Value member : object.children()) {
     if (member.key() == "payment_link") continue;  // the same once more
     const std::string key(member.key());
     rows.push_back({key, key == "items" && !member.is_null() ? subject_of(object) : text_at(object, key)});
   }
-  return table({}, rows, width);
+  return table({}, rows, 0);
 }
 
 }  // namespace
-
-std::string harmless(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const CodePoint c = first_of(text);
-    if (is_harmful(c.value))
-      result += "?";
-    else
-      result += text.substr(0, c.bytes);
-    text.remove_prefix(c.bytes);
-  }
-  return result;
-}
-
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const CodePoint c = first_of(text);
-    width += width_of(c.value);
-    text.remove_prefix(c.bytes);
-  }
-  return width;
-}
 
 std::string table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
                   std::size_t width) {
@@ -165,15 +119,12 @@ std::string table(const std::vector<std::string>& heads, const std::vector<std::
     widths.resize(std::max(widths.size(), line.size()));
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
   }
+  if (width > 0) fit(widths, width);
   std::string text;
   for (const auto& line : lines) {
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const bool last = i + 1 == line.size();
-      const std::size_t left = width > used ? width - used : 0;
-      text += last && width > 0 ? cut(line[i], left) : line[i];
-      if (!last) text += std::string(widths[i] - width_of(line[i]) + 2, ' ');
-      used += widths[i] + 2;
+    for (std::size_t i = 0; i < std::min(line.size(), widths.size()); ++i) {
+      const std::string shown = cut(line[i], widths[i]);
+      text += shown + std::string(widths[i] - std::min(widths[i], width_of(shown)) + column_gap, ' ');
     }
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
@@ -191,8 +142,8 @@ std::string to_table(Value answer, std::size_t width) {
   if (const auto payments = list("payments")) return payments_table(answer, *payments, width);
   if (const auto methods = list("payment_link_payment_methods")) return methods_table(*methods, width);
   const auto wrapped = answer.find("payment_link");
-  if (wrapped && wrapped->type() == Type::object && answer.size() == 1) return names_and_values(*wrapped, width);
-  return names_and_values(answer, width);
+  if (wrapped && wrapped->type() == Type::object && answer.size() == 1) return names_and_values(*wrapped);
+  return names_and_values(answer);
 }
 
 }  // namespace paylink::cli

@@ -2,20 +2,14 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "json/value.hpp"
 
 namespace paylink::cli {
 
-// Text as a terminal may be given it: nothing in it can move the cursor or turn the line around.
-std::string harmless(std::string_view text);
-
-// How many columns a terminal needs for it, about: East Asian characters take two.
-std::size_t width_of(std::string_view text);
-
-// Rows under their heads, aligned; `width` columns at most (0: as many as it takes), by cutting the last one.
+// Rows under their heads, aligned; lines of at most `width` (0: as long as it takes) unless the first column, which is
+// never cut, is wider: a column is narrowed and those after it are left out, so the important ones come first.
 std::string table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
                   std::size_t width);
 

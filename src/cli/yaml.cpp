@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "json/writer.hpp"
+#include "cli/terminal.hpp"
 
 namespace paylink::cli {
 namespace {
@@ -22,20 +22,12 @@ bool is_plain(std::string_view text) {
   return std::ranges::find(words, small) == words.end();
 }
 
-// What YAML would take for a line's end, or does not allow: the code point as JSON escapes it.
-std::string_view escape_of(std::string_view text, std::size_t& length) {
-  struct Row {
-    std::string_view bytes, escape;
-  };
-  constexpr Row rows[] = {{"\x7F", "\\u007f"},         {"\xC2\x85", "\\u0085"},     {"\xE2\x80\xA8", "\\u2028"},
-                          {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\ufeff"}, {"\xEF\xBF\xBE", "\\ufffe"},
-                          {"\xEF\xBF\xBF", "\\uffff"}};
-  for (const Row& row : rows)
-    if (text.starts_with(row.bytes)) {
-      length = row.bytes.size();
-      return row.escape;
-    }
-  return {};
+// `c` as YAML writes it between double quotes. What a terminal must not be given is more than what YAML forbids or
+// takes for a line's end, but for the two that are no characters.
+void append_escape(std::string& out, char32_t c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += c > 0xFFFF ? "\\U" : "\\u";
+  for (int shift = c > 0xFFFF ? 28 : 12; shift >= 0; shift -= 4) out += digits[(c >> shift) & 15];
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -43,25 +35,20 @@ void append_text(std::string& out, std::string_view text) {
     out += text;
     return;
   }
-  std::string quoted;
-  json::append_quoted(quoted, text);
-  for (std::size_t i = 0; i < quoted.size();) {
-    std::size_t length = 1;
-    const std::string_view rest = std::string_view(quoted).substr(i);
-    // The other characters between 0x80 and 0x9F, which YAML does not allow either.
-    const bool control = rest.size() > 1 && rest[0] == '\xC2' && static_cast<unsigned char>(rest[1]) < 0xA0;
-    if (const auto escape = escape_of(rest, length); !escape.empty()) {
-      out += escape;
-    } else if (control) {
-      constexpr std::string_view digits = "0123456789abcdef";
-      const auto low = static_cast<unsigned char>(rest[1]);
-      out.append("\\u00").append(1, digits[low >> 4]).append(1, digits[low & 15]);
-      length = 2;
-    } else {
-      out += rest[0];
-    }
-    i += length;
+  out += '"';
+  while (!text.empty()) {
+    const CodePoint c = first_of(text);
+    if (c.value == '"' || c.value == '\\')
+      out.append("\\").append(text.substr(0, 1));
+    else if (c.value == '\n')
+      out += "\\n";
+    else if (is_harmful(c.value) || c.value == 0xFFFE || c.value == 0xFFFF)
+      append_escape(out, c.value);
+    else
+      out += text.substr(0, c.bytes);
+    text.remove_prefix(c.bytes);
   }
+  out += '"';
 }
 
 void append_value(std::string& out, Value value, std::size_t indent);

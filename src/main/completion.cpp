@@ -1,124 +1,75 @@
 #include "main/completion.hpp"
 
+#include <iostream>
 #include <map>
+
+#include "cli/completion.hpp"
 
 namespace paylink::main {
 namespace {
 
-// What may follow a flag, where that is known.
-const std::map<std::string, std::string>& values() {
-  static const std::map<std::string, std::string> known = {
-      {"--output", "table json yaml"},
-      {"-o", "table json yaml"},
-      {"--method", "credit_card apple_pay paypal ideal"},
-      {"--status", "open expired canceled paid processing pending authorized failed"},
-      {"--sort-by",
-       "amount:asc amount:desc expiration_date:asc expiration_date:desc creation_date:asc creation_date:desc"},
-      {"--scope", "payment_link.read payment_link.write payment_link.create organization.read membership.read webhook"},
-      {"--log-level", "debug info warn error off"}};
-  return known;
+using Choices = std::vector<std::string>;
+
+// The values of a flag or argument where they are known; what is said of one command comes before what is said of all.
+const Choices& choices_of(const std::string& path, const std::string& name) {
+  static const std::map<std::string, Choices> known = {
+      {"--output", {"table", "json", "yaml"}},
+      {" keys list --output", {"table", "json"}},
+      {"--method", {"credit_card", "apple_pay", "paypal", "ideal"}},
+      {" links list --status", {"open", "expired", "canceled", "paid", "processing"}},
+      {" links payments --status", {"open", "pending", "authorized", "paid", "canceled", "expired", "failed"}},
+      {" links list --sort-by", {"amount:asc", "amount:desc", "expiration_date:asc", "expiration_date:desc"}},
+      {" links payments --sort-by", {"creation_date:asc", "creation_date:desc"}},
+      {"--scope",
+       {"payment_link.read", "payment_link.write", "payment_link.create", "organization.read", "membership.read",
+        "webhook"}},
+      {"--log-level", {"debug", "info", "warn", "error", "off"}},
+      {" completion shell", {"bash", "zsh", "fish"}}};
+  static const Choices none;
+  for (const std::string& key : {path + " " + name, name})
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+  return none;
 }
 
-std::vector<std::string> flags_of(const CLI::App& command) {
-  std::vector<std::string> flags;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
+cli::Flag flag_of(const std::string& path, const CLI::Option& option) {
+  cli::Flag flag;
+  flag.description = option.get_description();
+  flag.takes = option.get_items_expected_max() > 0 ? cli::Flag::Takes::value : cli::Flag::Takes::nothing;
+  for (const std::string& name : option.get_lnames()) {
+    flag.names.push_back("--" + name);
+    if (flag.choices.empty()) flag.choices = choices_of(path, "--" + name);
   }
-  return flags;
+  for (const std::string& name : option.get_snames()) flag.names.push_back("-" + name);
+  return flag;
 }
 
-std::string words_of(const CLI::App& command) {
-  std::string words;
-  for (const CLI::App* inner : command.get_subcommands([](const CLI::App*) { return true; }))
-    words += inner->get_name() + " ";
-  for (const std::string& flag : flags_of(command)) words += flag + " ";
-  return words;
-}
-
-// Calls `visit(path, command)` for each command, `path` as " links create".
-template <class Visit>
-void walk(const CLI::App& command, const std::string& path, const Visit& visit) {
-  visit(path, command);
-  for (const CLI::App* inner : command.get_subcommands([](const CLI::App*) { return true; }))
-    walk(*inner, path + " " + inner->get_name(), visit);
-}
-
-std::string bash_script(const CLI::App& program) {
-  std::string paths, words;
-  walk(program, "", [&](const std::string& path, const CLI::App& command) {
-    if (!path.empty()) paths += (paths.empty() ? "\"" : " | \"") + path + "\"";
-    words += "    \"" + path + "\") words=\"" + words_of(command) + "\" ;;\n";
-  });
-  std::string after;
-  for (const auto& [flag, list] : values()) after += "    " + flag + ") words=\"" + list + "\" ;;\n";
-  return R"(_paylink() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} path="" words="" word
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$path $word" in )" +
-         paths + R"() path+=" $word" ;; esac
-  done
-  case $previous in
-)" + after +
-         R"(  esac
-  [[ -n $words ]] || case $path in
-)" + words +
-         R"(  esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
-}
-complete -o default -F _paylink paylink
-)";
-}
-
-// mapfile is bash's alone.
-std::string zsh_script(const CLI::App& program) {
-  std::string script = bash_script(program);
-  const std::string reading = R"(  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"))";
-  script.replace(script.find(reading), reading.size(), R"(  COMPREPLY=($(compgen -W "$words" -- "$current")))");
-  return "#compdef paylink\nautoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" +
-         script;
-}
-
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') result += '\\';
-    result += c;
+cli::Command command_at(const CLI::App& app, const std::string& path) {
+  cli::Command command{.name = app.get_name(), .description = app.get_description()};
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->nonpositional()) {
+      command.flags.push_back(flag_of(path, *option));
+    } else {
+      const Choices& words = choices_of(path, option->get_name());
+      command.words.insert(command.words.end(), words.begin(), words.end());
+    }
   }
-  return result + "'";
-}
-
-std::string fish_script(const CLI::App& program) {
-  std::string script = R"(function __paylink_at
-    set -l path
-    for word in (commandline -opc)[2..-1]
-        string match -q -- '-*' $word; or set -a path $word
-    end
-    string match -q -- "$argv*" "$path"; and test (count $argv) -eq (count $path)
-end
-)";
-  walk(program, "", [&](const std::string& path, const CLI::App& command) {
-    const std::string at = "complete -c paylink -n " + quoted("__paylink_at" + path);
-    for (const CLI::App* inner : command.get_subcommands([](const CLI::App*) { return true; }))
-      script += at + " -f -a " + inner->get_name() + " -d " + quoted(inner->get_description()) + "\n";
-    for (const CLI::Option* option : command.get_options())
-      for (const std::string& name : option->get_lnames()) {
-        const auto list = values().find("--" + name);
-        script += at + " -l " + name + " -d " + quoted(option->get_description());
-        if (list != values().end()) script += " -x -a " + quoted(list->second);
-        script += "\n";
-      }
-  });
-  return script;
+  for (const CLI::App* inner : app.get_subcommands([](const CLI::App*) { return true; }))
+    command.commands.push_back(command_at(*inner, path + " " + inner->get_name()));
+  return command;
 }
 
 }  // namespace
 
-std::optional<std::string> completion_script(const CLI::App& program, const std::string& shell) {
-  if (shell == "bash") return bash_script(program);
-  if (shell == "zsh") return zsh_script(program);
-  if (shell == "fish") return fish_script(program);
-  return std::nullopt;
+CompletionCommand::CompletionCommand(CLI::App& program)
+    : program_(program),
+      command_(*program.add_subcommand("completion", "Print a script that completes commands and flags in a shell")) {
+  command_.add_option("shell", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command_.footer("Example, in ~/.bashrc:\n  source <(paylink completion bash)");
+}
+
+int CompletionCommand::run() const {
+  std::cout << cli::completion_script(command_at(program_, ""), shell_).value_or("");
+  return 0;
 }
 
 }  // namespace paylink::main

@@ -1,12 +1,23 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 
 namespace paylink::main {
 
-// A script that teaches `shell` (bash, zsh or fish) the commands and flags of `program`; absent for another shell.
-std::optional<std::string> completion_script(const CLI::App& program, const std::string& shell);
+// `paylink completion SHELL`: prints a script that completes the commands and flags of the whole program.
+class CompletionCommand {
+ public:
+  // `program` outlives this, and has its commands when `run` is called.
+  explicit CompletionCommand(CLI::App& program);
+
+  bool parsed() const { return command_.parsed(); }
+  int run() const;
+
+ private:
+  const CLI::App& program_;
+  CLI::App& command_;
+  std::string shell_;
+};
 
 }  // namespace paylink::main

@@ -20,10 +20,17 @@ class LinksCommands {
 
  private:
   struct Flags;
-  void add(CLI::App& group, const std::string& name, const std::string& help,
-           const std::function<void(CLI::App&)>& add_flags, std::function<int()> action);
+  using Action = std::function<int(const Flags&)>;
+  // A command of the group with the flags that all have.
+  CLI::App& add(const std::string& name, const std::string& help, Action action);
+  void add_create();
+  void add_lists();
+  void add_of_one_link();
+  void add_of_the_account();
+
+  CLI::App& group_;
   std::unique_ptr<Flags> flags_;
-  std::vector<std::pair<CLI::App*, std::function<int()>>> actions_;
+  std::vector<std::pair<CLI::App*, Action>> actions_;
 };
 
 }  // namespace paylink::main

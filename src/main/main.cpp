@@ -100,6 +100,16 @@ struct KeysCommand {
   }
 };
 
+// The exit code when that is all: after --help, and after a wrong word.
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : wrong_usage;
+  }
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Paylink: payment links on your own machine."};
   app.set_version_flag("--version", version);
@@ -140,22 +150,10 @@ int run_program(int argc, char** argv) {
   keys.add_to(app);
   const LinksCommands links(app);
 
-  std::string shell;
-  auto& completion = *app.add_subcommand("completion", "Print a script that completes commands and flags in a shell");
-  completion.add_option("shell", shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  completion.footer("Example, in ~/.bashrc:\n  source <(paylink completion bash)");
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : wrong_usage;
-  }
-
+  const CompletionCommand completion(app);
+  if (const auto ended = parse(app, argc, argv)) return *ended;
   if (links.parsed()) return links.run();
-  if (completion.parsed()) {
-    std::cout << completion_script(app, shell).value_or("");
-    return 0;
-  }
+  if (completion.parsed()) return completion.run();
   // Before the first thread, that of the log.
   if (serve_command.parsed() || sandbox_command.parsed()) block_signals();
   if (serve_command.parsed()) return run(serve_flags, [](const Settings& settings) { return serve(settings); });

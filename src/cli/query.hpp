@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace paylink::cli {
+
+// `text` as a part of a path or query.
+std::string percent_encoded(std::string_view text);
+
+// A query, parameter by parameter.
+class Query {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    text_ += (text_.empty() ? "?" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  void add(std::string_view name, const std::optional<std::string>& value) {
+    if (value) add(name, std::string_view(*value));
+  }
+  // With its question mark; empty when nothing was added.
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// The number of the page that an answer says comes after page `number`. Absent at the end, and when the answer is not
+// about pages or would lead back: so a walk ends whatever the server says.
+std::optional<std::int64_t> next_page(std::string_view answer, std::int64_t number);
+
+}  // namespace paylink::cli
