@@ -64,7 +64,8 @@ export function bodyOf(made, now) {
   const common = { potential_payment_methods: [...made.methods] };
   if (made.currency !== 'EUR' && made.methods.join() === 'ideal') common.potential_payment_methods.push('paypal');
   if (made.metadata !== undefined) common.metadata = made.metadata;
-  if (made.lifetime) common.expiration_date = new Date(now + made.lifetime * 1000).toISOString();
+  // To the minute: links that end one by one would leave no moment at which the model is sure of them all.
+  if (made.lifetime) common.expiration_date = new Date(Math.ceil((now + made.lifetime * 1000) / 60_000) * 60_000).toISOString();
   if (made.kind === 'invoice') {
     const { invoice_id, invoice_number, debitor_name } = made;
     const amount = { value: decimal(made.minor, exponents[made.currency], made.short), currency: made.currency };
@@ -191,7 +192,7 @@ export const spoiled = fc.oneof(
 // Bodies that are wrong as a whole: [sent, status, code, pointer].
 export const wholes = [
   ['', 400, 'malformed_json'], ['{', 400, 'malformed_json'], ['{"payment_link":{},}', 400, 'malformed_json'],
-  ['{"payment_link":{},"payment_link":{}}', 400, 'malformed_json'], ['\ufeff{}', 400, 'malformed_json'],
+  ['{"payment_link":{},"payment_link":{}}', 400, 'malformed_json', '/payment_link'], ['\ufeff{}', 400, 'malformed_json'],
   [`${'['.repeat(40)}${']'.repeat(40)}`, 400, 'malformed_json'], ['{"a":"\ud800"', 400, 'malformed_json'],
   ['[]', 400, 'invalid_type'], ['null', 400, 'invalid_type'], ['"x"', 400, 'invalid_type'],
   ['{}', 400, 'missing_field', '/payment_link'], ['{"payment_link":[]}', 400, 'invalid_type', '/payment_link'],
