@@ -64,12 +64,14 @@ async function walkSequence(lane, index) {
     }
   });
   const own = (seed + index * 0x9e3779b1) | 0;
-  const outcome = await fc.check(property, { seed: own, numRuns: 1, unbiased: true, interruptAfterTimeLimit: sequenceMax });
+  const outcome = await fc.check(property, { seed: own, numRuns: 1, unbiased: true,
+    interruptAfterTimeLimit: sequenceMax });
   sequences += 1;
   if (!outcome.failed) return;
   lane.failed = true;
   const error = outcome.errorInstance;
-  failures.push(`FAIL sequence ${index} (again: SEED=${seed} SEQUENCE=${index} tests/stateful/run), shrunk ${outcome.numShrinks} times to\n`
+  const again = `SEED=${seed} SEQUENCE=${index} tests/stateful/run`;
+  failures.push(`FAIL sequence ${index} (again: ${again}), shrunk ${outcome.numShrinks} times to\n`
     + `${String(outcome.counterexample?.[0]).split('},{').join('},\n{')}\n${error?.stack ?? outcome.error}`);
   console.log(failures.at(-1));
 }
