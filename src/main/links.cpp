@@ -27,6 +27,7 @@ using cli::Exit;
 using cli::Output;
 
 constexpr std::string_view default_base_url = "http://127.0.0.1:8080";
+constexpr const char* links_path = "/v2/payment_links";
 constexpr int pages_max = 1'000'000;
 
 Failure usage(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
@@ -268,48 +269,70 @@ void LinksCommands::add(CLI::App& group, const std::string& name, const std::str
   actions_.emplace_back(&command, std::move(action));
 }
 
-LinksCommands::LinksCommands(CLI::App& program) : flags_(std::make_unique<Flags>()) {
+void LinksCommands::add_write_flags(CLI::App& command) {
+  command.add_option("--idempotency-key", flags_->idempotency_key,
+                     "makes sending it again harmless (a new one each time)");
+}
+
+void LinksCommands::add_body_flags(CLI::App& command) {
+  command.add_option("--body", flags_->body, "the request's JSON instead of flags; @FILE, or - for stdin");
+  add_write_flags(command);
+}
+
+void LinksCommands::add_id(CLI::App& command) { command.add_option("id", flags_->id, "the link's id")->required(); }
+
+void LinksCommands::add_list_flags(CLI::App& command) {
   Flags& f = *flags_;
-  const std::string base = "/v2/payment_links";
+  command.add_option("--status", f.statuses, "only these; may be repeated")->allow_extra_args(false);
+  command.add_option("--sort-by", f.sort_by, "a field and a direction, such as amount:desc");
+  command.add_option("--page", f.page, "which page (1)");
+  command.add_option("--per-page", f.per_page, "entries of a page, at most 100 (100)");
+  command.add_flag("--all", f.all, "every page, one after the other");
+}
+
+void LinksCommands::add_create_flags(CLI::App& command) {
+  cli::CreateFlags& create = flags_->create;
+  command.add_option("--method", create.methods, "credit_card, apple_pay, paypal or ideal; may be repeated")
+      ->allow_extra_args(false);
+  command
+      .add_option("--item", create.items,
+                  "title=Coffee,quantity=2,unit_price=10.99,vat_rate=21.0[,currency=EUR,type=…,description=…,"
+                  "measure_unit=…]; may be repeated; a comma within is written \\,")
+      ->allow_extra_args(false);
+  command.add_flag("--reusable", create.reusable, "may be paid any number of times");
+  command.add_option("--invoice-id", create.invoice_id, "for an invoice instead of items: its UUID");
+  command.add_option("--invoice-number", create.invoice_number, "its number");
+  command.add_option("--debitor-name", create.debitor_name, "who owes it");
+  command.add_option("--amount", create.amount, "what is owed: '100.00 EUR'");
+  command.add_option("--metadata", create.metadata, "name=value, kept with the link; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--expiration-date", create.expiration_date, "2027-03-31T22:00:00Z (a year from now)");
+  add_body_flags(command);
+}
+
+void LinksCommands::add_connect_flags(CLI::App& command) {
+  cli::ConnectFlags& connect = flags_->connect;
+  command.add_option("--partner-callback-url", connect.callback_url, "where the browser returns to");
+  command.add_option("--bank-account-id", connect.bank_account, "where the money goes");
+  command.add_option("--phone-number", connect.phone_number, "such as +31612345678");
+  command.add_option("--business-description", connect.business_description, "at least 80 characters");
+  command.add_option("--website-url", connect.website_url, "the merchant's site");
+  add_body_flags(command);
+}
+
+LinksCommands::LinksCommands(CLI::App& program) : flags_(std::make_unique<Flags>()) {
   auto& group = *program.add_subcommand("links", "Create, list and look at payment links over the API");
   group.require_subcommand(1);
-  const auto add_write = [&f](CLI::App& command) {
-    command.add_option("--idempotency-key", f.idempotency_key, "makes sending it again harmless (a new one each time)");
-  };
-  const auto add_body = [&f, add_write](CLI::App& command) {
-    command.add_option("--body", f.body, "the request's JSON instead of flags; @FILE, or - for stdin");
-    add_write(command);
-  };
-  const auto add_id = [&f](CLI::App& command) { command.add_option("id", f.id, "the link's id")->required(); };
-  const auto add_list = [&f](CLI::App& command) {
-    command.add_option("--status", f.statuses, "only these; may be repeated")->allow_extra_args(false);
-    command.add_option("--sort-by", f.sort_by, "a field and a direction, such as amount:desc");
-    command.add_option("--page", f.page, "which page (1)");
-    command.add_option("--per-page", f.per_page, "entries of a page, at most 100 (100)");
-    command.add_flag("--all", f.all, "every page, one after the other");
-  };
-  const auto of_link = [&f, base](const std::string& rest) { return base + "/" + cli::percent_encoded(f.id) + rest; };
+  add_link_commands(group);
+  add_other_commands(group);
+}
 
+void LinksCommands::add_link_commands(CLI::App& group) {
+  Flags& f = *flags_;
+  const std::string base = links_path;
+  const auto of_link = [&f, base](const std::string& rest) { return base + "/" + cli::percent_encoded(f.id) + rest; };
   add(
-      group, "create", "Create a payment link",
-      [&](CLI::App& command) {
-        command.add_option("--method", f.create.methods, "credit_card, apple_pay, paypal or ideal; may be repeated")
-            ->allow_extra_args(false);
-        command
-            .add_option("--item", f.create.items,
-                        "title=Coffee,quantity=2,unit_price=10.99,vat_rate=21.0[,currency=EUR,type=…,description=…,"
-                        "measure_unit=…]; may be repeated; a comma within is written \\,")
-            ->allow_extra_args(false);
-        command.add_flag("--reusable", f.create.reusable, "may be paid any number of times");
-        command.add_option("--invoice-id", f.create.invoice_id, "for an invoice instead of items: its UUID");
-        command.add_option("--invoice-number", f.create.invoice_number, "its number");
-        command.add_option("--debitor-name", f.create.debitor_name, "who owes it");
-        command.add_option("--amount", f.create.amount, "what is owed: '100.00 EUR'");
-        command.add_option("--metadata", f.create.metadata, "name=value, kept with the link; may be repeated")
-            ->allow_extra_args(false);
-        command.add_option("--expiration-date", f.create.expiration_date, "2027-03-31T22:00:00Z (a year from now)");
-        add_body(command);
-      },
+      group, "create", "Create a payment link", [this](CLI::App& command) { add_create_flags(command); },
       [&f, base] {
         return f.ask([&]() -> Result<ApiRequest> {
           return ApiRequest{"POST", base, TRY(f.body_or([&] { return cli::create_body(f.create); })), {}};
@@ -317,33 +340,39 @@ LinksCommands::LinksCommands(CLI::App& program) : flags_(std::make_unique<Flags>
       });
   add(
       group, "list", "List payment links, newest first",
-      [&](CLI::App& command) {
-        add_list(command);
+      [this, &f](CLI::App& command) {
+        add_list_flags(command);
         command.add_option("--metadata", f.metadata, "name=value: only links that have it; may be repeated")
             ->allow_extra_args(false);
       },
       [&f, base] { return f.list(base); });
-  add(group, "get", "Look at one payment link", add_id,
+  add(
+      group, "get", "Look at one payment link", [this](CLI::App& command) { add_id(command); },
       [&f, of_link] { return f.ask([&]() -> Result<ApiRequest> { return ApiRequest{.target = of_link("")}; }); });
   add(
       group, "deactivate", "Switch a payment link off",
-      [&](CLI::App& command) {
+      [this](CLI::App& command) {
         add_id(command);
-        add_write(command);
+        add_write_flags(command);
       },
       [&f, of_link] {
         return f.ask([&]() -> Result<ApiRequest> { return ApiRequest{"PATCH", of_link("/deactivate"), {}, {}}; });
       });
   add(
       group, "payments", "List the payments of a link",
-      [&](CLI::App& command) {
+      [this](CLI::App& command) {
         add_id(command);
-        add_list(command);
+        add_list_flags(command);
       },
       [&f, of_link] { return f.list(of_link("/payments")); });
+}
+
+void LinksCommands::add_other_commands(CLI::App& group) {
+  Flags& f = *flags_;
+  const std::string base = links_path;
   add(
       group, "payment-methods", "What customers can pay by",
-      [&](CLI::App& command) {
+      [&f](CLI::App& command) {
         command.add_option("--amount", f.amount, "for this much, such as 13.30; needs --currency");
         command.add_option("--currency", f.currency, "of the amount, such as EUR");
         command.add_option("--locale", f.locale, "for a customer from there, such as nl_NL");
@@ -359,14 +388,7 @@ LinksCommands::LinksCommands(CLI::App& program) : flags_(std::make_unique<Flags>
       });
   add(
       group, "connect", "Begin the connection to the payment provider",
-      [&](CLI::App& command) {
-        command.add_option("--partner-callback-url", f.connect.callback_url, "where the browser returns to");
-        command.add_option("--bank-account-id", f.connect.bank_account, "where the money goes");
-        command.add_option("--phone-number", f.connect.phone_number, "such as +31612345678");
-        command.add_option("--business-description", f.connect.business_description, "at least 80 characters");
-        command.add_option("--website-url", f.connect.website_url, "the merchant's site");
-        add_body(command);
-      },
+      [this](CLI::App& command) { add_connect_flags(command); },
       [&f, base] {
         return f.ask([&]() -> Result<ApiRequest> {
           const auto from_flags = [&]() -> Result<std::string> { return cli::connect_body(f.connect); };

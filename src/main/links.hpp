@@ -22,6 +22,15 @@ class LinksCommands {
   struct Flags;
   void add(CLI::App& group, const std::string& name, const std::string& help,
            const std::function<void(CLI::App&)>& add_flags, std::function<int()> action);
+  void add_write_flags(CLI::App& command);
+  void add_body_flags(CLI::App& command);
+  void add_id(CLI::App& command);
+  void add_list_flags(CLI::App& command);
+  void add_create_flags(CLI::App& command);
+  void add_connect_flags(CLI::App& command);
+  void add_link_commands(CLI::App& group);
+  void add_other_commands(CLI::App& group);
+
   std::unique_ptr<Flags> flags_;
   std::vector<std::pair<CLI::App*, std::function<int()>>> actions_;
 };
