@@ -73,7 +73,9 @@ class FlowEndpoint final : public Endpoint {
   // Stands for app::KeepReply<Reply> until Reply is known: what it converts to.
   struct AnyKeep {
     template <class T>
-    operator app::KeepReply<T>() const;
+    operator app::KeepReply<T>() const {
+      return {};
+    }
   };
   using Reply = typename decltype(invoke(std::declval<Run&>(), std::declval<Command>(),
                                          std::declval<const app::Caller&>(), AnyKeep()))::value_type::value_type;
