@@ -61,9 +61,9 @@ class FlowEndpoint final : public Endpoint {
   }
 
  private:
-  static auto invoke(Run& run, Command command, const app::Caller& caller, auto keep) {
+  static auto invoke(Run& run, Command command, const app::Caller& caller, const auto& keep) {
     if constexpr (std::invocable<Run&, Command, const app::Caller&, decltype(keep)>)
-      return run(std::move(command), caller, std::move(keep));
+      return run(std::move(command), caller, keep);
     else if constexpr (std::invocable<Run&, Command, const app::Caller&>)
       return run(std::move(command), caller);
     else
