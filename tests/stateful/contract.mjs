@@ -1,4 +1,5 @@
-// Holds an answer against openapi/paylink.yaml: its status must be documented, its fields and body must be as described.
+// Holds an answer against openapi/paylink.yaml: its status must be documented, its fields and body must be as
+// described.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -43,7 +43,8 @@ export function amountOf(sent) {
 const withoutNulls = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 
 const itemFields = ['title', 'type', 'description', 'quantity', 'measure_unit', 'unit_price', 'vat_rate'];
-const known = (item) => Object.fromEntries(Object.entries(withoutNulls(item)).filter(([name]) => itemFields.includes(name)));
+const known = (item) =>
+  Object.fromEntries(Object.entries(withoutNulls(item)).filter(([name]) => itemFields.includes(name)));
 
 export const toSecond = (time) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
@@ -109,7 +110,8 @@ export function deactivate(link, now) {
   if (link.canceled) return { status: 200 };
   if (statusOf(link, now) === 'processing') {
     for (const { shown } of link.payments)
-      if (shown.status === 'pending' && ['credit_card', 'apple_pay'].includes(shown.payment_method)) shown.status = 'canceled';
+      if (shown.status === 'pending' && ['credit_card',
+        'apple_pay'].includes(shown.payment_method)) shown.status = 'canceled';
   }
   if (statusOf(link, now) !== 'open') return { status: 400, code: 'invalid_status' };
   link.canceled = true;

@@ -13,6 +13,10 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const binary = process.env.PAYLINK_BIN ?? path.join(root, 'build/release/paylink');
 const answerDeadline = 20_000;  // ms
 
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
 async function readyFile(file, child) {
   for (let waited = 0; waited < 30_000; waited += 50) {
     if (child.exitCode !== null) throw new Error(`paylink sandbox ended with ${child.exitCode}`);
@@ -33,6 +37,9 @@ export class Server {
       ['sandbox', '--listen', '127.0.0.1:0', '--ready-file', ready, '--data-dir', path.join(folder, 'data')],
       { stdio: ['ignore', log.fd, log.fd] },
     );
+    running.add(child);
+    child.on('error', (error) => console.error(`${binary} cannot be started: ${error.message}`));
+    child.on('exit', () => running.delete(child));
     const server = Object.assign(new Server(), { folder, child, log });
     try {
       server.ready = await readyFile(ready, child);

@@ -16,7 +16,7 @@ const lanes = whole('LANES', 3, 64);
 const only = process.env.SEQUENCE === undefined ? null : whole('SEQUENCE', 0, 10_000_000);
 
 const linksMax = 3_000;       // of one sandbox: then a new one is started, so that computing its lists stays quick
-const shrinkingMax = 40_000;  // ms
+const sequenceMax = 60_000;  // ms, shrinking included
 const counts = new Map();
 let taken = 0, sequences = 0, next = only ?? 0, exchanges = 0;
 const failures = [];
@@ -58,18 +58,20 @@ async function walkSequence(lane, index) {
     try {
       await fc.asyncModelRun(() => ({ model: [], real: lane }), sequence);
     } catch (error) {
+      if (!lane.failed) console.log(`sequence ${index} failed, and is being shrunk: ${error.message.slice(0, 500)}`);
       lane.failed = true;
-      lane.until ??= Date.now() + shrinkingMax;
       throw error;
     }
   });
   const own = (seed + index * 0x9e3779b1) | 0;
-  const outcome = await fc.check(property, { seed: own, numRuns: 1, unbiased: true, interruptAfterTimeLimit: only === null ? 120_000 : 600_000 });
+  const outcome = await fc.check(property, { seed: own, numRuns: 1, unbiased: true,
+    interruptAfterTimeLimit: sequenceMax });
   sequences += 1;
   if (!outcome.failed) return;
   lane.failed = true;
   const error = outcome.errorInstance;
-  failures.push(`FAIL sequence ${index} (again: SEED=${seed} SEQUENCE=${index} tests/stateful/run), shrunk ${outcome.numShrinks} times to\n`
+  const again = `SEED=${seed} SEQUENCE=${index} tests/stateful/run`;
+  failures.push(`FAIL sequence ${index} (again: ${again}), shrunk ${outcome.numShrinks} times to\n`
     + `${String(outcome.counterexample?.[0]).split('},{').join('},\n{')}\n${error?.stack ?? outcome.error}`);
   console.log(failures.at(-1));
 }

@@ -1,4 +1,5 @@
-// One sandbox and what the model knows of it. Every request goes through `ask`, which holds each answer to the contract.
+// One sandbox and what the model knows of it. Every request goes through `ask`, which holds each answer to the
+// contract.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +45,8 @@ export class World {
 
   // A refusal: the codes and places of all its faults, in order.
   expectFaults(answer, status, faults, what) {
-    const told = (answer.json?.errors ?? []).map(({ code, source }) => [code, source?.pointer ?? source?.parameter ?? null]);
+    const told = (answer.json?.errors ?? []).map(({ code, source }) => [code,
+      source?.pointer ?? source?.parameter ?? null]);
     assert.deepEqual([answer.status, told], [status, faults], what);
   }
 
