@@ -1,6 +1,7 @@
 // Walks the payment-links API in sequences of random steps and holds every answer against a model; see README.md.
 
 import fc from 'fast-check';
+import { reconnect } from './merchant.mjs';
 import { step, take } from './steps.mjs';
 import { World } from './world.mjs';
 
@@ -55,6 +56,7 @@ async function walkSequence(lane, index) {
   const commands = fc.commands([step.map((drawn) => new Step(drawn))], { maxCommands: 300, size: 'max' });
   const property = fc.asyncProperty(commands, async (sequence) => {
     if (lane.failed) await renew(lane);  // what went wrong may have left more than the model knows of
+    await reconnect(lane.world);
     try {
       await fc.asyncModelRun(() => ({ model: [], real: lane }), sequence);
     } catch (error) {

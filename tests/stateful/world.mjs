@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './contract.mjs';
+import { makeKeys } from './merchant.mjs';
 import { Server } from './server.mjs';
 
 const margin = 1_500;  // ms around an end within which nobody knows on which side a request is
@@ -12,7 +13,8 @@ export const jsonType = { 'content-type': 'application/json' };
 export class World {
   static async start() {
     const server = await Server.start();
-    return Object.assign(new World(), { server, links: [], keys: new Map(), offset: 0, exchanges: 0, lastMade: 0 });
+    return Object.assign(new World(), { server, scoped: await makeKeys(server), connection: 'enabled', links: [],
+      keys: new Map(), offset: 0, exchanges: 0, lastMade: 0 });
   }
 
   now() {
@@ -39,7 +41,7 @@ export class World {
     this.exchanges += 1;
     const what = `${method} ${target} ${body ?? ''}\n-> ${answer.status} ${answer.text.slice(0, 2000)}`;
     assert.ok(answer.status < 500, `5xx: ${what}`);
-    assert.deepEqual(check({ method, target, answer }), [], `not as documented: ${what}`);
+    assert.deepEqual(check({ method, target, answer, body }), [], `not as documented: ${what}`);
     return answer;
   }
 
