@@ -6,12 +6,15 @@
 
 #include "base/log.hpp"
 #include "main/commands.hpp"
+#include "main/completion.hpp"
+#include "main/links.hpp"
 #include "main/signals.hpp"
 
 namespace paylink::main {
 namespace {
 
 constexpr const char* version = "paylink 0.1.0";
+constexpr int wrong_usage = 2;
 
 // The settings as flags of one command, and the file they may be in.
 struct SettingFlags {
@@ -135,9 +138,26 @@ int run_program(int argc, char** argv) {
 
   KeysCommand keys;
   keys.add_to(app);
+  const LinksCommands links(app);
 
-  CLI11_PARSE(app, argc, argv);
+  std::string shell;
+  auto& completion = *app.add_subcommand("completion", "Print a script that completes commands and flags in a shell");
+  completion.add_option("shell", shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion.footer("Example, in ~/.bashrc:\n  source <(paylink completion bash)");
 
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : wrong_usage;
+  }
+
+  if (links.parsed()) return links.run();
+  if (completion.parsed()) {
+    std::cout << completion_script(app, shell).value_or("");
+    return 0;
+  }
+  // Before the first thread, that of the log.
+  if (serve_command.parsed() || sandbox_command.parsed()) block_signals();
   if (serve_command.parsed()) return run(serve_flags, [](const Settings& settings) { return serve(settings); });
   if (app.got_subcommand("keys")) return keys.run_parsed();
   if (init_command.parsed())
@@ -158,6 +178,6 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   ::umask(0077);  // what this program writes is for its own user alone
-  paylink::main::block_signals();
+  paylink::main::ignore_broken_pipes();
   return paylink::main::run_program(argc, argv);
 }

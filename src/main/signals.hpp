@@ -2,8 +2,10 @@
 
 namespace paylink::main {
 
-// SIGTERM and SIGINT, blocked in every thread started later, and waited for by the main one. A connection the peer has
-// closed must not end the process: SIGPIPE is ignored.
+// A connection, or a reader of our output, that is gone must not end the process.
+void ignore_broken_pipes();
+
+// For servers: SIGTERM and SIGINT, blocked in every thread started later, and waited for by the main one.
 void block_signals();
 void wait_for_signal();
 

@@ -1,0 +1,120 @@
+#include "cli/bodies.hpp"
+
+#include <algorithm>
+
+#include "json/document.hpp"
+#include "json/writer.hpp"
+
+namespace paylink::cli {
+namespace {
+
+Failure usage(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
+
+// Parts between commas; a backslash keeps the next character.
+std::vector<std::string> split_item(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size())
+      parts.back() += text[++i];
+    else if (text[i] == ',')
+      parts.emplace_back();
+    else
+      parts.back() += text[i];
+  }
+  return parts;
+}
+
+bool is_number(const std::string& text) {
+  const auto document = json::Document::parse(text);
+  return document && document->root().type() == json::Type::number;
+}
+
+Result<> write_item(json::Writer& json, const std::string& text) {
+  constexpr std::string_view texts[] = {"title", "type", "description", "measure_unit", "vat_rate"};
+  std::string price, currency = "EUR";
+  json.begin_object();
+  for (const std::string& part : split_item(text)) {
+    const auto [name, value] = TRY(split_pair(part, "--item"));
+    if (name == "unit_price") {
+      price = value;
+    } else if (name == "currency") {
+      currency = value;
+    } else if (name == "quantity") {
+      if (!is_number(value)) return usage("--item: the quantity must be a number, not `" + value + "`.");
+      json.raw(name, value);
+    } else if (std::ranges::find(texts, name) != std::end(texts)) {
+      json.text(name, value);
+    } else {
+      return usage("--item does not know `" + name +
+                   "`: it takes title, quantity, unit_price, currency, vat_rate, type, description and measure_unit.");
+    }
+  }
+  if (!price.empty())
+    json.key("unit_price").begin_object().text("value", price).text("currency", currency).end_object();
+  json.end_object();
+  return {};
+}
+
+Result<> write_amount(json::Writer& json, const std::string& text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string::npos) return usage("--amount must be a value and a currency, such as '10.00 EUR'.");
+  json.key("amount").begin_object().text("value", text.substr(0, space));
+  json.text("currency", text.substr(space + 1)).end_object();
+  return {};
+}
+
+}  // namespace
+
+Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const std::string& flag) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return usage(flag + " takes NAME=VALUE, not `" + text + "`.");
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<std::string> create_body(const CreateFlags& flags) {
+  std::string text;
+  json::Writer json(text);
+  json.begin_object().key("payment_link").begin_object();
+  json.key("potential_payment_methods").begin_array();
+  for (const std::string& method : flags.methods) json.text(method);
+  json.end_array();
+  if (flags.reusable) json.boolean("reusable", true);
+  if (!flags.items.empty()) {
+    json.key("items").begin_array();
+    for (const std::string& item : flags.items) TRY(write_item(json, item));
+    json.end_array();
+  }
+  if (flags.invoice_id) json.text("invoice_id", *flags.invoice_id);
+  if (flags.invoice_number) json.text("invoice_number", *flags.invoice_number);
+  if (flags.debitor_name) json.text("debitor_name", *flags.debitor_name);
+  if (flags.amount) TRY(write_amount(json, *flags.amount));
+  if (!flags.metadata.empty()) {
+    json.key("metadata").begin_object();
+    for (const std::string& pair : flags.metadata) {
+      const auto [name, value] = TRY(split_pair(pair, "--metadata"));
+      json.escaped_key(name).text(value);
+    }
+    json.end_object();
+  }
+  if (flags.expiration_date) json.text("expiration_date", *flags.expiration_date);
+  json.end_object().end_object();
+  return text;
+}
+
+std::string connect_body(const ConnectFlags& flags) {
+  std::string text;
+  json::Writer json(text);
+  json.begin_object();
+  const auto member = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (value) json.text(name, *value);
+  };
+  member("partner_callback_url", flags.callback_url);
+  member("user_bank_account_id", flags.bank_account);
+  member("user_phone_number", flags.phone_number);
+  member("business_description", flags.business_description);
+  member("user_website_url", flags.website_url);
+  json.end_object();
+  return text;
+}
+
+}  // namespace paylink::cli

@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+
+#include "cli/bodies.hpp"
+#include "cli/call.hpp"
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+#include "cli/yaml.hpp"
+#include "json/document.hpp"
+
+namespace paylink::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string yaml_of(const std::string& json) {
+  const auto document = json::Document::parse(json);
+  return document ? to_yaml(document->root()) : "no JSON";
+}
+
+TEST(Yaml, QuotesWhateverCouldBeSomethingElse) {
+  struct Case {
+    std::string json, yaml;
+  };
+  const Case cases[] = {
+      {R"("open")", "open\n"},
+      {R"("a-b_c.d")", "a-b_c.d\n"},
+      {R"("")", "\"\"\n"},
+      {R"("no")", "\"no\"\n"},
+      {R"("Yes")", "\"Yes\"\n"},
+      {R"("null")", "\"null\"\n"},
+      {R"("12")", "\"12\"\n"},
+      {R"("1e3")", "\"1e3\"\n"},
+      {R"("2026-01-01")", "\"2026-01-01\"\n"},
+      {R"("- a")", "\"- a\"\n"},
+      {R"("a: b #c")", "\"a: b #c\"\n"},
+      {R"("a\nb")", "\"a\\nb\"\n"},
+      {R"("\u2028\u0085\u009b\u007f\ufeff")", "\"\\u2028\\u0085\\u009b\\u007f\\ufeff\"\n"},
+      {R"("caf\u00e9")", "\"caf\xC3\xA9\"\n"},
+      {"12.50", "12.5\n"},
+      {"true", "true\n"},
+      {"{}", "{}\n"},
+      {"[]", "[]\n"},
+      {R"({"a":{"b":[1,{"c":null}],"d":{}},"no":"x"})",
+       "a:\n  b:\n    - 1\n    -\n      c: null\n  d: {}\n\"no\": x\n"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.json);
+    EXPECT_EQ(yaml_of(c.json), c.yaml);
+  }
+}
+
+TEST(Table, LetsNothingMoveTheCursor) {
+  EXPECT_EQ(harmless("a\x1B[2Jb\rc\xC2\x9B"
+                     "d"),
+            "a?[2Jb?c?d");
+  EXPECT_EQ(harmless("\xE2\x80\xAE"
+                     "gnp.exe"),
+            "?gnp.exe");
+  EXPECT_EQ(harmless("caf\xC3\xA9 \xE6\x97\xA5"), "caf\xC3\xA9 \xE6\x97\xA5");
+  EXPECT_EQ(width_of("\xE6\x97\xA5\xE6\x9C\xAC"), 4U);
+  EXPECT_EQ(width_of("e\xCC\x81"), 1U);
+}
+
+TEST(Table, AlignsAndCuts) {
+  EXPECT_EQ(table({"A", "B"}, {{"1", "x"}, {"\xE6\x97\xA5", "y"}}, 0), "A   B\n1   x\n\xE6\x97\xA5  y\n");
+  EXPECT_EQ(table({}, {{"name", "a long value"}}, 12), "name  a lon…\n");
+  EXPECT_EQ(table({}, {{"name", "a long value"}}, 3), "name\n");
+}
+
+TEST(Table, ShowsWhatItDoesNotKnow) {
+  const auto document = json::Document::parse(R"([1])");
+  EXPECT_EQ(to_table(document->root(), 0), "- 1\n");
+}
+
+TEST(Bodies, AreMadeOfFlags) {
+  CreateFlags flags;
+  flags.methods = {"ideal"};
+  flags.items = {R"(title=Coffee\, black,quantity=2.5,unit_price=10.99,vat_rate=21.0,type=good)"};
+  flags.metadata = {"order=A=1"};
+  const auto body = create_body(flags);
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ(
+      *body,
+      R"({"payment_link":{"potential_payment_methods":["ideal"],"items":[{"title":"Coffee, black","quantity":2.5,)"
+      R"("vat_rate":"21.0","type":"good","unit_price":{"value":"10.99","currency":"EUR"}}],)"
+      R"("metadata":{"order":"A=1"}}})");
+}
+
+TEST(Bodies, SayWhatCannotBeSent) {
+  const auto refused = [](const CreateFlags& flags) {
+    const auto body = create_body(flags);
+    return body ? std::string("accepted") : body.error().reason;
+  };
+  EXPECT_EQ(refused({.items = {"quantity=two"}}), "usage");
+  EXPECT_EQ(refused({.items = {"quantity=1}"}}), "usage");
+  EXPECT_EQ(refused({.items = {"colour=red"}}), "usage");
+  EXPECT_EQ(refused({.items = {"title"}}), "usage");
+  EXPECT_EQ(refused({.amount = "10.00"}), "usage");
+  EXPECT_EQ(refused({.metadata = {"=x"}}), "usage");
+}
+
+// A server that answers what it is told to, one after the other.
+class Answers {
+ public:
+  Send send() {
+    return [this](http::ClientRequest request) {
+      sent.push_back(request);
+      auto answer = std::move(answers.at(sent.size() - 1));
+      return answer;
+    };
+  }
+  Sleep sleep() {
+    return [this](std::chrono::seconds time) { slept += time; };
+  }
+  std::vector<Result<http::ClientResponse>> answers;
+  std::vector<http::ClientRequest> sent;
+  std::chrono::seconds slept{0};
+};
+
+http::ClientResponse answered(int status, const std::string& retry_after = "") {
+  http::ClientResponse response;
+  response.status = status;
+  response.retry_after = retry_after;
+  response.body = "{}";
+  return response;
+}
+
+Failure silent() { return fail(ErrorCode::unavailable, "timed_out", "Nothing came."); }
+
+TEST(Call, TriesOnceMore) {
+  struct Case {
+    std::string name;
+    std::vector<Result<http::ClientResponse>> answers;
+    int status;  // 0: a failure
+    std::size_t sent;
+    std::chrono::seconds slept;
+  };
+  const Case cases[] = {
+      {"an answer", {answered(201)}, 201, 1, 0s},
+      {"a broken connection", {silent(), answered(201)}, 201, 2, 0s},
+      {"nobody there", {silent(), silent()}, 0, 2, 0s},
+      {"later", {answered(503, "2"), answered(200)}, 200, 2, 2s},
+      {"too often", {answered(429, "10"), answered(429, "10")}, 429, 2, 10s},
+      {"much later", {answered(429, "11")}, 429, 1, 0s},
+      {"at no known time", {answered(503, "soon")}, 503, 1, 0s},
+      {"a bug", {answered(500)}, 500, 1, 0s},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Answers server;
+    server.answers = c.answers;
+    const Access access{"http://host", "Bearer t", "s"};
+    const auto answer = call(access, {"POST", "/v2/x", "{}", "key"}, server.send(), server.sleep());
+    EXPECT_EQ(answer ? answer->status : 0, c.status);
+    ASSERT_EQ(server.sent.size(), c.sent);
+    EXPECT_EQ(server.slept, c.slept);
+    EXPECT_EQ(server.sent.back().url, "http://host/v2/x");
+    const std::vector<std::pair<std::string, std::string>> fields = {{"Authorization", "Bearer t"},
+                                                                     {"X-Qonto-Staging-Token", "s"},
+                                                                     {"Content-Type", "application/json"},
+                                                                     {"Idempotency-Key", "key"},
+                                                                     {"Accept", "application/json"}};
+    EXPECT_EQ(server.sent.back().fields, fields);
+  }
+}
+
+TEST(Call, EncodesWhatGoesIntoAnAddress) { EXPECT_EQ(percent_encoded("a b/\xC3\xA9&="), "a%20b%2F%C3%A9%26%3D"); }
+
+TEST(Reports, EndWithACodeOfTheirOwn) {
+  struct Case {
+    int status;
+    std::string body;
+    Exit exit;
+    std::string err;  // a part of it
+  };
+  const std::string errors =
+      R"({"errors":[{"code":"missing_field","detail":"a/b is required","source":{"pointer":"/a/b"}}],"trace_id":"7"})";
+  const Case cases[] = {
+      {200, "{}", Exit::done, ""},
+      {400, errors, Exit::refused, "paylink: a/b is required\n  (trace id 7)\n"},
+      {422, R"({"errors":[{"code":"c","detail":"d"}]})", Exit::refused, "paylink: c: d\n"},
+      {401, errors, Exit::not_authorized, "--token"},
+      {403, errors, Exit::not_authorized, "lacks the scope"},
+      {404, errors, Exit::not_found, ""},
+      {429, errors, Exit::later, "later"},
+      {503, errors, Exit::later, "later"},
+      {500, R"({"message":"oops"})", Exit::broken, "answered 500"},
+      {502, "<html>", Exit::broken, "no JSON"},
+      {200, "<html>", Exit::broken, "no JSON"},
+      {400, R"({"errors":[{"code":"c","detail":"\u001b[2J"}]})", Exit::refused, "c: ?[2J"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.body + std::to_string(c.status));
+    const auto said = report({c.status, c.body}, Output::table, 0);
+    EXPECT_EQ(said.exit, c.exit);
+    EXPECT_NE(said.err.find(c.err), std::string::npos) << said.err;
+    EXPECT_EQ(report({c.status, c.body}, Output::json, 0).exit, c.exit);
+  }
+  EXPECT_EQ(report({200, R"({"a" : 1})"}, Output::json, 0).out, "{\"a\" : 1}\n");
+}
+
+}  // namespace
+}  // namespace paylink::cli

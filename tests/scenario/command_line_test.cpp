@@ -1,0 +1,177 @@
+// `paylink links` against a real sandbox, and the completion of its words.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "answers.hpp"
+#include "bodies.hpp"
+#include "payer.hpp"
+#include "process.hpp"
+
+namespace paylink::scenario {
+namespace {
+
+class CommandLine : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    sandbox = std::make_unique<Sandbox>();
+    write_file(sandbox->place().file("ready.json"), R"({"base_url":"http://127.0.0.1:)" +
+                                                        std::to_string(sandbox->port()) + R"(","access_token":")" +
+                                                        sandbox->ready("/access_token") + "\"}");
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(sandbox->stop(), 0) << sandbox->process().err();
+    sandbox.reset();
+  }
+  static std::string base_url() { return "http://127.0.0.1:" + std::to_string(sandbox->port()); }
+  // With the sandbox's address and token.
+  static Ended links(Words words) {
+    words.insert(words.begin(), "links");
+    words.insert(words.end(), {"--ready-file", sandbox->place().file("ready.json")});
+    return run(words);
+  }
+  static std::unique_ptr<Sandbox> sandbox;
+};
+std::unique_ptr<Sandbox> CommandLine::sandbox;
+
+const std::string item_words = R"(title=Coffee\, black,quantity=2,unit_price=10.99,vat_rate=21.0)";
+
+TEST_F(CommandLine, TakesALinkThroughItsLife) {
+  const Ended made = links({"create", "--method", "ideal", "--item", item_words, "--metadata", "order=A-1",
+                            "--expiration-date", "2027-06-01T00:00:00+02:00"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(at(made.out, "/payment_link/items/0/title"), "Coffee, black");
+  EXPECT_EQ(at(made.out, "/payment_link/amount/value"), "26.60");
+  EXPECT_EQ(at(made.out, "/payment_link/metadata/order"), "A-1");
+  EXPECT_EQ(at(made.out, "/payment_link/expiration_date"), "2027-05-31T22:00:00Z");
+  const std::string id = at(made.out, "/payment_link/id");
+  EXPECT_EQ(links({"get", id}).out, sandbox->get("/v2/payment_links/" + id).body + "\n");  // byte for byte
+  EXPECT_EQ(at(links({"list", "--metadata", "order=A-1", "--status", "open"}).out, "/meta/total_count"), "1");
+  EXPECT_EQ(at(links({"payments", id, "--status", "paid"}).out, "/meta/total_count"), "0");
+  EXPECT_EQ(at(links({"deactivate", id}).out, "/status"), "canceled");
+}
+
+TEST_F(CommandLine, SendsInvoicesAndBodies) {
+  const Ended owed = links({"create", "--method", "paypal", "--invoice-id", "7f0c2f1e-6d3a-4c55-9b52-0b8f3d3f8a11",
+                            "--invoice-number", "42", "--debitor-name", "Ada", "--amount", "100.00 EUR"});
+  EXPECT_EQ(at(owed.out, "/payment_link/amount/value"), "100.00") << owed.err;
+  EXPECT_EQ(links({"create", "--body", body(basket)}).status, 0);
+  const std::string file = sandbox->place().file("body.json");
+  write_file(file, body(basket));
+  const Ended first = links({"create", "--body", "@" + file, "--idempotency-key", "once"});
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_EQ(links({"create", "--body", "@" + file, "--idempotency-key", "once"}).out, first.out);
+}
+
+TEST_F(CommandLine, ShowsTheRest) {
+  EXPECT_EQ(at(links({"connection"}).out, "/status"), "enabled");
+  EXPECT_EQ(links({"payment-methods", "--amount", "9000", "--currency", "EUR", "-o", "table"}).out,
+            "METHOD       ENABLED\ncredit_card  yes\napple_pay    yes\npaypal       no\nideal        yes\n");
+  const Ended twice = links({"connect", "--partner-callback-url", "https://shop.example.com/", "--bank-account-id",
+                             sandbox->ready("/bank_account_id"), "--phone-number", "+31612345678"});
+  EXPECT_EQ(twice.status, 1);
+  EXPECT_NE(twice.err.find("multiple_connections_not_allowed"), std::string::npos);
+}
+
+TEST_F(CommandLine, WritesTablesJsonAndYaml) {
+  const std::string id = create(*sandbox, body(basket.with("metadata", R"({"table":"yes"})"))).id;
+  const Words found = {"list", "--metadata", "table=yes"};
+  const auto as = [&](const std::string& output) {
+    Words words = found;
+    words.insert(words.end(), {"-o", output});
+    return links(words).out;
+  };
+  const std::string table = as("table");
+  EXPECT_EQ(table.substr(0, 2), "ID");
+  EXPECT_NE(table.find(id + "  open    13.30 EUR"), std::string::npos) << table;
+  EXPECT_NE(table.find("page 1 of 1, 1 in all"), std::string::npos);
+  EXPECT_EQ(as("json"), sandbox->get("/v2/payment_links?metadata[table]=yes").body + "\n");
+  // Python's reader finds in the YAML what is in the JSON.
+  const std::string yaml = sandbox->place().file("list.yaml"), json = sandbox->place().file("list.json");
+  write_file(yaml, as("yaml"));
+  write_file(json, as("json"));
+  const std::string compare = "/usr/bin/python3 -c \"import json,sys,yaml; sys.exit(yaml.safe_load(open('" + yaml +
+                              "')) != json.load(open('" + json + "')))\"";
+  EXPECT_EQ(std::system(compare.c_str()), 0);
+}
+
+TEST_F(CommandLine, WalksAllPages) {
+  for (int i = 0; i < 5; ++i) create(*sandbox, body(basket.with("metadata", R"({"walk":"yes"})")));
+  const Ended all = links({"list", "--metadata", "walk=yes", "--all", "--per-page", "2"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 3);  // a page a line
+}
+
+TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
+  const std::string token = sandbox->ready("/access_token"), key = sandbox->api_key();
+  const auto status_with = [&](const Words& flags, const Words& environment = {}) {
+    Words words = {"links", "list", "--base-url", base_url()};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return run(words, environment).status;
+  };
+  EXPECT_EQ(status_with({}), 3);
+  EXPECT_EQ(status_with({"--token", token}), 0);
+  EXPECT_EQ(status_with({"--token", "wrong"}), 3);
+  EXPECT_EQ(status_with({"--api-key", key}), 0);
+  EXPECT_EQ(status_with({}, {"PAYLINK_TOKEN=" + token}), 0);
+  EXPECT_EQ(status_with({}, {"PAYLINK_API_KEY=" + key}), 0);
+  EXPECT_EQ(status_with({"--token", token}, {"PAYLINK_TOKEN=wrong"}), 0);  // the flag wins
+  EXPECT_EQ(status_with({"--api-key", key}, {"PAYLINK_TOKEN=wrong"}), 0);
+  const std::string file = sandbox->place().file("token");
+  write_file(file, token + "\n");
+  EXPECT_EQ(status_with({"--token-file", file}), 0);
+  const std::string config = sandbox->place().file("links.toml");
+  write_file(config, "token = \"" + token + "\"\noutput = \"yaml\"\n");
+  EXPECT_EQ(status_with({"--config", config}), 0);
+  EXPECT_EQ(status_with({"--config", config}, {"PAYLINK_TOKEN=wrong"}), 3);
+  write_file(config, "tokn = \"x\"\n");
+  EXPECT_EQ(status_with({"--config", config}), 2);
+  EXPECT_EQ(run({"links", "list"}, {"PAYLINK_BASE_URL=" + base_url(), "PAYLINK_TOKEN=" + token}).status, 0);
+}
+
+TEST_F(CommandLine, EndsWithWhatHappened) {
+  EXPECT_EQ(links({"get", "none"}).status, 4);
+  const Ended refused = links({"create", "--method", "bitcoin"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("paylink: payment_link/potential_payment_methods/0 must be one of"), std::string::npos);
+  EXPECT_NE(refused.err.find("(trace id "), std::string::npos);
+  for (const Words& words :
+       {Words{"links"}, Words{"links", "bogus"}, Words{"links", "get"}, Words{"links", "list", "--x"},
+        Words{"links", "list", "-o", "xml"}, Words{"links", "list", "--base-url", "ftp://x"},
+        Words{"links", "create", "--item", "colour=red"}}) {
+    SCOPED_TRACE(words.back());
+    EXPECT_EQ(run(words).status, 2);
+  }
+  const Ended nobody = run({"links", "list", "--base-url", "http://127.0.0.1:" + std::to_string(free_port())});
+  EXPECT_EQ(nobody.status, 5);
+  EXPECT_NE(nobody.err.find("Is the server running"), std::string::npos);
+}
+
+TEST_F(CommandLine, CompletesItsWords) {
+  const auto complete = [&](const std::string& line) {
+    const std::string script = sandbox->place().file("completion.bash"), out = sandbox->place().file("completed");
+    write_file(script, run({"completion", "bash"}).out);
+    const std::string command = "bash -c 'source \"" + script + "\"; COMP_WORDS=(" + line +
+                                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _paylink; echo \"${COMPREPLY[*]}\"' > " +
+                                out;
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    return read_file(out);
+  };
+  EXPECT_EQ(complete("paylink san"), "sandbox\n");
+  EXPECT_EQ(complete("paylink links pay"), "payments payment-methods\n");
+  EXPECT_EQ(complete("paylink links create --met"), "--method --metadata\n");
+  EXPECT_EQ(complete("paylink links list -o y"), "yaml\n");
+  EXPECT_EQ(complete("paylink links create --method i"), "ideal\n");
+  EXPECT_EQ(complete("paylink keys re"), "revoke\n");
+  for (const std::string shell : {"zsh", "fish"}) {
+    const Ended script = run({"completion", shell});
+    EXPECT_EQ(script.status, 0);
+    EXPECT_NE(script.out.find("payment-methods"), std::string::npos);
+  }
+  EXPECT_EQ(run({"completion", "tcsh"}).status, 2);
+}
+
+}  // namespace
+}  // namespace paylink::scenario
