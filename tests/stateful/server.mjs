@@ -63,7 +63,7 @@ export class Server {
 
   async stop() {
     this.agent?.destroy();
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGTERM');
       await Promise.race([ended, sleep(10_000, undefined, { ref: false })]);

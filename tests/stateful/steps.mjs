@@ -111,6 +111,19 @@ const wrongMethods = [
   ['DELETE', '/sandbox/clock'], ['GET', '/sandbox/payments'],
 ];
 
+const secondsOf = { d: 86_400, h: 3_600, m: 60, s: 1 };
+
+async function advance(world, by) {
+  const seconds = [...by.matchAll(/(\d+)([dhms])/g)]
+    .reduce((sum, [, count, unit]) => sum + Number(count) * secondsOf[unit], 0);
+  const answer = await world.ask('POST', '/sandbox/clock', { body: JSON.stringify({ advance: by }), headers: jsonType,
+    credential: null });
+  assert.equal(answer.status, 200);
+  world.offset += seconds * 1000;
+  assert.equal(answer.json.offset_seconds, world.offset / 1000);
+  within(answer.json.now, { begun: answer.begun + seconds * 1000, ended: world.now() }, 'now');
+}
+
 // [field, value, code]
 const wrongPayments = [
   ['payment_link_id', 'x', 'invalid_format'], ['payment_link_id', 7, 'invalid_type'],
@@ -180,16 +193,20 @@ export const kinds = {
       keep(world, headers, 'PATCH deactivate', target, body, answer);
     }],
 
-  clock: [2, { by: fc.constantFrom('20s', '45m', '13h1m', '9d5m11s', '1d12h', '121d3h7s', '400d1m') }, async (world,
-    mine, { by }) => {
-    const seconds = [...by.matchAll(/(\d+)([dhms])/g)]
-      .reduce((sum, [, count, unit]) => sum + Number(count) * { d: 86_400, h: 3_600, m: 60, s: 1 }[unit], 0);
-    const answer = await world.ask('POST', '/sandbox/clock', { body: JSON.stringify({ advance: by }),
-      headers: jsonType, credential: null });
-    assert.equal(answer.status, 200);
-    world.offset += seconds * 1000;
-    assert.equal(answer.json.offset_seconds, world.offset / 1000);
-    within(answer.json.now, { begun: answer.begun + seconds * 1000, ended: world.now() }, 'now');
+  clock: [2, { by: fc.constantFrom('20s', '45m', '13h1m', '9d5m11s', '1d12h', '121d3h7s', '400d1m') },
+    async (world, mine, { by }) => advance(world, by)],
+
+  // To a moment at which a link is over and the server, who looks once a second, has not noticed. That takes a second,
+  // so it is seldom done.
+  late: [1, { link: number, wait: fc.constantFrom(true, false, false, false) }, async (world, mine, { link: draw,
+    wait }) => {
+    const now = world.now();
+    const open = mine.filter((link) => model.statusOf(link, now) === 'open' && link.expires > now);
+    if (!wait || open.length === 0) return;
+    const { expires } = picked(open, draw);
+    const seconds = Math.floor((expires - now) / 1000);
+    if (seconds > 0) await advance(world, `${seconds}s`);
+    await world.steady();
   }],
 
   wrongClock: [1, { advance: fc.constantFrom('', '-1d', '1w', '1h1d', '1', 'd', '99999999999d', '40000d', 'x'), },
