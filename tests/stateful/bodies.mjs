@@ -7,7 +7,7 @@ import { plain, refused } from './naughty.mjs';
 const text = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('T-shirt', 'Evening course', 'Ada') },
   { weight: 4, arbitrary: fc.constantFrom(...plain) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...plain),
-    fc.constantFrom(...plain)).map((both) => both.join(' ')) });
+    fc.constantFrom(...plain)).map((both) => both.join(' ')).filter((both) => [...both].length <= 255) });
 
 // Most amounts are below what the provider takes.
 const minor = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 90_000 }) },
@@ -47,12 +47,12 @@ const lifetime = fc.oneof({ weight: 5, arbitrary: fc.constant(null) },
 const basket = fc.record({
   kind: fc.constant('basket'), methods, reusable: fc.constantFrom(undefined, null, false, true, true),
   currency, items: fc.array(item, { minLength: 1, maxLength: 4 }), discount: fc.constantFrom(false, false, true),
-    metadata, lifetime,
+    metadata, lifetime, dateForm: fc.nat(4),
 });
 const invoice = fc.record({
   kind: fc.constant('invoice'), methods, invoice_id: fc.uuid(), invoice_number: text, debitor_name: text, currency,
     minor,
-  short: fc.boolean(), metadata, lifetime,
+  short: fc.boolean(), metadata, lifetime, dateForm: fc.nat(4),
 });
 export const draft = fc.oneof({ weight: 3, arbitrary: basket }, { weight: 2, arbitrary: invoice });
 
@@ -62,6 +62,13 @@ function sentItem({ minor: units, short, surprise, ...rest }, code) {
   return sent;
 }
 
+// The same second in all the forms that are taken.
+const shifted = (time, hours, zone) => `${new Date(time + hours * 3_600_000).toISOString().slice(0, 19)}${zone}`;
+const dateForms = [
+  (time) => shifted(time, 0, 'Z'), (time) => shifted(time, 0, '.999Z'), (time) => shifted(time, 2, '+02:00'),
+  (time) => shifted(time, -5.5, '.5-05:30'), (time) => shifted(time, 0, '+00:00'),
+];
+
 // What is sent, as the value of `payment_link`.
 export function bodyOf(made, now) {
   const common = { potential_payment_methods: [...made.methods] };
@@ -69,7 +76,7 @@ export function bodyOf(made, now) {
   if (made.metadata !== undefined) common.metadata = made.metadata;
   // To the minute: links that end one by one would leave no moment at which the model is sure of them all.
   const end = Math.ceil((now + made.lifetime * 1000) / 60_000) * 60_000;
-  if (made.lifetime) common.expiration_date = new Date(end).toISOString();
+  if (made.lifetime) common.expiration_date = dateForms[made.dateForm](end);
   if (made.kind === 'invoice') {
     const { invoice_id, invoice_number, debitor_name } = made;
     const amount = { value: decimal(made.minor, exponents[made.currency], made.short), currency: made.currency };
@@ -98,8 +105,7 @@ const setMetadata = (pairs) => (link) => { link.metadata = pairs; };
 const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 'v']));
 
 // [kind, where, what is done, the code, the pointer below /payment_link when it is another one]. A kind's places are
-// in the
-// order in which faults are reported.
+// in the order in which faults are reported.
 const table = [
   ['basket', 'potential_payment_methods', unset('potential_payment_methods'), 'missing_field'],
   ['basket', 'potential_payment_methods', set('potential_payment_methods', null), 'invalid_type'],

@@ -94,13 +94,14 @@ export function providerTakes(link, method) {
   return link.minor <= BigInt(limits[method]) * power(exponents[link.shown.amount.currency]);
 }
 
-// What comes of paying: {status, code} or {status, outcome}; `failed` when the try leaves a failed payment.
+// What comes of paying: {status, code} or {status, outcome}; `failed` when the try leaves a failed payment, `early`
+// when the provider is not looked for.
 export function outcomeOfPaying(link, method, outcome, now) {
   const status = statusOf(link, now);
-  if (status !== 'open' || link.expires <= now) return { status: 409, code: 'link_not_open' };
+  if (status !== 'open' || link.expires <= now) return { status: 409, code: 'link_not_open', early: true };
   const offered = link.shown.potential_payment_methods.includes(method);
   if (!offered || (method === 'ideal' && link.shown.amount.currency !== 'EUR'))
-    return { status: 400, code: 'method_not_offered' };
+    return { status: 400, code: 'method_not_offered', early: true };
   if (!providerTakes(link, method)) return { status: 400, code: 'payment_refused', failed: true };
   return { status: 201, outcome };
 }

@@ -1,6 +1,6 @@
 // A sandbox of its own, and one request to it with nothing hidden: the exact bytes that were answered.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import http from 'node:http';
@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const binary = process.env.PAYLINK_BIN ?? path.join(root, 'build/release/paylink');
@@ -52,9 +53,17 @@ export class Server {
     return server;
   }
 
+  // The Authorization field of a new key that may do one thing.
+  async makeKey(scope) {
+    const words = ['keys', 'create', '--data-dir', path.join(this.folder, 'data'), '--name', scope, '--scope', scope];
+    const { stdout } = await promisify(execFile)(binary, words, { timeout: answerDeadline });
+    const { login, secret_key: secret } = JSON.parse(stdout);
+    return `${login}:${secret}`;
+  }
+
   async stop() {
     this.agent?.destroy();
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGTERM');
       await Promise.race([ended, sleep(10_000, undefined, { ref: false })]);
