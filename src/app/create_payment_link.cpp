@@ -28,7 +28,9 @@ Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const 
   if (!TRY(store::Connections(tx).has_enabled(caller.organization)))
     return fail(ErrorCode::invalid_input, "invalid", "connection with the provider does not exist");
   if (command.expiration_date && !can_expire_at(*command.expiration_date, tx.now())) return expires_too_soon_or_late();
-  const Time expiration_date = command.expiration_date.value_or(years_after(tx.now(), 1));
+  // To the second, as it is shown: a link must not be open after the date that its answer names.
+  const Time in_a_year = std::chrono::floor<std::chrono::seconds>(years_after(tx.now(), 1));
+  const Time expiration_date = command.expiration_date.value_or(in_a_year);
   PaymentLink link{
       .organization = caller.organization,
       .id = PaymentLinkId::create(tx.now(), tx.random()),

@@ -58,6 +58,18 @@ TEST_F(LinksTest, LastAYearAndAreToldOf) {
             1);
 }
 
+TEST_F(LinksTest, EndAtTheSecondThatIsShown) {
+  connect(organization.id, ConnectionStatus::enabled);
+  database.clock.advance(700ms);
+  const auto link = create();
+  ASSERT_TRUE(link.has_value());
+  const Time shown = *parse_rfc3339(to_rfc3339(link->expiration_date));
+  database.clock.advance(shown - database.clock.now() - 1us);
+  EXPECT_EQ(find(link->id, caller)->status, LinkStatus::open);
+  database.clock.advance(1us);
+  EXPECT_EQ(find(link->id, caller)->status, LinkStatus::expired);
+}
+
 TEST_F(LinksTest, NeverShowAStatusThatLagsTheClock) {
   connect(organization.id, ConnectionStatus::enabled);
   const auto link = create();

@@ -110,6 +110,24 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
+void add_sandbox_options(CLI::App& command, SandboxOptions& options, bool& no_connection) {
+  command.add_option("--ready-file", options.ready_file,
+                     "written once the server answers: addresses and credentials, as JSON");
+  command.add_flag("--allow-remote", options.allow_remote, "listen on other addresses than loopback");
+  command.add_flag("--rate-limits", options.rate_limits, "limit clients on this machine as `serve` limits everybody");
+  command.add_flag("--no-connection", no_connection, "start without a provider connection");
+}
+
+void add_init_options(CLI::App& command, InitOptions& options) {
+  options.currency = "EUR";
+  command.add_option("--name", options.organization_name, "the merchant's name, as payers read it")->required();
+  command.add_option("--slug", options.slug, "the login of the API key")->required();
+  command.add_option("--email", options.email, "the owner's e-mail address")->required();
+  command.add_option("--iban", options.iban, "the bank account's IBAN")->required();
+  command.add_option("--bic", options.bic, "the bank account's BIC")->required();
+  command.add_option("--currency", options.currency, "the bank account's currency (EUR)");
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Paylink: payment links on your own machine."};
   app.set_version_flag("--version", version);
@@ -124,24 +142,12 @@ int run_program(int argc, char** argv) {
   auto& sandbox_command =
       *app.add_subcommand("sandbox", "Everything in one process, with seeded data and a simulated provider");
   sandbox_flags.add_to(sandbox_command);
-  sandbox_command.add_option("--ready-file", sandbox_options.ready_file,
-                             "written once the server answers: addresses and credentials, as JSON");
-  sandbox_command.add_flag("--allow-remote", sandbox_options.allow_remote, "listen on other addresses than loopback");
-  sandbox_command.add_flag("--rate-limits", sandbox_options.rate_limits,
-                           "limit clients on this machine as `serve` limits everybody");
-  sandbox_command.add_flag("--no-connection", no_connection, "start without a provider connection");
+  add_sandbox_options(sandbox_command, sandbox_options, no_connection);
 
   InitOptions init_options;
-  init_options.currency = "EUR";
   auto& init_command = *app.add_subcommand("init", "Make the first organization, bank account, owner and API key");
   init_flags.add_to(init_command);
-  init_command.add_option("--name", init_options.organization_name, "the merchant's name, as payers read it")
-      ->required();
-  init_command.add_option("--slug", init_options.slug, "the login of the API key")->required();
-  init_command.add_option("--email", init_options.email, "the owner's e-mail address")->required();
-  init_command.add_option("--iban", init_options.iban, "the bank account's IBAN")->required();
-  init_command.add_option("--bic", init_options.bic, "the bank account's BIC")->required();
-  init_command.add_option("--currency", init_options.currency, "the bank account's currency (EUR)");
+  add_init_options(init_command, init_options);
 
   auto& migrate_command = *app.add_subcommand("migrate", "Bring the database to this version's schema");
   migrate_flags.add_to(migrate_command);

@@ -61,9 +61,9 @@ class FlowEndpoint final : public Endpoint {
   }
 
  private:
-  static auto invoke(Run& run, Command command, const app::Caller& caller, auto keep) {
+  static auto invoke(Run& run, Command command, const app::Caller& caller, const auto& keep) {
     if constexpr (std::invocable<Run&, Command, const app::Caller&, decltype(keep)>)
-      return run(std::move(command), caller, std::move(keep));
+      return run(std::move(command), caller, keep);
     else if constexpr (std::invocable<Run&, Command, const app::Caller&>)
       return run(std::move(command), caller);
     else
@@ -73,7 +73,9 @@ class FlowEndpoint final : public Endpoint {
   // Stands for app::KeepReply<Reply> until Reply is known: what it converts to.
   struct AnyKeep {
     template <class T>
-    operator app::KeepReply<T>() const;
+    operator app::KeepReply<T>() const {
+      return {};
+    }
   };
   using Reply = typename decltype(invoke(std::declval<Run&>(), std::declval<Command>(),
                                          std::declval<const app::Caller&>(), AnyKeep()))::value_type::value_type;

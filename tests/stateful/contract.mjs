@@ -1,4 +1,4 @@
-// Holds an answer against openapi/paylink.yaml: its status must be documented, its fields and body must be as described.
+// Holds an exchange against openapi/paylink.yaml: the status must be documented, fields and bodies as described.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -67,8 +67,18 @@ function faultsOf(pointer, value) {
   return validate.errors.slice(0, 5).map((error) => `${error.instancePath || '/'} ${error.message}`);
 }
 
-// What is wrong with an answer; nothing when it is as documented.
-export function check({ method, target, answer }) {
+// Of a request that was served: one that the document does not allow must not have been.
+function faultsOfRequest(method, target, body) {
+  const route = routes.find(({ pattern }) => pattern.test(target.split('?')[0]));
+  const described = route?.item[method.toLowerCase()]?.requestBody;
+  if (!described?.content['application/json'] || described['x-paylink-ignored'] || !body) return [];
+  const operation = ['paths', route.described, method.toLowerCase()];
+  const place = [...operation, 'requestBody', 'content', 'application/json', 'schema'];
+  return faultsOf(place, JSON.parse(body)).map((fault) => `the request was served, but ${fault}`);
+}
+
+// What is wrong with an answer, and with a request that was served; nothing when both are as documented.
+export function check({ method, target, answer, body }) {
   const place = responseOf(method, target, answer.status);
   if (!place) return [`the status ${answer.status} is not documented`];
   const response = at(place);
@@ -86,5 +96,6 @@ export function check({ method, target, answer }) {
   faults.push(...faultsOf([...place, 'content', type, 'schema'], value));
   if (answer.json?.trace_id && answer.json.trace_id !== answer.headers['x-trace-id'])
     faults.push('trace_id is not X-Trace-Id');
+  if (answer.status < 300) faults.push(...faultsOfRequest(method, target, body));
   return faults;
 }

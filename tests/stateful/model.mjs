@@ -43,7 +43,8 @@ export function amountOf(sent) {
 const withoutNulls = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 
 const itemFields = ['title', 'type', 'description', 'quantity', 'measure_unit', 'unit_price', 'vat_rate'];
-const known = (item) => Object.fromEntries(Object.entries(withoutNulls(item)).filter(([name]) => itemFields.includes(name)));
+const known = (item) =>
+  Object.fromEntries(Object.entries(withoutNulls(item)).filter(([name]) => itemFields.includes(name)));
 
 export const toSecond = (time) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
@@ -93,13 +94,14 @@ export function providerTakes(link, method) {
   return link.minor <= BigInt(limits[method]) * power(exponents[link.shown.amount.currency]);
 }
 
-// What comes of paying: {status, code} or {status, outcome}; `failed` when the try leaves a failed payment.
+// What comes of paying: {status, code} or {status, outcome}; `failed` when the try leaves a failed payment, `early`
+// when the provider is not looked for.
 export function outcomeOfPaying(link, method, outcome, now) {
   const status = statusOf(link, now);
-  if (status !== 'open' || link.expires <= now) return { status: 409, code: 'link_not_open' };
+  if (status !== 'open' || link.expires <= now) return { status: 409, code: 'link_not_open', early: true };
   const offered = link.shown.potential_payment_methods.includes(method);
   if (!offered || (method === 'ideal' && link.shown.amount.currency !== 'EUR'))
-    return { status: 400, code: 'method_not_offered' };
+    return { status: 400, code: 'method_not_offered', early: true };
   if (!providerTakes(link, method)) return { status: 400, code: 'payment_refused', failed: true };
   return { status: 201, outcome };
 }
@@ -109,7 +111,8 @@ export function deactivate(link, now) {
   if (link.canceled) return { status: 200 };
   if (statusOf(link, now) === 'processing') {
     for (const { shown } of link.payments)
-      if (shown.status === 'pending' && ['credit_card', 'apple_pay'].includes(shown.payment_method)) shown.status = 'canceled';
+      if (shown.status === 'pending' && ['credit_card',
+        'apple_pay'].includes(shown.payment_method)) shown.status = 'canceled';
   }
   if (statusOf(link, now) !== 'open') return { status: 400, code: 'invalid_status' };
   link.canceled = true;

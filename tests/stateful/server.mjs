@@ -1,6 +1,6 @@
 // A sandbox of its own, and one request to it with nothing hidden: the exact bytes that were answered.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import http from 'node:http';
@@ -8,10 +8,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const binary = process.env.PAYLINK_BIN ?? path.join(root, 'build/release/paylink');
 const answerDeadline = 20_000;  // ms
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 async function readyFile(file, child) {
   for (let waited = 0; waited < 30_000; waited += 50) {
@@ -33,6 +38,9 @@ export class Server {
       ['sandbox', '--listen', '127.0.0.1:0', '--ready-file', ready, '--data-dir', path.join(folder, 'data')],
       { stdio: ['ignore', log.fd, log.fd] },
     );
+    running.add(child);
+    child.on('error', (error) => console.error(`${binary} cannot be started: ${error.message}`));
+    child.on('exit', () => running.delete(child));
     const server = Object.assign(new Server(), { folder, child, log });
     try {
       server.ready = await readyFile(ready, child);
@@ -45,9 +53,17 @@ export class Server {
     return server;
   }
 
+  // The Authorization field of a new key that may do one thing.
+  async makeKey(scope) {
+    const words = ['keys', 'create', '--data-dir', path.join(this.folder, 'data'), '--name', scope, '--scope', scope];
+    const { stdout } = await promisify(execFile)(binary, words, { timeout: answerDeadline });
+    const { login, secret_key: secret } = JSON.parse(stdout);
+    return `${login}:${secret}`;
+  }
+
   async stop() {
     this.agent?.destroy();
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGTERM');
       await Promise.race([ended, sleep(10_000, undefined, { ref: false })]);

@@ -1,17 +1,22 @@
-// One sandbox and what the model knows of it. Every request goes through `ask`, which holds each answer to the contract.
+// One sandbox and what the model knows of it. Every request goes through `ask`, which holds each answer to the
+// contract.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './contract.mjs';
+import { makeKeys } from './merchant.mjs';
 import { Server } from './server.mjs';
 
-const margin = 1_500;  // ms around an end within which nobody knows on which side a request is
+// ms around an end within which nobody knows on which side a request is: a slow one may take this long, and both clocks
+// are the machine's.
+const before = 1_500, after = 5;
 export const jsonType = { 'content-type': 'application/json' };
 
 export class World {
   static async start() {
     const server = await Server.start();
-    return Object.assign(new World(), { server, links: [], keys: new Map(), offset: 0, exchanges: 0, lastMade: 0 });
+    return Object.assign(new World(), { server, scoped: await makeKeys(server), connection: 'enabled', links: [],
+      keys: new Map(), offset: 0, exchanges: 0, lastMade: 0 });
   }
 
   now() {
@@ -22,9 +27,10 @@ export class World {
   async steady() {
     for (let tries = 0; tries < 20; ++tries) {
       const now = this.now();
-      const close = this.links.map(({ expires }) => expires).filter((time) => Math.abs(time - now) < margin);
+      const ends = this.links.map(({ expires }) => expires);
+      const close = ends.filter((time) => time > now - after && time < now + before);
       if (close.length === 0) return;
-      await sleep(Math.max(...close) - now + margin);
+      await sleep(Math.max(...close) - now + after);
     }
     throw new Error('links end one after the other without a pause');
   }
@@ -38,13 +44,14 @@ export class World {
     this.exchanges += 1;
     const what = `${method} ${target} ${body ?? ''}\n-> ${answer.status} ${answer.text.slice(0, 2000)}`;
     assert.ok(answer.status < 500, `5xx: ${what}`);
-    assert.deepEqual(check({ method, target, answer }), [], `not as documented: ${what}`);
+    assert.deepEqual(check({ method, target, answer, body }), [], `not as documented: ${what}`);
     return answer;
   }
 
   // A refusal: the codes and places of all its faults, in order.
   expectFaults(answer, status, faults, what) {
-    const told = (answer.json?.errors ?? []).map(({ code, source }) => [code, source?.pointer ?? source?.parameter ?? null]);
+    const told = (answer.json?.errors ?? []).map(({ code, source }) => [code,
+      source?.pointer ?? source?.parameter ?? null]);
     assert.deepEqual([answer.status, told], [status, faults], what);
   }
 
