@@ -30,7 +30,10 @@ std::string_view ListQuery::either(std::string_view name, std::string_view alias
     return std::ranges::any_of(pairs_, [&](const auto& pair) { return pair.first == wanted; });
   };
   if (!given(alias)) return name;
-  if (given(name)) fault("invalid", alias, "is the same as " + std::string(name) + ": give one of the two");
+  if (given(name)) {
+    fault("invalid", alias, "is the same as " + std::string(name) + ": give one of the two");
+    std::erase_if(pairs_, [&](const auto& pair) { return pair.first == name; });
+  }
   return alias;
 }
 

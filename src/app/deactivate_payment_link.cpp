@@ -12,12 +12,7 @@ Failure cannot_deactivate(LinkStatus status) {
               "A payment link that is " + std::string(link_status_names.name(status)) + " cannot be deactivated.");
 }
 
-Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
-  store::PaymentLinks links(tx);
-  PaymentLink link = TRY(links.find(caller.organization, command.id));
-  if (link.canceled_at) return link;
-  const LinkStatus status = link.status_at(tx.now());
-  if (status != LinkStatus::open) return cannot_deactivate(status);
+Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
   store::Attempts attempts(tx);
   auto current = TRY(attempts.current_of_link(link.organization, link.id));
   for (Attempt& attempt : current) {
@@ -33,9 +28,26 @@ Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& cal
   const LinkFacts known = link.facts(Captured::no);
   link.status = link_status(known, facts, tx.now());
   link.expires_effective_at = expires_effective_at(known, facts);
-  TRY(links.update_status(link));
-  TRY(tell_link_event(LinkEvent::updated, link, std::nullopt, tx));
+  TRY(store::PaymentLinks(tx).update_status(link));
+  return tell_link_event(LinkEvent::updated, link, std::nullopt, tx);
+}
+
+Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
+  PaymentLink link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
+  if (link.canceled_at) return link;
+  const LinkStatus status = link.status_at(tx.now());
+  if (status != LinkStatus::open) return cannot_deactivate(status);
+  TRY(switch_off(link, tx));
   return link;
+}
+
+// Together with the word that ends the payment being settled: the link's date may have passed meanwhile, and a link
+// whose payment was canceled for this request is `canceled`, whatever comes between that word and the answer.
+Result<> deactivate_settled(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
+  PaymentLink link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
+  const LinkStatus status = link.status_at(tx.now());
+  if (link.canceled_at || (status != LinkStatus::open && status != LinkStatus::expired)) return {};
+  return switch_off(link, tx);
 }
 
 }  // namespace
@@ -47,7 +59,8 @@ Task<Result<PaymentLink>> DeactivatePaymentLink::operator()(FindPaymentLink comm
     return link.status == LinkStatus::processing && !link.canceled_at;
   };
   CO_TRY(in_process, co_await lane_.read(is_in_process));
-  if (in_process) CO_CHECK(co_await payments_.cancel_in_process(caller.organization, command.id));
+  const auto settled = [&](sql::Transaction& tx) { return deactivate_settled(command, caller, tx); };
+  if (in_process) CO_CHECK(co_await payments_.cancel_in_process(caller.organization, command.id, settled));
   const auto last_step = [&](sql::Transaction& tx) -> Result<PaymentLink> {
     auto link = TRY(deactivate(command, caller, tx));
     TRY(keep(link, tx));

@@ -71,6 +71,26 @@ TEST_F(DeactivateTest, CancelsWhatIsBeingSettledWhereTheProviderDoes) {
   expect_sound_books();
 }
 
+TEST_F(DeactivateTest, EndsAsCanceledThoughItsDateHasPassed) {
+  provider.cancels_pending = true;
+  begin_and_settle(AttemptState::pending);
+  database.clock.advance(link.expiration_date - database.clock.now() + std::chrono::seconds(1));
+  EXPECT_EQ(status(), LinkStatus::processing);
+  // The answer is lost after the provider canceled the payment: asked again, it is the same.
+  EXPECT_FALSE(deactivate(
+      *this, [](const PaymentLink&, sql::Transaction&) -> Result<> { return fail(ErrorCode::conflict, "lost", ""); }));
+  const auto deactivated = deactivate(*this);
+  ASSERT_TRUE(deactivated);
+  EXPECT_EQ(deactivated->status, LinkStatus::canceled);
+  EXPECT_EQ(status(), LinkStatus::canceled);
+  EXPECT_EQ(provider.cancels, 1);
+  EXPECT_EQ(database.number(
+                "SELECT COUNT(*) FROM outbox_events WHERE type = 'v1/payment-links' AND"
+                " json_extract(payload, '$.event') = 'updated' AND json_extract(payload, '$.status') = 'canceled'"),
+            1);
+  expect_sound_books();
+}
+
 TEST_F(DeactivateTest, RefusesWhatCanNoLongerBeCanceled) {
   begin_and_settle(AttemptState::pending);
   const auto refused = deactivate(*this);

@@ -238,7 +238,7 @@ Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id
   co_return answer;
 }
 
-Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentLinkId link) {
+Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentLinkId link, Also also) {
   const auto look = [&](sql::Transaction& tx) -> Result<std::vector<AttemptWithAccess>> {
     std::vector<AttemptWithAccess> found;
     const auto attempts = TRY(store::Attempts(tx).in_process_of_link(organization, link));
@@ -259,8 +259,9 @@ Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentL
                      word.error().detail);
     // What it does not know, or says that makes no sense, is the reconciler's to settle.
     if (!word || is_no_news(known.attempt, *word)) continue;
-    const auto record = [&](sql::Transaction& tx) {
-      return record_provider_word(organization, known.attempt.id, *word, tx);
+    const auto record = [&](sql::Transaction& tx) -> Result<> {
+      TRY(record_provider_word(organization, known.attempt.id, *word, tx));
+      return also(tx);
     };
     CO_CHECK(co_await lane_.write(record));
   }

@@ -58,8 +58,10 @@ class Payments {
   Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
 
   // Asks the provider to cancel what is being settled on a link, and stores what it says: some payments can still be
-  // canceled, others not. Fails with `provider_unavailable` when it does not say; then this may be done again.
-  Task<Result<>> cancel_in_process(OrganizationId organization, PaymentLinkId link);
+  // canceled, others not. `also` is done in the transaction that stores a word, after it. Fails with
+  // `provider_unavailable` when the provider does not say; then this may be done again.
+  using Also = std::function<Result<>(sql::Transaction&)>;
+  Task<Result<>> cancel_in_process(OrganizationId organization, PaymentLinkId link, Also also);
 
   // Settle attempts, and refunds, whose time has come, at most `limit`: what a crash, a lost notification or a payer
   // who never came back left. The number of those looked at. Several may run at once. Attempts do not stay open for

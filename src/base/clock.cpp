@@ -70,8 +70,12 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   if (!date.ok()) return std::nullopt;
   const auto offset = parse_offset(without_fraction(text.substr(local_size)));
   if (!offset) return std::nullopt;
-  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-         std::chrono::seconds{*second} - *offset;
+  const Time time = std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+                    std::chrono::seconds{*second} - *offset;
+  // In UTC too the year has four digits.
+  constexpr std::chrono::sys_days first{std::chrono::January / 1 / 0}, end{std::chrono::January / 1 / 10'000};
+  if (time < first || time >= end) return std::nullopt;
+  return time;
 }
 
 Time SystemClock::now() const {

@@ -75,6 +75,7 @@ TEST(NoticePage, HasTheStatusOfItsKind) {
       {"processing", NoticeKind::processing, 200, "Refresh: 10"},
       {"unknown", NoticeKind::unknown, 404, ""},
       {"unavailable", NoticeKind::unavailable, 503, "Retry-After: 60"},
+      {"busy", NoticeKind::busy, 429, "Retry-After: 60"},
       {"unclear", NoticeKind::unclear, 503, "Refresh: 5"},
       {"form expired", NoticeKind::form_expired, 400, ""},
       {"not from here", NoticeKind::not_from_here, 403, ""},

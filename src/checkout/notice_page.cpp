@@ -28,6 +28,7 @@ constexpr Row rows[] = {
     {NoticeKind::unknown, 404, "unknown", Mark::plain, ""},
     {NoticeKind::unavailable, 503, "unavailable", Mark::wait, "notice.again"},
     {NoticeKind::unclear, 503, "unclear", Mark::wait, ""},
+    {NoticeKind::busy, 429, "busy", Mark::wait, "notice.again"},
     {NoticeKind::form_expired, 400, "form_expired", Mark::wait, "notice.open"},
     {NoticeKind::not_from_here, 403, "not_from_here", Mark::bad, "notice.open"},
     {NoticeKind::internal, 500, "internal", Mark::bad, ""},
@@ -58,7 +59,8 @@ http::Response notice_page(const Language& language, const Notice& notice) {
   auto response = language.page(row.status, "checkout/notice", values);
   if (notice.kind == NoticeKind::processing) response.add_field("Refresh", "10");
   if (notice.kind == NoticeKind::unclear) response.add_field("Refresh", "5");
-  if (notice.kind == NoticeKind::unavailable) response.add_field("Retry-After", "60");
+  if (notice.kind == NoticeKind::unavailable || notice.kind == NoticeKind::busy)
+    response.add_field("Retry-After", std::to_string(notice.retry_after_seconds));
   return response;
 }
 

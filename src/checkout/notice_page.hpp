@@ -16,6 +16,7 @@ enum class NoticeKind : std::uint8_t {
   unknown,        // 404; the same for a link of somebody else and for none at all
   unavailable,    // 503 with Retry-After; says that nothing was charged: only where no payment was begun
   unclear,        // 503, loads again after 5 s: on an attempt's page, when the provider cannot be asked
+  busy,           // 429 with Retry-After; too many requests came from the visitor's address
   form_expired,   // 400; a form older than two hours, or with a token that is not ours
   not_from_here,  // 403; a form sent by a page of another origin
   internal,       // 500
@@ -25,8 +26,9 @@ struct Notice {
   NoticeKind kind;
   std::string merchant{};  // empty: not to be told
   Mode mode = Mode::live;
-  std::string link{};      // path and query of the link, for `unavailable`, `form_expired` and `not_from_here`
-  std::string trace_id{};  // for `internal`; left out of all others, so that each 404 is the same
+  std::string link{};  // path and query of the link, for `unavailable`, `busy`, `form_expired` and `not_from_here`
+  std::int64_t retry_after_seconds = 60;  // of `unavailable` and `busy`
+  std::string trace_id{};                 // for `internal`; left out of all others, so that each 404 is the same
 };
 
 http::Response notice_page(const pages::Language& language, const Notice& notice);

@@ -185,9 +185,14 @@ class Handlers {
     const bool after_start = request.path.starts_with("/a/");
     // Once a payment has been started nobody may be told that nothing was charged.
     if (error.code == ErrorCode::unavailable) notice.kind = after_start ? NoticeKind::unclear : NoticeKind::unavailable;
+    if (error.code == ErrorCode::rate_limited) {
+      notice.kind = NoticeKind::busy;
+      notice.retry_after_seconds = std::max(error.retry_after_seconds, std::int64_t{1});
+    }
     if (error.reason == "not_from_here") notice.kind = NoticeKind::not_from_here;
     if (error.reason == "form_expired") notice.kind = NoticeKind::form_expired;
-    if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal && !after_start)
+    if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal &&
+        (!after_start || notice.kind == NoticeKind::busy))
       notice.link = std::string(request.target);
     return notice_page(language_of(checkout_, request), notice);
   }

@@ -1,5 +1,6 @@
 #include "control/client.hpp"
 
+#include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -21,8 +22,10 @@ Failure silent(const std::string& path) {
                   "`list`.");
 }
 
-Result<std::string> converse(int socket, const std::string& path, std::string_view line) {
+Result<std::string> converse(int socket, const std::string& path, std::string_view line,
+                             std::chrono::milliseconds patience) {
   const std::string request = std::string(line) + "\n";
+  const auto end = std::chrono::steady_clock::now() + patience;
   std::size_t sent = 0;
   while (sent < request.size()) {
     const ssize_t part = ::send(socket, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
@@ -31,10 +34,12 @@ Result<std::string> converse(int socket, const std::string& path, std::string_vi
   }
   std::string answer;
   char buffer[4096];
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!answer.ends_with('\n')) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd polled{socket, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&polled, 1, static_cast<int>(left.count())) <= 0) return silent(path);
     const ssize_t part = ::recv(socket, buffer, sizeof buffer, 0);
-    if (part <= 0 || answer.size() > answer_bytes_max || std::chrono::steady_clock::now() > end) return silent(path);
+    if (part <= 0 || answer.size() > answer_bytes_max) return silent(path);
     answer.append(buffer, static_cast<std::size_t>(part));
   }
   answer.pop_back();
@@ -43,14 +48,14 @@ Result<std::string> converse(int socket, const std::string& path, std::string_vi
 
 }  // namespace
 
-Result<std::optional<std::string>> ask(const std::string& path, std::string_view line) {
+Result<std::optional<std::string>> ask(const std::string& path, std::string_view line,
+                                       std::chrono::milliseconds patience) {
   const Address address = TRY(Address::of(path));
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return fail(ErrorCode::unavailable, "control_socket_unusable", "Cannot make a socket.", std::strerror(errno));
-  const timeval patience{10, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const timeval time{patience.count() / 1000, patience.count() % 1000 * 1000};
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);  // of connect too
   if (::connect(socket, address.get(), address.size()) != 0) {
     const int reason = errno;
     ::close(socket);
@@ -59,7 +64,7 @@ Result<std::optional<std::string>> ask(const std::string& path, std::string_view
                 "Cannot reach the server at " + path + ": " + std::strerror(reason) +
                     ". Run this as the user the server runs as, or as root.");
   }
-  auto answer = converse(socket, path, line);
+  auto answer = converse(socket, path, line, patience);
   ::close(socket);
   if (!answer) return Failure{std::move(answer).error()};
   return std::optional<std::string>(*std::move(answer));

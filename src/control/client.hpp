@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,9 @@
 
 namespace paylink::control {
 
-// Sends one line to the server at `path` and waits for its line (10 s at most). Nothing when no server is there: no
-// socket, or one that a process left behind. Fails with `control_socket_unusable` or `no_answer`.
-Result<std::optional<std::string>> ask(const std::string& path, std::string_view line);
+// Sends one line to the server at `path` and waits for its line (`patience` at most). Nothing when no server is there:
+// no socket, or one that a process left behind. Fails with `control_socket_unusable` or `no_answer`.
+Result<std::optional<std::string>> ask(const std::string& path, std::string_view line,
+                                       std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 }  // namespace paylink::control

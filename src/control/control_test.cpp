@@ -38,6 +38,14 @@ class ControlTest : public ::testing::Test {
     ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return socket;
   }
+  // A server that a test plays itself.
+  int listen_raw() const {
+    const auto address = Address::of(path);
+    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(::bind(listener, address->get(), address->size()), 0);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    return listener;
+  }
   static bool is_closed(int socket) {
     char byte = 0;
     return ::recv(socket, &byte, 1, 0) == 0;
@@ -109,6 +117,26 @@ TEST_F(ControlTest, DoesNotWaitForWhoSaysNothing) {
   EXPECT_GE(waited, 4s);
   EXPECT_LE(waited, 7s);
   ::close(silent);
+}
+
+TEST_F(ControlTest, IsAskedWithinItsTimeThoughAWordComesNowAndThen) {
+  bool over = false;
+  const int listener = listen_raw();
+  std::thread server([&] {
+    const int peer = ::accept(listener, nullptr, nullptr);
+    for (int i = 0; i < 40 && !over; ++i) {
+      over = ::send(peer, "x", 1, MSG_NOSIGNAL) < 0;
+      std::this_thread::sleep_for(50ms);
+    }
+    ::close(peer);
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  const auto answer = ask(path, "hello", 300ms);
+  EXPECT_LE(std::chrono::steady_clock::now() - begun, 1s);
+  server.join();
+  ::close(listener);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().reason, "no_answer");
 }
 
 TEST_F(ControlTest, LetsEightBeSilentAtOnce) {

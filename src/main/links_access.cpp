@@ -1,11 +1,11 @@
 #include "main/links_access.hpp"
 
-#include <toml++/toml.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+
+#include "main/toml_file.hpp"
 
 namespace paylink::main {
 namespace {
@@ -47,18 +47,15 @@ Result<cli::Source> parse_config(const std::string& path, const std::string& tex
       {"api_key", &cli::Source::api_key},
       {"staging_token", &cli::Source::staging_token},
       {"output", &cli::Source::output}};
-  try {
-    for (const auto& [key, node] : toml::parse(text, path)) {
-      const auto* const known = std::ranges::find(members, key.str(), [](const auto& member) { return member.first; });
-      if (known == std::end(members) || !node.is_string())
-        return usage("The file " + path +
-                     " may set base_url, token, api_key, staging_token and output, each to a text; `" +
-                     std::string(key.str()) + "` is something else.");
-      source.*known->second = node.as_string()->get();
-    }
-  } catch (const toml::parse_error& error) {
-    return usage("The file " + path + " is no TOML, line " + std::to_string(error.source().begin.line) + ": " +
-                 std::string(error.description()));
+  const auto table = parse_toml(text);
+  if (!table) return usage("The file " + path + " is no TOML, " + table.error().message + ".");
+  for (const auto& [key, node] : *table) {
+    const auto* const known = std::ranges::find(members, key.str(), [](const auto& member) { return member.first; });
+    if (known == std::end(members) || !node.is_string())
+      return usage("The file " + path +
+                   " may set base_url, token, api_key, staging_token and output, each to a text; `" +
+                   std::string(key.str()) + "` is something else.");
+    source.*known->second = node.as_string()->get();
   }
   return source;
 }

@@ -1,12 +1,13 @@
 #include "main/settings.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <type_traits>
+
+#include "main/data_dir.hpp"
+#include "main/toml_file.hpp"
 
 namespace paylink::main {
 namespace {
@@ -231,14 +232,13 @@ void flatten(const toml::table& table, const std::string& prefix, SettingValues&
   }
 }
 
-Result<SettingValues> read_file(const std::string& path) {
+Result<SettingValues> read_settings_file(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return bad("The configuration file " + path + " cannot be read: " + text.error().message);
+  const auto table = parse_toml(*text);
+  if (!table) return bad("The configuration file " + path + " cannot be read: " + table.error().message + ".");
   SettingValues values;
-  try {
-    flatten(toml::parse_file(path), "", values);
-  } catch (const toml::parse_error& error) {
-    return bad("The configuration file " + path + " cannot be read: " + std::string(error.description()) + " (line " +
-               std::to_string(error.source().begin.line) + ").");
-  }
+  flatten(*table, "", values);
   for (const auto& [name, value] : values)
     if (std::ranges::find(all_settings(), name, &Setting::name) == all_settings().end())
       return bad("The configuration file " + path + " has a setting `" + name +
@@ -265,7 +265,7 @@ const std::vector<Setting>& all_settings() {
 
 Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file) {
   SettingValues file;
-  if (config_file) file = TRY(read_file(*config_file));
+  if (config_file) file = TRY(read_settings_file(*config_file));
   Settings settings;
   for (const Setting& setting : all_settings()) {
     std::optional<std::string> value;

@@ -107,10 +107,13 @@ void Dispatcher::handle(http::Exchange& exchange) noexcept {
 void Dispatcher::find_route(http::Exchange& exchange) {
   const http::Request& request = exchange.request();
   const Moment now = std::chrono::steady_clock::now();
+  const auto match = paths_.find(request.method, request.path);
+  const bool is_matched =
+      match.matched != http::Matched::no_such_path && match.matched != http::Matched::no_such_method;
+  const ErrorEncoder& encode = is_matched ? routes_[match.index].encode_error : options_.encode_error;
   if (options_.limiter != nullptr && is_limited(request.path))
     if (const auto slowdown = options_.limiter->admit(client_of(request), now))
-      return refuse_client(exchange, *slowdown, too_many_requests);
-  const auto match = paths_.find(request.method, request.path);
+      return refuse_client(exchange, encode, *slowdown, too_many_requests);
   if (match.matched == http::Matched::no_such_path)
     return exchange.respond(options_.encode_error(
         Error{ErrorCode::not_found, "not_found", "There is nothing at this address.", {}, {}}, request));
@@ -126,10 +129,11 @@ bool Dispatcher::is_limited(std::string_view path) const {
   return std::ranges::find(options_.unlimited_paths, path) == options_.unlimited_paths.end();
 }
 
-void Dispatcher::refuse_client(http::Exchange& exchange, const Slowdown& slowdown, std::string_view message) {
+void Dispatcher::refuse_client(http::Exchange& exchange, const ErrorEncoder& encode, const Slowdown& slowdown,
+                               std::string_view message) {
   Error error{ErrorCode::rate_limited, "rate_limited", std::string(message), {}, {}};
   error.retry_after_seconds = slowdown.retry_after.count();
-  auto response = options_.encode_error(error, exchange.request());
+  auto response = encode(error, exchange.request());
   response.pause = slowdown.pause;
   exchange.respond(std::move(response));
 }
@@ -138,7 +142,7 @@ void Dispatcher::turn_away(const Call& call, const Error& error) {
   if (error.code == ErrorCode::unauthenticated && options_.limiter != nullptr)
     if (const auto slowdown = options_.limiter->fail_to_authenticate(client_of(call.exchange.request()),
                                                                      std::chrono::steady_clock::now()))
-      return refuse_client(call.exchange, *slowdown, too_many_attempts);
+      return refuse_client(call.exchange, call.encode_error, *slowdown, too_many_attempts);
   call.fail(error);
 }
 
@@ -163,7 +167,7 @@ void Dispatcher::authenticate(Call call, const Route& route, Moment now) {
   // it.
   if (options_.limiter != nullptr && !cache_of_this_loop().knows(*field))
     if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
-      return refuse_client(call.exchange, *slowdown, too_many_attempts);
+      return refuse_client(call.exchange, call.encode_error, *slowdown, too_many_attempts);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));
 }
 
@@ -187,7 +191,7 @@ void Dispatcher::serve_known(Call call, const Route& route, const app::Identity&
 void Dispatcher::serve(const Call& call, const Route& route) {
   if (options_.writes != nullptr && route.method != http::Method::get) {
     const auto ticket = options_.writes->enter(client_of(call.exchange.request()));
-    if (!ticket) return refuse_client(call.exchange, writes_slowdown, too_many_writes);
+    if (!ticket) return refuse_client(call.exchange, call.encode_error, writes_slowdown, too_many_writes);
     call.exchange.note(*ticket);  // until `answered`
   }
   route.endpoint->serve(call);

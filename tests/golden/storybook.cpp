@@ -123,6 +123,7 @@ void add_notices(std::vector<Story>& stories, const Language& language) {
       {"canceled", NoticeKind::canceled},
       {"processing", NoticeKind::processing},
       {"unavailable", NoticeKind::unavailable},
+      {"busy", NoticeKind::busy},
       {"unclear", NoticeKind::unclear},
       {"form_expired", NoticeKind::form_expired},
       {"not_from_here", NoticeKind::not_from_here},

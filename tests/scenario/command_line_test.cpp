@@ -126,8 +126,14 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   write_file(config, "token = \"" + token + "\"\noutput = \"yaml\"\n");
   EXPECT_EQ(status_with({"--config", config}), 0);
   EXPECT_EQ(status_with({"--config", config}, {"PAYLINK_TOKEN=wrong"}), 3);
-  write_file(config, "tokn = \"x\"\n");
-  EXPECT_EQ(status_with({"--config", config}), 2);
+  write_file(config, "# d\u00e9j\u00e0 vu\ntoken = \"" + token + "\"\noutput = 'yaml' # \u2713\n");
+  EXPECT_EQ(status_with({"--config", config}), 0);
+  for (const std::string wrong : {"tokn = \"x\"\n", "token = 'x'\n\u0420 = 'y'\n", "token = \"\"\"a\nb\"\"\" \u00e9\n",
+                                  "token = 'x\n", "token = \"\\\" \u00e9\n"}) {
+    SCOPED_TRACE(wrong);
+    write_file(config, wrong);
+    EXPECT_EQ(status_with({"--config", config}), 2);
+  }
   EXPECT_EQ(run({"links", "list"}, {"PAYLINK_BASE_URL=" + base_url(), "PAYLINK_TOKEN=" + token}).status, 0);
 }
 

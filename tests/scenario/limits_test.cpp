@@ -101,10 +101,6 @@ TEST(RateLimits, EveryOperationSaysSo) {
       {"GET", organization},
       {"GET", "/v2/bank_accounts"},
       {"GET", "/v2/membership"},
-      {"GET", id + "?resource_id=00000000-0000-7000-8000-000000000000"},
-      {"POST", id + "?resource_id=00000000-0000-7000-8000-000000000000"},
-      {"GET", "/a/x"},
-      {"GET", "/a/x/go"},
       {"GET", "/assets/x"},
       {"POST", "/notifications/mollie/x"},
       {"GET", "/sandbox/clock"},
@@ -118,6 +114,21 @@ TEST(RateLimits, EveryOperationSaysSo) {
     const std::string name = c.method + (" " + c.target);
     const Message message{.method = c.method, .target = c.target, .fields = fields};
     check(exchange(sandbox.port(), message), refused(name.c_str(), message, "Slow down"));
+  }
+  // A payer is told by a page.
+  const Case pages[] = {{"GET", id + "?resource_id=00000000-0000-7000-8000-000000000000"},
+                        {"POST", id + "?resource_id=00000000-0000-7000-8000-000000000000"},
+                        {"GET", "/a/x"},
+                        {"GET", "/a/x/go"},
+                        {"GET", "/connect/x"},
+                        {"POST", "/connect/x"}};
+  for (const Case& c : pages) {
+    SCOPED_TRACE(c.method + (" " + c.target));
+    const Answer page = exchange(sandbox.port(), {.method = c.method, .target = c.target, .fields = fields});
+    EXPECT_EQ(page.status, 429);
+    EXPECT_EQ(page.field("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_NE(page.body.find("in a moment."), std::string::npos);
+    EXPECT_GE(std::stoi("0" + page.field("Retry-After")), 1);
   }
 }
 

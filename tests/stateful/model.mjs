@@ -109,12 +109,15 @@ export function outcomeOfPaying(link, method, outcome, now) {
 // Cancels what the provider can still cancel, then the link: {status, code}.
 export function deactivate(link, now) {
   if (link.canceled) return { status: 200 };
-  if (statusOf(link, now) === 'processing') {
+  const inProcess = statusOf(link, now) === 'processing';
+  if (inProcess) {
     for (const { shown } of link.payments)
       if (shown.status === 'pending' && ['credit_card',
         'apple_pay'].includes(shown.payment_method)) shown.status = 'canceled';
   }
-  if (statusOf(link, now) !== 'open') return { status: 400, code: 'invalid_status' };
+  // A link whose payment was canceled for this is canceled, though its date may have passed.
+  const status = statusOf(link, now);
+  if (status !== 'open' && !(inProcess && status === 'expired')) return { status: 400, code: 'invalid_status' };
   link.canceled = true;
   return { status: 200 };
 }

@@ -27,7 +27,7 @@ def is_uri(value) -> bool:
     return not isinstance(value, str) or (not re.search(r"[\s<>\"{}]", value) and bool(urlsplit(value).scheme))
 
 
-@formats.checks("email")
+@formats.checks("idn-email")
 def is_email(value) -> bool:
     return not isinstance(value, str) or bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value))
 

@@ -7,6 +7,7 @@ import document as reader
 
 STYLESHEET = "@stylesheet@"
 CONTROL_FREE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+FORMATS = {"uuid": "UUID", "date-time": "time", "uri": "URL", "idn-email": "e-mail"}
 STATUS_NAMES = {
     "200": "OK", "201": "Created", "303": "See Other", "400": "Bad Request", "401": "Unauthorized", "403": "Forbidden",
     "404": "Not Found", "409": "Conflict", "413": "Payload Too Large", "415": "Unsupported Media Type",
@@ -67,7 +68,7 @@ class Page:
             elif kind == "object" and name in self.shown:
                 words.append(f'<a href="#{anchor(name)}">{name}</a>')
             elif kind == "string" and "format" in schema:
-                words.append({"uuid": "UUID", "date-time": "time", "uri": "URL", "email": "e-mail"}[schema["format"]])
+                words.append(FORMATS[schema["format"]])
             else:
                 words.append(kind)
         return " or ".join(words)
