@@ -1,67 +1,20 @@
 // A sandbox of its own for each test file, and a browser that notices what must never happen.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const binary = process.env.PAYLINK_BIN ?? path.join(root, 'build/release/paylink');
+import { SandboxProcess } from '../support/sandbox_process.mjs';
+
 const chromiumPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-async function readyFile(file, child) {
-  for (let waited = 0; waited < 30_000; waited += 50) {
-    if (child.exitCode !== null) throw new Error(`paylink sandbox ended with ${child.exitCode}`);
-    const text = await fs.readFile(file, 'utf8').catch(() => '');
-    if (text) return JSON.parse(text);
-    await sleep(50);
-  }
-  throw new Error('paylink sandbox was not ready within 30 s');
-}
-
-export class Sandbox {
-  static async start() {
-    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'paylink-browser-'));
-    const ready = path.join(folder, 'ready.json');
-    const log = await fs.open(path.join(folder, 'log'), 'w');
-    const child = spawn(
-      binary,
-      ['sandbox', '--listen', '127.0.0.1:0', '--ready-file', ready, '--data-dir', path.join(folder, 'data')],
-      { stdio: ['ignore', log.fd, log.fd] },
-    );
-    const sandbox = new Sandbox();
-    Object.assign(sandbox, { folder, child, log });
-    try {
-      sandbox.ready = await readyFile(ready, child);
-    } catch (error) {
-      await sandbox.stop();
-      throw error;
-    }
-    return sandbox;
-  }
-
-  async stop() {
-    if (this.child.exitCode === null) {
-      const ended = once(this.child, 'exit');
-      this.child.kill('SIGTERM');
-      await Promise.race([ended, sleep(10_000)]);
-      if (this.child.exitCode === null) this.child.kill('SIGKILL');
-    }
-    await this.log.close();
-    await fs.rm(this.folder, { recursive: true, force: true });
-  }
-
+export class Sandbox extends SandboxProcess {
   async call(method, where, body) {
     const response = await fetch(this.ready.base_url + where, {
       method,
