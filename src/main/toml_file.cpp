@@ -1,5 +1,7 @@
 #include "main/toml_file.hpp"
 
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <string>
 
@@ -10,48 +12,92 @@ Failure bad(std::int64_t line, std::string_view what) {
   return fail(ErrorCode::invalid_input, "bad_toml", "line " + std::to_string(line) + ": " + std::string(what));
 }
 
-// What follows `text[at]`, the start of a comment or of a text between quotes (TOML 1.0, "String").
-std::size_t end_of_comment(std::string_view text, std::size_t at) { return std::min(text.find('\n', at), text.size()); }
-
-std::size_t end_of_quoted(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const std::string three(3, quote);
-  const bool many_lines = text.substr(at).starts_with(three);
-  const std::string_view end = many_lines ? std::string_view(three) : text.substr(at, 1);
-  for (std::size_t i = at + end.size(); i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\')
-      ++i;
-    else if (!many_lines && text[i] == '\n')
-      return i;  // broken off: toml++ says so
-    else if (text.substr(i).starts_with(end))
-      return i + end.size();
-  }
-  return text.size();
+// The letter of UTF-8 that begins at `at`, which moves behind it; negative when it is none. ICU's macro narrows numbers
+// as it goes.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+UChar32 next_letter(std::string_view text, std::size_t& at) {
+  UChar32 letter = 0;
+  U8_NEXT(text.data(), at, text.size(), letter);
+  return letter;
 }
+#pragma GCC diagnostic pop
 
-// Where a letter stands that is neither ASCII nor in a text or comment; npos: nowhere.
-std::size_t strange_letter(std::string_view text) {
-  std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  while (i < text.size()) {
-    if (static_cast<unsigned char>(text[i]) > 0x7F) return i;
-    if (text[i] == '#')
-      i = end_of_comment(text, i);
-    else if (text[i] == '"' || text[i] == '\'')
-      i = end_of_quoted(text, i);
-    else
-      ++i;
+// `text` with its quoted and commented letters written in ASCII. Where it takes something for a text that toml++ does
+// not, or the other way round, there is a fault in it that toml++ finds, and it finds it in ASCII.
+class Rewriter {
+ public:
+  explicit Rewriter(std::string_view text) : text_(text) {}
+
+  Result<std::string> run() {
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#')
+        skip_comment();
+      else if (c == '"' || c == '\'')
+        TRY(copy_quoted(c));
+      else if (is_ascii(c))
+        copy(1);
+      else
+        return bad(line(), "a letter beyond ASCII outside of a text: put a text in quotes");
+    }
+    return std::move(ascii_);
   }
-  return std::string_view::npos;
-}
+
+ private:
+  static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+  std::int64_t line() const { return 1 + std::ranges::count(text_.substr(0, at_), '\n'); }
+
+  void copy(std::size_t bytes) {
+    ascii_ += text_.substr(at_, bytes);
+    at_ += bytes;
+  }
+  void skip_comment() { at_ = std::min(text_.find('\n', at_), text_.size()); }
+
+  // TOML 1.0, "String". A text that is broken off ends with its line, or with the file.
+  Result<> copy_quoted(char quote) {
+    const std::string three(3, quote);
+    const bool many_lines = text_.substr(at_).starts_with(three);
+    const std::string end = many_lines ? three : std::string(1, quote);
+    copy(end.size());
+    while (at_ < text_.size()) {
+      if (text_.substr(at_).starts_with(end)) {
+        copy(end.size());
+        return {};
+      }
+      if (text_[at_] == '\n' && !many_lines) return {};
+      if (!is_ascii(text_[at_]))
+        TRY(escape(quote));
+      else
+        copy(quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() && is_ascii(text_[at_ + 1]) ? 2 : 1);
+    }
+    return {};
+  }
+
+  Result<> escape(char quote) {
+    if (quote != '"') return bad(line(), "a letter beyond ASCII between single quotes: use double quotes");
+    std::size_t end = at_;
+    const UChar32 letter = next_letter(text_, end);
+    if (letter < 0) return bad(line(), "bytes that are not UTF-8");
+    constexpr std::string_view digits = "0123456789abcdef";
+    ascii_ += "\\U";
+    for (int shift = 28; shift >= 0; shift -= 4) ascii_ += digits[static_cast<std::size_t>(letter >> shift) & 15];
+    at_ = end;
+    return {};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string ascii_;
+};
 
 }  // namespace
 
 Result<toml::table> parse_toml(std::string_view text) {
-  if (const std::size_t at = strange_letter(text); at != std::string_view::npos)
-    return bad(1 + std::ranges::count(text.substr(0, at), '\n'),
-               "a letter beyond ASCII outside of a text; put a text in quotes");
+  const std::string ascii = TRY(Rewriter(text).run());
   try {
-    return toml::parse(text);
+    return toml::parse(ascii);
   } catch (const toml::parse_error& error) {
     return bad(error.source().begin.line, error.description());
   }

@@ -8,8 +8,8 @@
 
 namespace paylink::main {
 
-// Reads TOML 1.0. Letters beyond ASCII may stand in texts and comments alone: no name of a setting has any, and toml++
-// 3.3 meets undefined behaviour at some of them where a key should begin. Fails with `bad_toml`: "line 3: …".
+// Reads TOML 1.0, but for letters beyond ASCII in names and between single quotes: no name of a setting has any. toml++
+// 3.3 itself never sees one, since some of them lead it into undefined behaviour. Fails with `bad_toml`: "line 3: …".
 Result<toml::table> parse_toml(std::string_view text);
 
 }  // namespace paylink::main

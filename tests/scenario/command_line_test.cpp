@@ -128,8 +128,9 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   EXPECT_EQ(status_with({"--config", config}, {"PAYLINK_TOKEN=wrong"}), 3);
   write_file(config, "# d\u00e9j\u00e0 vu\ntoken = \"" + token + "\"\noutput = 'yaml' # \u2713\n");
   EXPECT_EQ(status_with({"--config", config}), 0);
-  for (const std::string wrong : {"tokn = \"x\"\n", "token = 'x'\n\u0420 = 'y'\n", "token = \"\"\"a\nb\"\"\" \u00e9\n",
-                                  "token = 'x\n", "token = \"\\\" \u00e9\n"}) {
+  for (const std::string wrong :
+       {"tokn = \"x\"\n", "token = 'x'\n\u0420 = 'y'\n", "token = '\u00e9'\n", "token=-'\u0413", "token = \"\xFF\"\n",
+        "token = \"\"\"a\nb\"\"\" \u00e9\n", "token = 'x\n", "token = \"\\\" \u00e9\n"}) {
     SCOPED_TRACE(wrong);
     write_file(config, wrong);
     EXPECT_EQ(status_with({"--config", config}), 2);
