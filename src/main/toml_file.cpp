@@ -1,8 +1,7 @@
 #include "main/toml_file.hpp"
 
-#include <unicode/utf8.h>
-
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace paylink::main {
@@ -12,16 +11,21 @@ Failure bad(std::int64_t line, std::string_view what) {
   return fail(ErrorCode::invalid_input, "bad_toml", "line " + std::to_string(line) + ": " + std::string(what));
 }
 
-// The letter of UTF-8 that begins at `at`, which moves behind it; negative when it is none. ICU's macro narrows numbers
-// as it goes.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-UChar32 next_letter(std::string_view text, std::size_t& at) {
-  UChar32 letter = 0;
-  U8_NEXT(text.data(), at, text.size(), letter);
+// The letter of UTF-8 that begins at `at`, which moves behind it; none: it is not UTF-8 (Unicode 15, table 3-7).
+std::optional<char32_t> next_letter(std::string_view text, std::size_t& at) {
+  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};  // that needs so many bytes
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = byte(at) >= 0xF0 ? 4 : byte(at) >= 0xE0 ? 3 : 2;
+  if (byte(at) < 0xC2 || byte(at) > 0xF4 || text.size() - at < length) return std::nullopt;
+  char32_t letter = byte(at) & (0xFFU >> (length + 1));
+  for (std::size_t i = at + 1; i < at + length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return std::nullopt;
+    letter = (letter << 6) | (byte(i) & 0x3FU);
+  }
+  if (letter < least[length] || letter > 0x10FFFF || (letter >= 0xD800 && letter <= 0xDFFF)) return std::nullopt;
+  at += length;
   return letter;
 }
-#pragma GCC diagnostic pop
 
 // `text` with its quoted and commented letters written in ASCII. Where it takes something for a text that toml++ does
 // not, or the other way round, there is a fault in it that toml++ finds, and it finds it in ASCII.
@@ -78,11 +82,11 @@ class Rewriter {
   Result<> escape(char quote) {
     if (quote != '"') return bad(line(), "a letter beyond ASCII between single quotes: use double quotes");
     std::size_t end = at_;
-    const UChar32 letter = next_letter(text_, end);
-    if (letter < 0) return bad(line(), "bytes that are not UTF-8");
+    const auto letter = next_letter(text_, end);
+    if (!letter) return bad(line(), "bytes that are not UTF-8");
     constexpr std::string_view digits = "0123456789abcdef";
     ascii_ += "\\U";
-    for (int shift = 28; shift >= 0; shift -= 4) ascii_ += digits[static_cast<std::size_t>(letter >> shift) & 15];
+    for (int shift = 28; shift >= 0; shift -= 4) ascii_ += digits[(*letter >> shift) & 15];
     at_ = end;
     return {};
   }
