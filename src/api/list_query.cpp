@@ -74,7 +74,7 @@ std::optional<std::int64_t> ListQuery::take_number(std::string_view name, std::i
   if (text->empty() || stopped != end || error == std::errc::invalid_argument) {
     fault("invalid_format", name, "must be a whole number");
   } else if (error != std::errc() || number < 1 || number > max) {
-    fault("out_of_range", name, max == page_max ? "must be at least 1" : "must be 1 to " + std::to_string(max));
+    fault("out_of_range", name, "must be 1 to " + std::to_string(max));
   } else {
     return number;
   }

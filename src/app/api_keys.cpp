@@ -80,11 +80,12 @@ Result<std::vector<store::ApiKey>> list_api_keys(std::string_view organization, 
 Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, sql::Transaction& tx) {
   const Organization owner = TRY(find_organization(organization, tx));
   store::ApiKeys api_keys(tx);
-  const auto listed = TRY(api_keys.list(owner.id, listed_max));
-  const auto id = ApiKeyId::parse(key);
   std::vector<store::ApiKey> meant;
-  for (const auto& one : listed)
-    if (id ? one.id == *id : key.size() == shown_end && one.secret_end == key) meant.push_back(one);
+  if (const auto id = ApiKeyId::parse(key)) {
+    if (auto one = TRY(api_keys.find(owner.id, *id))) meant.push_back(*std::move(one));
+  } else {
+    meant = TRY(api_keys.find_by_end(owner.id, key, 2));
+  }
   if (meant.empty())
     return fail(ErrorCode::not_found, "no_api_key",
                 "There is no API key `" + std::string(key) + "`, or it is revoked already. `paylink keys list` shows " +

@@ -83,6 +83,29 @@ TEST_F(ApiKeysTest, AreAHundredAtMost) {
   EXPECT_TRUE(create(command()));  // the expired ones do not count
 }
 
+// Programs that make a key for every run leave expired ones behind without end.
+TEST_F(ApiKeysTest, AreFoundBehindAnyNumberOfExpiredOnes) {
+  const auto old = create(command()), older = create(command());
+  ASSERT_TRUE(old && older);
+  auto passing = command();
+  passing.expires_in = 1min;
+  for (int i = 0; i < 1010; ++i) {
+    ASSERT_TRUE(create(passing)) << i;
+    database.clock.advance(1min);
+  }
+  const auto listed = list();
+  EXPECT_EQ(listed.size(), 1000U);
+  EXPECT_EQ(std::ranges::count_if(listed, [&](const auto& key) { return key.id == old->id || key.id == older->id; }),
+            2);
+  EXPECT_EQ(revoke("other", old->id.text()), "no_api_key");
+  EXPECT_EQ(revoke("shop", old->id.text()), "revoked");
+  EXPECT_FALSE(lets_in(*old));
+  const std::string_view secret = older->secret.reveal();
+  EXPECT_EQ(revoke("shop", std::string(secret.substr(secret.size() - 4))), "revoked");
+  EXPECT_FALSE(lets_in(*older));
+  EXPECT_EQ(revoke("shop", older->id.text()), "no_api_key");
+}
+
 TEST_F(ApiKeysTest, HaveKnownScopesOnce) {
   EXPECT_EQ(create(command({})).error().reason, "no_scope");
   const auto refused = create(command({"payment_link.read", "everything"}));

@@ -34,8 +34,8 @@ Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
 
 Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
   PaymentLink link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
-  if (link.canceled_at) return link;
   const LinkStatus status = link.status_at(tx.now());
+  if (status == LinkStatus::canceled) return link;
   if (status != LinkStatus::open) return cannot_deactivate(status);
   TRY(switch_off(link, tx));
   return link;
@@ -56,7 +56,7 @@ Task<Result<PaymentLink>> DeactivatePaymentLink::operator()(FindPaymentLink comm
                                                             KeepReply<PaymentLink> keep) const {
   const auto is_in_process = [&](sql::Transaction& tx) -> Result<bool> {
     const auto link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
-    return link.status == LinkStatus::processing && !link.canceled_at;
+    return link.status == LinkStatus::processing;
   };
   CO_TRY(in_process, co_await lane_.read(is_in_process));
   const auto settled = [&](sql::Transaction& tx) { return deactivate_settled(command, caller, tx); };

@@ -91,6 +91,24 @@ TEST_F(DeactivateTest, EndsAsCanceledThoughItsDateHasPassed) {
   expect_sound_books();
 }
 
+// Whoever was at the provider's page when the link was switched off has paid by something that takes its time.
+TEST_F(DeactivateTest, AsksTheProviderOfALinkThatWasSwitchedOffBefore) {
+  const Attempt attempt = begin();
+  ASSERT_TRUE(deactivate(*this));
+  provider.payments.at("tr_1").state = AttemptState::pending;
+  settle(attempt);
+  EXPECT_EQ(status(), LinkStatus::processing);
+  const auto refused = deactivate(*this);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "invalid_status");
+  provider.cancels_pending = true;
+  const auto deactivated = deactivate(*this);
+  ASSERT_TRUE(deactivated);
+  EXPECT_EQ(deactivated->status, LinkStatus::canceled);
+  EXPECT_EQ(provider.payments.at("tr_1").state, AttemptState::canceled);
+  expect_sound_books();
+}
+
 TEST_F(DeactivateTest, RefusesWhatCanNoLongerBeCanceled) {
   begin_and_settle(AttemptState::pending);
   const auto refused = deactivate(*this);

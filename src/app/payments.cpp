@@ -255,7 +255,7 @@ Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentL
     if (!word && word.error().code != ErrorCode::unavailable) word = co_await provider_.find(known.access, payment);
     if (!word && word.error().code == ErrorCode::unavailable)
       co_return fail(ErrorCode::unavailable, "provider_unavailable",
-                     "The payment provider does not answer at the moment. Nothing was changed; try again.",
+                     "The payment provider does not answer at the moment. The payment link is as it was; try again.",
                      word.error().detail);
     // What it does not know, or says that makes no sense, is the reconciler's to settle.
     if (!word || is_no_news(known.attempt, *word)) continue;

@@ -1,5 +1,7 @@
 #include "cli/terminal.hpp"
 
+#include "base/utf8.hpp"
+
 namespace paylink::cli {
 namespace {
 
@@ -15,15 +17,6 @@ std::size_t columns_of(char32_t c) {
 
 }  // namespace
 
-CodePoint first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0xC0 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  if (length == 1 || length > text.size()) return {byte(0), 1};
-  char32_t value = byte(0) & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (byte(i) & 0x3FU);
-  return {value, length};
-}
-
 bool is_harmful(char32_t c) {
   return c < 0x20 || is_between(c, 0x7F, 0x9F) || c == 0x61C || is_between(c, 0x200B, 0x200F) ||
          is_between(c, 0x2028, 0x202E) || is_between(c, 0x2060, 0x206F) || c == 0xFEFF ||
@@ -33,7 +26,7 @@ bool is_harmful(char32_t c) {
 std::string harmless(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const CodePoint c = first_of(text);
+    const CodePoint c = first_code_point(text);
     if (is_harmful(c.value))
       result += "?";
     else
@@ -46,7 +39,7 @@ std::string harmless(std::string_view text) {
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const CodePoint c = first_of(text);
+    const CodePoint c = first_code_point(text);
     width += columns_of(c.value);
     text.remove_prefix(c.bytes);
   }
@@ -59,7 +52,7 @@ std::string cut(std::string_view text, std::size_t width) {
   std::string result;
   std::size_t used = 1;  // for the ellipsis
   while (!text.empty()) {
-    const CodePoint c = first_of(text);
+    const CodePoint c = first_code_point(text);
     used += columns_of(c.value);
     if (used > width) break;
     result += text.substr(0, c.bytes);

@@ -7,14 +7,6 @@
 // Text on its way to a terminal.
 namespace paylink::cli {
 
-struct CodePoint {
-  char32_t value;
-  std::size_t bytes;
-};
-
-// The first code point of UTF-8 that is not empty; a byte that begins none counts as itself.
-CodePoint first_of(std::string_view text);
-
 // Whether a terminal would do something else than show it: move the cursor, turn the line around, hide it.
 bool is_harmful(char32_t c);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/utf8.hpp"
 #include "cli/terminal.hpp"
 
 namespace paylink::cli {
@@ -37,7 +38,7 @@ void append_text(std::string& out, std::string_view text) {
   }
   out += '"';
   while (!text.empty()) {
-    const CodePoint c = first_of(text);
+    const CodePoint c = first_code_point(text);
     if (c.value == '"' || c.value == '\\')
       out.append("\\").append(text.substr(0, 1));
     else if (c.value == '\n')

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace paylink::http {
 namespace {
 
@@ -18,32 +20,6 @@ int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   c = lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF.
-bool is_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned char first = byte(i);
-    std::size_t more = 0;
-    unsigned char low = 0x80, high = 0xBF;
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    if (first >= 0xC2 && first <= 0xDF) more = 1;
-    if (first >= 0xE0 && first <= 0xEF) more = 2;
-    if (first >= 0xF0 && first <= 0xF4) more = 3;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-    if (more == 0 || text.size() - i <= more || byte(i + 1) < low || byte(i + 1) > high) return false;
-    for (std::size_t k = 2; k <= more; ++k)
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    i += more + 1;
-  }
-  return true;
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 namespace paylink::main {
 namespace {
 
+constexpr std::size_t file_bytes_max = 1 << 20;
+
 Failure unusable(const std::string& what, const std::string& path) {
   return fail(ErrorCode::unavailable, "data_dir_unusable", what + " " + path + ": " + std::strerror(errno) + ".");
 }
@@ -59,8 +61,11 @@ Result<std::string> read_file(const std::string& path) {
   std::string content;
   char buffer[4096];
   ssize_t part = 0;
-  while ((part = ::read(file, buffer, sizeof buffer)) > 0) content.append(buffer, static_cast<std::size_t>(part));
+  while (content.size() <= file_bytes_max && (part = ::read(file, buffer, sizeof buffer)) > 0)
+    content.append(buffer, static_cast<std::size_t>(part));
   ::close(file);
+  if (content.size() > file_bytes_max)
+    return fail(ErrorCode::invalid_input, "file_too_large", "The file " + path + " has more than 1 MiB.");
   if (part < 0) return unusable("Cannot read", path);
   return content;
 }

@@ -26,7 +26,8 @@ class DataDir {
   int lock_;
 };
 
-// A small file. Absence is `not_found`; anything else that goes wrong is `unavailable`.
+// A file of 1 MiB at most. Absence is `not_found`, more than that `file_too_large`; anything else that goes wrong is
+// `unavailable`.
 Result<std::string> read_file(const std::string& path);
 // Written beside and renamed, mode 0600, synced: whoever sees the file sees all of it.
 Result<> write_file(const std::string& path, const std::string& content);

@@ -1,30 +1,15 @@
 #include "main/toml_file.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
+
+#include "base/utf8.hpp"
 
 namespace paylink::main {
 namespace {
 
 Failure bad(std::int64_t line, std::string_view what) {
   return fail(ErrorCode::invalid_input, "bad_toml", "line " + std::to_string(line) + ": " + std::string(what));
-}
-
-// The letter of UTF-8 that begins at `at`, which moves behind it; none: it is not UTF-8 (Unicode 15, table 3-7).
-std::optional<char32_t> next_letter(std::string_view text, std::size_t& at) {
-  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};  // that needs so many bytes
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(at) >= 0xF0 ? 4 : byte(at) >= 0xE0 ? 3 : 2;
-  if (byte(at) < 0xC2 || byte(at) > 0xF4 || text.size() - at < length) return std::nullopt;
-  char32_t letter = byte(at) & (0xFFU >> (length + 1));
-  for (std::size_t i = at + 1; i < at + length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return std::nullopt;
-    letter = (letter << 6) | (byte(i) & 0x3FU);
-  }
-  if (letter < least[length] || letter > 0x10FFFF || (letter >= 0xD800 && letter <= 0xDFFF)) return std::nullopt;
-  at += length;
-  return letter;
 }
 
 // `text` with its quoted and commented letters written in ASCII. Where it takes something for a text that toml++ does
@@ -34,6 +19,7 @@ class Rewriter {
   explicit Rewriter(std::string_view text) : text_(text) {}
 
   Result<std::string> run() {
+    if (!is_utf8(text_)) return bad(first_line_that_is_not_utf8(), "bytes that are not UTF-8");
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -51,6 +37,12 @@ class Rewriter {
 
  private:
   static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+  std::int64_t first_line_that_is_not_utf8() const {
+    std::int64_t number = 1;
+    std::string_view rest = text_;
+    for (std::size_t end = 0; is_utf8(rest.substr(0, end = rest.find('\n'))); ++number) rest.remove_prefix(end + 1);
+    return number;
+  }
   std::int64_t line() const { return 1 + std::ranges::count(text_.substr(0, at_), '\n'); }
 
   void copy(std::size_t bytes) {
@@ -71,23 +63,25 @@ class Rewriter {
         return {};
       }
       if (text_[at_] == '\n' && !many_lines) return {};
-      if (!is_ascii(text_[at_]))
-        TRY(escape(quote));
+      const bool is_escape = quote == '"' && text_[at_] == '\\';
+      // Its own escape would make of the two a backslash and something else.
+      if (is_escape && at_ + 1 < text_.size() && !is_ascii(text_[at_ + 1]))
+        return bad(line(), "a backslash before a letter that needs none");
+      if (is_ascii(text_[at_]))
+        copy(is_escape ? 2 : 1);
       else
-        copy(quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() && is_ascii(text_[at_ + 1]) ? 2 : 1);
+        TRY(escape(quote));
     }
     return {};
   }
 
   Result<> escape(char quote) {
     if (quote != '"') return bad(line(), "a letter beyond ASCII between single quotes: use double quotes");
-    std::size_t end = at_;
-    const auto letter = next_letter(text_, end);
-    if (!letter) return bad(line(), "bytes that are not UTF-8");
+    const CodePoint letter = first_code_point(text_.substr(at_));
     constexpr std::string_view digits = "0123456789abcdef";
     ascii_ += "\\U";
-    for (int shift = 28; shift >= 0; shift -= 4) ascii_ += digits[(*letter >> shift) & 15];
-    at_ = end;
+    for (int shift = 28; shift >= 0; shift -= 4) ascii_ += digits[(letter.value >> shift) & 15];
+    at_ += letter.bytes;
     return {};
   }
 

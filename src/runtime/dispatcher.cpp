@@ -108,9 +108,8 @@ void Dispatcher::find_route(http::Exchange& exchange) {
   const http::Request& request = exchange.request();
   const Moment now = std::chrono::steady_clock::now();
   const auto match = paths_.find(request.method, request.path);
-  const bool is_matched =
-      match.matched != http::Matched::no_such_path && match.matched != http::Matched::no_such_method;
-  const ErrorEncoder& encode = is_matched ? routes_[match.index].encode_error : options_.encode_error;
+  const bool is_found = match.matched == http::Matched::found;
+  const ErrorEncoder& encode = is_found ? routes_[match.index].encode_error : options_.encode_error;
   if (options_.limiter != nullptr && is_limited(request.path))
     if (const auto slowdown = options_.limiter->admit(client_of(request), now))
       return refuse_client(exchange, encode, *slowdown, too_many_requests);

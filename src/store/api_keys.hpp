@@ -42,8 +42,12 @@ class ApiKeys {
   Result<> insert(const NewApiKey& key);
   // Neither revoked nor expired.
   Result<std::int64_t> count_live(OrganizationId organization);
-  // Those not revoked (expired ones too), newest first, at most `limit`.
+  // Those not revoked, at most `limit`: the live ones, then the expired ones, each newest first.
   Result<std::vector<ApiKey>> list(OrganizationId organization, int limit);
+  // Those not revoked whose secret ends so, live ones first, at most `limit`.
+  Result<std::vector<ApiKey>> find_by_end(OrganizationId organization, std::string_view secret_end, int limit);
+  // One that is not revoked.
+  Result<std::optional<ApiKey>> find(OrganizationId organization, ApiKeyId id);
   // Whether there was such a key that was not revoked.
   Result<bool> revoke(OrganizationId organization, ApiKeyId id);
   // Never goes back.

@@ -526,6 +526,8 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(api_keys.insert({ours, key, "name", "hash", "abcd", "scope", "us", std::nullopt}));
     TRY(api_keys.count_live(ours));
     TRY(api_keys.list(ours, 10));
+    TRY(api_keys.find(ours, key));
+    TRY(api_keys.find_by_end(ours, "abcd", 2));
     TRY(api_keys.record_use(ours, key, tx.now()));
     TRY(api_keys.revoke(ours, key));
     TRY(organizations.find_by_slug("shop"));

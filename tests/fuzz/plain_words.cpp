@@ -12,9 +12,19 @@
 namespace paylink {
 namespace {
 
+char large(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 void check_moment(std::string_view text) {
   const auto moment = parse_rfc3339(text);
-  if (moment) ENSURE(parse_rfc3339(to_rfc3339(*moment)) == moment);
+  if (!moment) return;
+  const std::string plain = to_rfc3339(*moment);
+  ENSURE(parse_rfc3339(plain) == moment);
+  // In UTC and without a fraction there is one way to write it, but for small letters.
+  constexpr std::size_t plain_size = 20;
+  if (text.size() == plain_size) ENSURE(std::ranges::equal(text, plain, {}, large, large));
+  // The offset moves it by less than a day.
+  const auto utc = parse_rfc3339(std::string(text.substr(0, plain_size - 1)) + "Z");
+  ENSURE(utc && *moment - *utc < std::chrono::days(1) && *utc - *moment < std::chrono::days(1));
 }
 
 void check_uuid(std::string_view text) {

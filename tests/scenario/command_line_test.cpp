@@ -128,13 +128,31 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   EXPECT_EQ(status_with({"--config", config}, {"PAYLINK_TOKEN=wrong"}), 3);
   write_file(config, "# d\u00e9j\u00e0 vu\ntoken = \"" + token + "\"\noutput = 'yaml' # \u2713\n");
   EXPECT_EQ(status_with({"--config", config}), 0);
+  // Texts come through as they are written.
+  const std::pair<std::string, std::string> texts[] = {
+      {"\"h\u00e9 \\u00e9\"", "`h\u00e9 \u00e9`"},
+      {"\"\\\\\u00e9\"", "`\\\u00e9`"},
+      {"\"\"\"\U0001F600\"\"\"", "`\U0001F600`"},
+      {"'a\\b'", "`a\\b`"},
+  };
+  for (const auto& [written, value] : texts) {
+    SCOPED_TRACE(written);
+    write_file(config, "base_url = " + written + "\n");
+    const Ended ended = run({"links", "list", "--config", config, "--token", "t"});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_NE(ended.err.find(value), std::string::npos) << ended.err;
+  }
   for (const std::string wrong :
-       {"tokn = \"x\"\n", "token = 'x'\n\u0420 = 'y'\n", "token = '\u00e9'\n", "token=-'\u0413", "token = \"\xFF\"\n",
-        "token = \"\"\"a\nb\"\"\" \u00e9\n", "token = 'x\n", "token = \"\\\" \u00e9\n"}) {
+       {"token = 'x'\n\u0420 = 'y'\n", "token = '\u00e9'\n", "token=-'\u0413", "token = \"\xFF\"\n",
+        "token = \"\"\"a\nb\"\"\" \u00e9\n", "token = 'x\n", "token = \"\\\" \u00e9\n", "token = \"\\\u00e9\"\n"}) {
     SCOPED_TRACE(wrong);
     write_file(config, wrong);
-    EXPECT_EQ(status_with({"--config", config}), 2);
+    const Ended ended = run({"links", "list", "--config", config});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_NE(ended.err.find(" is no TOML, line "), std::string::npos) << ended.err;
   }
+  write_file(config, "tokn = \"x\"\n");
+  EXPECT_EQ(status_with({"--config", config}), 2);
   EXPECT_EQ(run({"links", "list"}, {"PAYLINK_BASE_URL=" + base_url(), "PAYLINK_TOKEN=" + token}).status, 0);
 }
 

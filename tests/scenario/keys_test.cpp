@@ -107,7 +107,7 @@ TEST(Keys, AnExpiredKeyIsRefused) {
   EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
   EXPECT_EQ(sandbox.post("/sandbox/clock", R"({"advance":"1h"})").status, 200);
   EXPECT_EQ(with(sandbox, key, "GET", links).status, 401);
-  EXPECT_EQ(at(keys(sandbox, {"list", "-o", "json"}).out, "/0/status"), "expired");
+  EXPECT_EQ(at(keys(sandbox, {"list", "-o", "json"}).out, "/1/status"), "expired");
 }
 
 TEST(Keys, SayWhatIsWrong) {

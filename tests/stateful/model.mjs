@@ -108,7 +108,7 @@ export function outcomeOfPaying(link, method, outcome, now) {
 
 // Cancels what the provider can still cancel, then the link: {status, code}.
 export function deactivate(link, now) {
-  if (link.canceled) return { status: 200 };
+  if (statusOf(link, now) === 'canceled') return { status: 200 };
   const inProcess = statusOf(link, now) === 'processing';
   if (inProcess) {
     for (const { shown } of link.payments)
