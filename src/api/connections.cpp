@@ -9,11 +9,21 @@ namespace paylink::api {
 using runtime::Access;
 using runtime::Input;
 
+namespace {
+
+struct ShownConnection {
+  app::Connection connection;
+  app::ConnectionUse use;
+};
+
+}  // namespace
+
 std::vector<runtime::Route> connection_routes(const ConnectionTools& tools) {
   runtime::Routes routes(encode_error, tools.compat.idempotency);
   // The address of its page holds a fresh word each time: an old answer opens nothing after half an hour.
-  const auto show = [tools](int status, const app::Connection& connection) {
-    const std::string word = app::make_connection_word(connection, tools.keys, tools.clock.now());
+  const auto show = [tools](int status, const ShownConnection& shown) {
+    const auto& [connection, use] = shown;
+    const std::string word = app::make_connection_word(connection, use, tools.keys, tools.clock.now());
     return http::Response{
         status, "application/json", connection_json(connection, tools.public_url + "/connect/" + word), {}};
   };
@@ -24,14 +34,19 @@ std::vector<runtime::Route> connection_routes(const ConnectionTools& tools) {
         return decode_begin_connection(input.request.body, onboarding);
       },
       [onboarding = tools.onboarding](const app::BeginConnection& command, const app::Caller& caller,
-                                      sql::Transaction& tx) {
-        return app::begin_connection(command, onboarding, caller, tx);
+                                      sql::Transaction& tx) -> Result<ShownConnection> {
+        return ShownConnection{TRY(app::begin_connection(command, onboarding, caller, tx)),
+                               app::connection_use_of(caller)};
       },
-      [show](const app::Connection& connection, const http::Request&) { return show(201, connection); });
+      [show](const ShownConnection& shown, const http::Request&) { return show(201, shown); });
   routes.read(
       http::Method::get, "/v2/payment_links/connections", Access::scope(app::Scope::payment_link_read),
-      [](const Input&) -> Result<app::FindConnection> { return app::FindConnection{}; }, app::find_connection,
-      [show](const app::Connection& connection, const http::Request&) { return show(200, connection); });
+      [](const Input&) -> Result<app::FindConnection> { return app::FindConnection{}; },
+      [](const app::FindConnection& command, const app::Caller& caller,
+         sql::Transaction& tx) -> Result<ShownConnection> {
+        return ShownConnection{TRY(app::find_connection(command, caller, tx)), app::connection_use_of(caller)};
+      },
+      [show](const ShownConnection& shown, const http::Request&) { return show(200, shown); });
   return routes.take();
 }
 

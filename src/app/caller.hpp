@@ -32,6 +32,11 @@ inline constexpr auto scope_names = names<Scope>({
     {Scope::webhook, "webhook"},
 });
 
+// Whether it is about payment links: `compat.api_key_on_payment_links` can leave those to applications.
+constexpr bool is_of_payment_links(Scope scope) {
+  return scope == Scope::payment_link_read || scope == Scope::payment_link_write || scope == Scope::payment_link_create;
+}
+
 class ScopeSet {
  public:
   // Names separated by spaces; a name no route asks for grants nothing.

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::minutes word_lifetime{30};
 constexpr std::size_t id_size = 16, time_size = 8, mac_size = 32;
-constexpr std::size_t head_size = 2 * id_size + time_size + 1;
+constexpr std::size_t head_size = 2 * id_size + time_size + 2;
 
 std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), id_size}; }
 
@@ -96,12 +96,18 @@ Result<Connection> disable_connection(OrganizationId organization, ConnectionId 
   return connection;
 }
 
-std::string make_connection_word(const Connection& connection, const crypto::KeyRing& keys, Time now) {
+ConnectionUse connection_use_of(const Caller& caller) {
+  return caller.scopes.has(Scope::payment_link_write) ? ConnectionUse::decide : ConnectionUse::look;
+}
+
+std::string make_connection_word(const Connection& connection, ConnectionUse use, const crypto::KeyRing& keys,
+                                 Time now) {
   std::string head(bytes_of(connection.organization.uuid()));
   head.append(bytes_of(connection.id.uuid()));
   const auto time = static_cast<std::uint64_t>(to_microseconds(now));
   for (int shift = 56; shift >= 0; shift -= 8) head += static_cast<char>(time >> shift);
   head += static_cast<char>(connection.status);
+  head += static_cast<char>(use);
   return crypto::to_base64url(head + sign(head, keys));
 }
 
@@ -114,7 +120,8 @@ std::optional<ConnectionWord> read_connection_word(std::string_view word, const 
   for (const char c : head.substr(2 * id_size, time_size)) time = (time << 8) | static_cast<unsigned char>(c);
   if (from_microseconds(static_cast<std::int64_t>(time)) + word_lifetime <= now) return std::nullopt;
   return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))),
-                        static_cast<ConnectionStatus>(head.back())};
+                        static_cast<ConnectionStatus>(head[head_size - 2]),
+                        static_cast<ConnectionUse>(head[head_size - 1])};
 }
 
 Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx) {
@@ -122,7 +129,7 @@ Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transact
   Connection connection = TRY(store::Connections(tx).find(word.organization, word.connection));
   Organization organization = TRY(organizations.find(word.organization));
   BankAccount account = TRY(organizations.find_bank_account(word.organization, connection.bank_account));
-  const bool can_decide = connection.status == word.status;
+  const bool can_decide = word.use == ConnectionUse::decide && connection.status == word.status;
   return ConnectionView{std::move(connection), can_decide, std::move(organization), std::move(account)};
 }
 

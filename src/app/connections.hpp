@@ -46,15 +46,21 @@ Result<Connection> enable_connection(OrganizationId organization, ConnectionId i
 // Fails with `not_found`.
 Result<Connection> disable_connection(OrganizationId organization, ConnectionId id, sql::Transaction& tx);
 
-// The last segment of the page's address: says whose, which, and how it stood; signed, and good for half an hour and
-// for one decision: when the connection stands otherwise, the page shows that and nothing can be decided with it any
-// more.
-std::string make_connection_word(const Connection& connection, const crypto::KeyRing& keys, Time now);
+// What the page may be used for: whoever may only read connections gets an address to look at.
+enum class ConnectionUse : std::uint8_t { look, decide };
+ConnectionUse connection_use_of(const Caller& caller);
+
+// The last segment of the page's address: says whose, which, how it stood, and what for; signed, and good for half an
+// hour and for one decision: when the connection stands otherwise, the page shows that and nothing can be decided with
+// it any more.
+std::string make_connection_word(const Connection& connection, ConnectionUse use, const crypto::KeyRing& keys,
+                                 Time now);
 
 struct ConnectionWord {
   OrganizationId organization;
   ConnectionId connection;
   ConnectionStatus status;
+  ConnectionUse use;
 };
 std::optional<ConnectionWord> read_connection_word(std::string_view word, const crypto::KeyRing& keys, Time now);
 

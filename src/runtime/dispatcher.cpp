@@ -176,14 +176,15 @@ void Dispatcher::note_use(const app::Identity& identity) {
 }
 
 void Dispatcher::serve_known(Call call, const Route& route, const app::Identity& identity) {
-  if (identity.kind == app::CredentialKind::api_key && options_.api_keys == app::ApiKeyOnPaymentLinks::refused)
-    return turn_away(
-        call, Error{ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
+  const app::Scope scope = *route.access.required();
   auto caller = app::confirm(identity, clock_.now());
   if (!caller) return turn_away(call, caller.error());
+  // The key is good, only not here: that is no failed attempt.
+  if (options_.api_keys == app::ApiKeyOnPaymentLinks::refused && identity.kind == app::CredentialKind::api_key &&
+      app::is_of_payment_links(scope))
+    return call.fail({ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
   call.caller = *caller;
-  if (auto allowed = app::require_scope(call.caller, *route.access.required()); !allowed)
-    return call.fail(allowed.error());
+  if (auto allowed = app::require_scope(call.caller, scope); !allowed) return call.fail(allowed.error());
   serve(call, route);
 }
 

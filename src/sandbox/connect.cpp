@@ -32,7 +32,7 @@ Secret new_provider_key(Random& random) {
 }
 
 Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  const auto& [organization, connection, status_then] = command.word;
+  const auto& [organization, connection, status_then, use] = command.word;
   const auto view = TRY(app::view_connection(command.word, tx));
   if (!view.can_decide) return unknown_page();
   if (command.decision == Decision::disable) return app::disable_connection(organization, connection, tx);
@@ -96,7 +96,8 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
       [tools](const Decision& wanted, sql::Transaction& tx) -> Result<app::Connection> {
         const app::Caller owner{tools.organization, {}, {}};
         const auto latest = TRY(app::find_connection({}, owner, tx));
-        return decide({{latest.organization, latest.id, latest.status}, wanted}, tools.keys, tx);
+        return decide({{latest.organization, latest.id, latest.status, app::ConnectionUse::decide}, wanted}, tools.keys,
+                      tx);
       },
       show_status);
   auto routes = page.take();

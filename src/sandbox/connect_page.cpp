@@ -50,7 +50,8 @@ http::Response connect_page(const Language& language, const app::ConnectionView&
   const std::string callback = pages::web_address(view.connection.callback_url);
   Values values;
   values["title"] = language.text(key + "_title", {{"organization", view.organization.name}});
-  values["text"] = language.text(key + "_text");
+  const bool only_seen = status == ConnectionStatus::pending && !view.can_decide;
+  values["text"] = language.text(only_seen ? "connect.pending_seen_text" : key + "_text");
   values["facts"] = facts_of(view);
   const bool form_shown = view.can_decide && leave == Leave::by_link && status != ConnectionStatus::disabled;
   if (form_shown) {

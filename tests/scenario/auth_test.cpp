@@ -128,19 +128,30 @@ TEST(Authentication, AStagingTokenIsOptionalButNeverWrong) {
   play(strict, {wrong, none, accepted("right", {{staging, strict.ready("/staging_token")}})});
 }
 
-TEST(Authentication, CanBeForApplicationsAlone) {
-  const Sandbox sandbox({"--compat-api-key-on-payment-links", "false"});
-  play(sandbox, {
-                    {.name = "API key",
-                     .method = "POST",
-                     .target = links,
-                     .fields = {{"Authorization", sandbox.api_key()}},
-                     .body = body(basket),
-                     .status = 401,
-                     .errors = "unauthorized\n",
-                     .says = {"OAuth2 authentication is required here"}},
-                    accepted("bearer", {}),
-                });
+TEST(Authentication, OfPaymentLinksCanBeForApplicationsAlone) {
+  const Sandbox sandbox({"--compat-api-key-on-payment-links", "false", "--rate-limits",
+                         "--rate-limits-unauthorized-per-hour", "2", "--trusted-proxies", "127.0.0.1"});
+  const Fields key{{"Authorization", sandbox.api_key()}};
+  const Scenario refused{.name = "API key",
+                         .method = "POST",
+                         .target = links,
+                         .fields = key,
+                         .body = body(basket),
+                         .status = 401,
+                         .errors = "unauthorized\n",
+                         .says = {"OAuth2 authentication is required here"}};
+  Scenario list = refused, methods = refused;
+  list.method = methods.method = "GET";
+  list.body = methods.body = "";
+  methods.target = links + "/payment_methods";
+  play(sandbox, {refused, list, methods, refused, refused, accepted("bearer", {})});
+  for (const std::string target : {"/v2/organization", "/v2/bank_accounts", "/v2/membership"})
+    EXPECT_EQ(sandbox.ask({.target = target, .fields = key}).status, 200) << target;
+  // The key is good: none of that was an attempt to guess one.
+  const Fields wrong{{"Authorization", "Bearer x"}};
+  EXPECT_EQ(sandbox.ask({.target = links, .fields = wrong}).status, 401);
+  EXPECT_EQ(sandbox.ask({.target = links, .fields = wrong}).status, 401);
+  EXPECT_EQ(sandbox.ask({.target = links, .fields = wrong}).status, 429);
 }
 
 }  // namespace

@@ -290,6 +290,22 @@ TEST_F(Isolation, AKeyOfOneIsNoLoginOfAnother) {
     }
 }
 
+// Whoever may only look gets an address to look at.
+TEST_F(Isolation, AConnectionIsDecidedAboutByWriters) {
+  for (const Tenant& who : tenants)
+    for (const auto& [scope, key] : who.keys) {
+      SCOPED_TRACE(who.slug + " with " + scope);
+      const Answer found = ask("GET", "/v2/payment_links/connections", key);
+      EXPECT_EQ(found.status, scope == "all" || scope == "payment_link.read" ? 200 : 403);
+      if (found.status != 200) continue;
+      const std::string word = Address::parse(at(found.body, "/connection_location")).target;
+      const Answer page = ask("GET", word, "");
+      EXPECT_EQ(page.status, 200);
+      EXPECT_EQ(page.body.find("<form") != std::string::npos, scope == "all");
+      EXPECT_EQ(ask("POST", word, "", "decision=enable").status, scope == "all" ? 303 : 404);
+    }
+}
+
 TEST_F(Isolation, IdempotencyKeysAndMetadataAreEachOnesOwn) {
   std::set<std::string> made;
   for (const Tenant& who : tenants) {
