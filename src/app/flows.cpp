@@ -22,9 +22,11 @@ Result<BegunFlow> begin_flow(const IdempotentRequest& idempotent, const Caller& 
   if (stored) return BegunFlow(*std::move(stored));
   store::RunningFlows flows(tx);
   auto flow = TRY(flows.find(idempotent.organization, idempotent.key_hash));
-  if (flow && idempotent.rule == Idempotency::strict && flow->fingerprint != idempotent.fingerprint)
-    return key_reused();
-  if (flow && flow->lease_until > tx.now()) return in_progress();
+  const bool is_another = flow && flow->fingerprint != idempotent.fingerprint;
+  if (is_another && idempotent.rule == Idempotency::strict) return key_reused();
+  // With the lax rule the key still stands for the first request: whoever sends another one waits for its answer, and
+  // does not run it with a body of his own.
+  if (is_another || (flow && flow->lease_until > tx.now())) return in_progress();
   if (!flow)
     flow = RunningFlow{idempotent.organization,
                        idempotent.key_hash,

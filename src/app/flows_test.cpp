@@ -46,6 +46,19 @@ TEST_F(FlowsTest, RefusesAnotherRequestWhileItRuns) {
   EXPECT_EQ(begin("other", Idempotency::lax).error().reason, "idempotency_in_progress");
 }
 
+TEST_F(FlowsTest, StaysTheFirstRequestWhenTheRuleIsLax) {
+  begun();
+  database.clock.advance(2min);
+  EXPECT_EQ(begin("other", Idempotency::lax).error().reason, "idempotency_in_progress");
+  const auto flow = take_over();
+  ASSERT_TRUE(flow);
+  EXPECT_EQ(flow->body, "{}");
+  ASSERT_TRUE(finish(*flow));
+  const auto replayed = begin("other", Idempotency::lax);
+  ASSERT_TRUE(replayed && std::holds_alternative<ReplayedAnswer>(*replayed));
+  EXPECT_EQ(std::get<ReplayedAnswer>(*replayed).body, "answer");
+}
+
 TEST_F(FlowsTest, FreesTheKeyOfAFailure) {
   const RunningFlow flow = begun();
   ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return abandon_flow(flow, tx); }));

@@ -12,6 +12,7 @@
 #include "app/sandbox_clock.hpp"
 #include "app/testing.hpp"
 #include "store/attempts.hpp"
+#include "store/money_movements.hpp"
 
 namespace paylink::app {
 namespace {
@@ -377,6 +378,19 @@ TEST_F(PaymentsTest, AsksAboutARefundTheProviderHasUntilItEnds) {
   let_pass(2h);
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
   expect_sound_books();
+}
+
+// Two looks overlap: the first to ask is the last to write.
+TEST_F(PaymentsTest, ARefundLearntOfMeanwhileIsNotForgotten) {
+  pay_twice();
+  const Refund asked =
+      database.write([](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, 2min); })->at(0);
+  const ProviderRefund word{"re_7", ProviderRefundState::pending, asked.amount, asked.id.text()};
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return record_refund_word(asked, word, tx); }));
+  const Error refusal = FakeProvider::refused().error;
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return record_refund_silence(asked, refusal, tx); }));
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE provider_refund_id = 're_7' AND state = 'pending'"), 1);
 }
 
 TEST_F(PaymentsTest, FindsARefundWhoseAnswerWasLost) {

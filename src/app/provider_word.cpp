@@ -83,6 +83,13 @@ Result<> supersede_others(const Attempt& paid, sql::Transaction& tx) {
   return {};
 }
 
+// As it is stored now: between the question and its answer somebody else may have learnt more.
+Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& tx) {
+  auto known = TRY(store::MoneyMovements(tx).refund_of_attempt(asked.organization, asked.attempt));
+  if (known && (known->state == RefundState::refunded || known->state == RefundState::failed)) known.reset();
+  return known;
+}
+
 Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
   attempt.state = state;
   attempt.tries = 0;
@@ -179,11 +186,12 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
   return move(std::move(attempt), AttemptState::expired, tx);
 }
 
-Result<> record_refund_silence(Refund refund, const Error& error, sql::Transaction& tx) {
+Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   store::Events events(tx);
-  const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
-  if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
+  auto known = TRY(unsettled(asked, tx));
+  if (!known) return {};
+  Refund& refund = *known;
   // A refund that the provider has is asked about until it says how it ended.
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
   if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max) {
@@ -196,11 +204,12 @@ Result<> record_refund_silence(Refund refund, const Error& error, sql::Transacti
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));
 }
 
-Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx) {
+Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
-  const Attempt attempt = TRY(store::Attempts(tx).find(refund.organization, refund.attempt));
-  const auto known = TRY(movements.refund_of_attempt(refund.organization, refund.attempt));
-  if (!known || known->state == RefundState::refunded || known->state == RefundState::failed) return {};
+  const Attempt attempt = TRY(store::Attempts(tx).find(asked.organization, asked.attempt));
+  auto known = TRY(unsettled(asked, tx));
+  if (!known) return {};
+  Refund& refund = *known;
   refund.provider_refund_id = word.id;
   refund.refusals = 0;
   if (word.amount != refund.amount) {

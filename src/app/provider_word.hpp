@@ -30,10 +30,10 @@ constexpr std::chrono::minutes key_lifetime{55};
 
 // Stores that the provider did not take, or does not tell of, a refund: after some definite refusals in a row one that
 // the provider never took has failed; the operator is told either way.
-Result<> record_refund_silence(Refund refund, const Error& error, sql::Transaction& tx);
+Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx);
 
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.
-Result<> record_refund_word(Refund refund, const ProviderRefund& word, sql::Transaction& tx);
+Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx);
 
 // Recomputes and stores the status of an attempt's link; tells the outbox when it has changed, or `told` says so.
 enum class Tell : std::uint8_t { if_changed, always };

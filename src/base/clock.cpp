@@ -84,9 +84,14 @@ Time SystemClock::now() const {
 
 Time MovableClock::now() const { return base_.now() + offset(); }
 
-void MovableClock::advance(std::chrono::microseconds by) {
+bool MovableClock::advance(std::chrono::microseconds by) {
   ENSURE(by.count() >= 0);
-  offset_us_.fetch_add(by.count());
+  std::int64_t offset = offset_us_.load();
+  do {
+    const auto left = end - base_.now() - std::chrono::microseconds{offset};
+    if (by >= left) return false;
+  } while (!offset_us_.compare_exchange_weak(offset, offset + by.count()));
+  return true;
 }
 
 std::chrono::microseconds MovableClock::offset() const { return std::chrono::microseconds{offset_us_.load()}; }

@@ -36,9 +36,13 @@ class SystemClock final : public Clock {
 // The system's time plus an offset that only grows.
 class MovableClock final : public Clock {
  public:
+  // Never there: what is dated years ahead still has a year of four digits.
+  static constexpr Time end = std::chrono::sys_days{std::chrono::January / 1 / 9000};
+
   explicit MovableClock(const Clock& base) : base_(base) {}
   Time now() const override;
-  void advance(std::chrono::microseconds by);
+  // False, and nothing is moved, when that would reach `end`.
+  [[nodiscard]] bool advance(std::chrono::microseconds by);
   std::chrono::microseconds offset() const;
 
  private:

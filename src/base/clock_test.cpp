@@ -69,10 +69,24 @@ TEST(MovableClock, OnlyGrows) {
   const StillClock base;
   MovableClock clock(base);
   EXPECT_EQ(clock.now(), base.now());
-  clock.advance(5s);
-  clock.advance(2s);
+  EXPECT_TRUE(clock.advance(5s));
+  EXPECT_TRUE(clock.advance(2s));
   EXPECT_EQ(clock.now(), base.now() + 7s);
   EXPECT_EQ(clock.offset(), std::chrono::microseconds(7s));
+}
+
+TEST(MovableClock, StaysBeforeItsEnd) {
+  const StillClock base;
+  MovableClock clock(base);
+  const auto left = MovableClock::end - base.now();
+  EXPECT_FALSE(clock.advance(left));
+  EXPECT_FALSE(clock.advance(std::chrono::microseconds::max()));
+  EXPECT_EQ(clock.now(), base.now());
+  EXPECT_TRUE(clock.advance(left - 1us));
+  EXPECT_EQ(to_rfc3339(clock.now()), "8999-12-31T23:59:59Z");
+  EXPECT_TRUE(clock.advance(0us));
+  EXPECT_FALSE(clock.advance(1us));
+  EXPECT_EQ(clock.now(), MovableClock::end - 1us);
 }
 
 TEST(MovableClock, LosesNoStepOfManyThreads) {
@@ -81,7 +95,7 @@ TEST(MovableClock, LosesNoStepOfManyThreads) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
-      for (int i = 0; i < 1'000; ++i) clock.advance(1us);
+      for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(clock.advance(1us));
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(clock.offset(), 4'000us);

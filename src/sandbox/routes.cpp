@@ -69,6 +69,13 @@ Result<Pay> decode_pay(const Input& input) {
   return Pay{PaymentLinkId(*link), *method, std::string(*email), *outcome};
 }
 
+Failure past_the_end() {
+  const std::string detail = "must leave the clock before " + to_rfc3339(MovableClock::end);
+  Failure failure = fail(ErrorCode::invalid_input, "out_of_range", "advance " + detail);
+  failure.error.faults.push_back({"out_of_range", "/advance", "advance " + detail});
+  return failure;
+}
+
 http::Response json_response(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
 
 class Handlers {
@@ -76,7 +83,7 @@ class Handlers {
   explicit Handlers(Tools tools) : tools_(tools) {}
 
   Task<Result<int>> advance(Advance command) {
-    tools_.clock.advance(command.by);
+    if (!tools_.clock.advance(command.by)) co_return past_the_end();
     const auto keep = [offset = tools_.clock.offset()](sql::Transaction& tx) {
       return app::keep_clock_offset(offset, tx);
     };
@@ -146,7 +153,9 @@ Result<> require_json(const http::Request& request) {
 
 Result<> restore_clock(MovableClock& clock, sql::Transaction& tx) {
   const auto kept = TRY(app::kept_clock_offset(tx));
-  if (kept) clock.advance(*kept);
+  if (kept && !clock.advance(*kept))
+    return fail(ErrorCode::invalid_input, "clock_out_of_range",
+                "The clock of this data directory stands after the year 8999. Begin with a new directory.");
   return {};
 }
 

@@ -348,6 +348,17 @@ TEST(PaymentsInTime, LinksExpireAndWhatWasBegunInTimeCounts) {
   check(sandbox.post("/sandbox/clock", R"({"advance":"-1h"})"), {.status = 400, .errors = "invalid_format /advance\n"});
 }
 
+TEST(PaymentsInTime, TheClockStaysWithinYearsOfFourDigits) {
+  const Sandbox sandbox;
+  int steps = 0;
+  const auto step = [&] { return sandbox.post("/sandbox/clock", R"({"advance":"36500d"})"); };
+  while (steps < 100 && step().status == 200) ++steps;
+  EXPECT_LT(steps, 75);
+  check(step(), {.status = 400, .errors = "out_of_range /advance\n", .says = {"before 9000-01-01T00:00:00Z"}});
+  const Link link = create(sandbox, body(basket));
+  EXPECT_EQ(settle_in_one_call(sandbox, link, "ideal", "paid"), "paid");
+}
+
 TEST(PaymentsInTime, ARestartKeepsClockDataCredentialsAndPaymentsUnderWay) {
   Sandbox sandbox;
   const Payer payer(sandbox);
