@@ -10,19 +10,28 @@
 #include "main/control.hpp"
 #include "main/database.hpp"
 #include "main/keys.hpp"
+#include "sandbox/routes.hpp"
 #include "sandbox/seed.hpp"
 
 namespace paylink::main {
 namespace {
 
-// Of a sandbox's directory it follows from the seed; without a file there is none.
-Result<std::optional<crypto::KeyRing>> find_master_key(const Settings& settings, const DataDir& data_dir) {
-  if (!settings.key_file.empty())
-    return std::optional<crypto::KeyRing>(TRY(read_key_file(settings.key_file, settings.data_dir)));
+// What of a data directory does not stand in its database.
+struct Owner {
+  bool is_sandbox;
+  std::optional<crypto::KeyRing> keys;
+};
+
+// A sandbox's keys follow from its seed, whatever else is configured; without a file there are none.
+Result<Owner> find_owner(const Settings& settings, const DataDir& data_dir) {
   const auto text = read_file(data_dir.file("seed"));
-  if (!text) return std::optional<crypto::KeyRing>();
-  const auto seed = TRY(sandbox::Seed::parse(*text));
-  return std::optional<crypto::KeyRing>(crypto::KeyRing::of_master(sandbox::master_key(seed)));
+  if (!text && text.error().code != ErrorCode::not_found) return Failure{text.error()};
+  if (text) {
+    const auto seed = TRY(sandbox::Seed::parse(*text));
+    return Owner{true, crypto::KeyRing::of_master(sandbox::master_key(seed))};
+  }
+  if (settings.key_file.empty()) return Owner{false, std::nullopt};
+  return Owner{false, TRY(read_key_file(settings.key_file, settings.data_dir))};
 }
 
 // By the server when one runs, else alone on the directory.
@@ -35,10 +44,12 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   auto answer = TRY(control::ask(settings.data_dir + "/" + control_socket, line));
   if (answer) return *std::move(answer);
   auto data_dir = TRY(DataDir::open(settings.data_dir));
-  const auto keys = TRY(find_master_key(settings, *data_dir));
-  SystemClock clock;
+  const auto [is_sandbox, keys] = TRY(find_owner(settings, *data_dir));
+  SystemClock system_clock;
+  MovableClock clock(system_clock);
   SystemRandom random;
   auto database = TRY(Database::open(settings, *data_dir, clock, random));
+  if (is_sandbox) TRY(database->write([&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
   const Transactor write = [&](const ControlStep& step) { return database->write(step); };
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }

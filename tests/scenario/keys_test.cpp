@@ -110,6 +110,25 @@ TEST(Keys, AnExpiredKeyIsRefused) {
   EXPECT_EQ(at(keys(sandbox, {"list", "-o", "json"}).out, "/1/status"), "expired");
 }
 
+// Its time and its keys are the sandbox's own while it is down too, whatever the environment says of another server.
+TEST(Keys, AStoppedSandboxKeepsItsTimeAndItsKeys) {
+  Sandbox sandbox;
+  EXPECT_EQ(sandbox.post("/sandbox/clock", R"({"advance":"48h"})").status, 200);
+  EXPECT_EQ(sandbox.stop(), 0);
+  const TempDir other;
+  const std::string key_file = other.file("key");
+  write_file(key_file, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+  const Ended ended = run({"keys", "create", "--name", "night", "--scope", "payment_link.read", "--expires-in", "1h",
+                           "--data-dir", sandbox.data_dir()},
+                          {"PAYLINK_KEY_FILE=" + key_file});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  sandbox.start();
+  const Key key{at(ended.out, "/id"), at(ended.out, "/login") + ":" + at(ended.out, "/secret_key")};
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
+  EXPECT_EQ(sandbox.post("/sandbox/clock", R"({"advance":"1h"})").status, 200);
+  EXPECT_EQ(with(sandbox, key, "GET", links).status, 401);
+}
+
 TEST(Keys, SayWhatIsWrong) {
   const Sandbox sandbox;
   struct Case {
