@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -64,6 +65,7 @@ void Connection::read_on() {
   if (is_reading_ || phase_ == Phase::handling || phase_ == Phase::sending) return;
   is_reading_ = true;
   start_read(reader_.space());
+  count_held();
 }
 
 // Requests that have arrived, one after the other, until one is incomplete or its answer has to be waited for.
@@ -99,6 +101,7 @@ void Connection::await_more(RequestReader::State state) {
 bool Connection::serve() {
   since_ = now();
   phase_ = Phase::handling;
+  count_held();
   set_activity(Activity::busy);
   name_request();
   request_.client_address = client_address(request_, peer_, loop_.server.options.trusted_proxies);
@@ -195,6 +198,7 @@ bool Connection::flush() {
       if (write_blocked_ == Moment{}) write_blocked_ = write_advanced_;
       is_awaiting_writable_ = true;
       await_writable();
+      count_held();
       return false;
     } else if (errno != EINTR) {
       close();
@@ -213,6 +217,26 @@ void Connection::forget_output() {
   if (output_.capacity() <= spare_capacity_max && loop_.spare_outputs.size() < LoopContext::spare_outputs_max)
     loop_.spare_outputs.push_back(std::move(output_));
   output_ = std::string();
+  count_held();
+}
+
+// What waits for the peer alone. A request that is being handled does not, nor does an answer that is being sent.
+void Connection::count_held() {
+  std::size_t held = 0;
+  if (phase_ == Phase::head || phase_ == Phase::body) held += reader_.memory();
+  if (is_awaiting_writable_ && phase_ != Phase::closed) held += output_.capacity();
+  if (held == held_) return;
+  auto& sum = loop_.server.held_bytes;
+  const std::size_t before = sum.fetch_add(held - held_, std::memory_order_relaxed);  // wraps around when it shrinks
+  const bool is_more = held > held_;
+  held_ = held;
+  if (is_more && before + held > limits().held_bytes) shed_later();
+}
+
+std::uint64_t Connection::burden(Moment at) const {
+  const Moment from = write_blocked_ == Moment{} ? since_ : write_blocked_;
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(at - from).count();
+  return std::uint64_t{held_} * (1 + static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
 }
 
 void Connection::take_spare_output() {
@@ -234,6 +258,7 @@ void Connection::close() {
   if (is_closed()) return;
   is_orphan_ = phase_ == Phase::handling;
   phase_ = Phase::closed;
+  count_held();
   close_socket();
 }
 

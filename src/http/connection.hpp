@@ -35,6 +35,8 @@ class Connection : public Exchange {
   void sweep(Moment now);          // closes what has taken too long
   void drain();                    // the loop is stopping: closes unless something is under way
   void give_way();                 // the longest idle of too many: closes
+  // What it costs to wait for this peer: the bytes it makes us hold, times the milliseconds.
+  std::uint64_t burden(Moment now) const;
   void close();
 
   bool is_answered() const { return phase_ != Phase::handling && !is_orphan_; }
@@ -49,6 +51,7 @@ class Connection : public Exchange {
   virtual void resume_later() = 0;  // `resume`, on a fresh stack
   // `send_output` and `read_on`, when all that is ready now has been dealt with.
   virtual void send_later() = 0;
+  virtual void shed_later() = 0;  // all connections together hold too much: closes some, on a fresh stack
   virtual void hold_back(Response response, Moment until) = 0;  // `answer`, then
   virtual void close_socket() = 0;
   virtual void set_activity(Activity activity) = 0;
@@ -80,6 +83,7 @@ class Connection : public Exchange {
   bool flush();         // true: everything is sent
   void take_spare_output();
   void forget_output();
+  void count_held();
   void linger();
   bool is_too_slow(Moment now) const;
   bool is_write_stuck(Moment now) const;
@@ -102,6 +106,7 @@ class Connection : public Exchange {
   Moment write_advanced_{};  // the last time
   std::string output_;
   std::size_t sent_ = 0;
+  std::size_t held_ = 0;  // as counted in the server's sum
   const std::string peer_;
   char trace_id_[TraceIds::size];
 };

@@ -64,6 +64,8 @@ class AsioLoop final : public Loop {
   void admit(int descriptor, std::string peer);
   std::optional<ClientNetwork> counted(const std::string& peer) const;
   bool make_room();
+  void shed();
+  bool shed_one(Moment now);
   void await_wake();
   void on_wake();
   void settle_later();
@@ -87,6 +89,7 @@ class AsioLoop final : public Loop {
       held_back_timer_;
   std::uint64_t wake_count_ = 0;
   bool is_accepting_ = false;     // a wait for connections is under way
+  bool is_shedding_ = false;      // connections that hold too much will be closed
   bool is_settling_ = false;      // the handler will be told when what is ready now has been dealt with
   bool is_holding_back_ = false;  // the timer will look at `held_back_`
   std::vector<Completion> taken_;
@@ -177,6 +180,12 @@ class AsioConnection final : public Connection {
     ++operations_;
     loop_.to_send_.push_back(this);
     loop_.settle_later();
+  }
+
+  void shed_later() override {
+    if (loop_.is_shedding_) return;
+    loop_.is_shedding_ = true;
+    asio::post(loop_.io_, [&loop = loop_] { loop.shed(); });
   }
 
   void close_socket() override {
@@ -327,6 +336,30 @@ bool AsioLoop::make_room() {
   AsioConnection& longest = idle_.front();
   longest.give_way();
   longest.release_when_unused();
+  return true;
+}
+
+// Each loop closes its own: the sum is everybody's, but whoever adds to it is heard first.
+void AsioLoop::shed() {
+  is_shedding_ = false;
+  const Moment now = std::chrono::steady_clock::now();
+  while (context_.server.held_bytes.load(std::memory_order_relaxed) > context_.server.options.limits.held_bytes)
+    if (!shed_one(now)) return;
+}
+
+bool AsioLoop::shed_one(Moment now) {
+  AsioConnection* heaviest = nullptr;
+  std::uint64_t most = 0;
+  for (Connections* list : {&busy_, &idle_})
+    for (AsioConnection& connection : *list)
+      if (const std::uint64_t burden = connection.burden(now); burden > most) {
+        most = burden;
+        heaviest = &connection;
+      }
+  if (heaviest == nullptr) return false;
+  LOG(warn, "connection_shed", {"burden", static_cast<std::int64_t>(most)});
+  heaviest->close();
+  heaviest->release_when_unused();
   return true;
 }
 

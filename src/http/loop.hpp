@@ -17,6 +17,7 @@ struct ServerContext {
   Options options;
   Handler& handler;
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> held_bytes{0};
   PeerCounts peers;
 };
 

@@ -42,6 +42,7 @@ class RequestReader {
   // True once for a request whose client waits for a word before it sends the body.
   bool take_expectation();
   bool has_waiting() const { return end_ > next_; }             // bytes behind the complete request
+  std::size_t memory() const { return capacity_; }              // bytes it holds
   std::size_t body_received() const { return body_received_; }  // raw bytes behind the head
 
  private:

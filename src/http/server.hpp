@@ -24,8 +24,11 @@ struct Limits {
   std::size_t body_bytes_per_second = 1024;      // slower is 408, after a grace of head_time
   std::chrono::milliseconds idle_time{75'000};   // between requests: closed without a word
   std::chrono::milliseconds write_time{30'000};  // an answer the peer does not read
-  std::size_t connections = 20'000;              // beyond: the longest idle one is closed, else the new one
-  std::size_t connections_per_client = 2'000;    // beyond: the new one is closed
+  // What all connections together hold of requests that have not arrived and of answers that have not been read;
+  // beyond: those are closed that hold much and have done so for long.
+  std::size_t held_bytes = 128 * 1024 * 1024;
+  std::size_t connections = 20'000;            // beyond: the longest idle one is closed, else the new one
+  std::size_t connections_per_client = 2'000;  // beyond: the new one is closed
 };
 
 struct Options {

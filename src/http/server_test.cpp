@@ -170,6 +170,37 @@ TEST(HttpServer, GivesUpOnAPeerThatDoesNotRead) {
   EXPECT_NE(heard.end, End::kept);
 }
 
+// Peers that do not read, or do not finish, hold memory of ours: together so much, and who has held most goes first.
+TEST(HttpServer, HoldsSoMuchForItsPeers) {
+  Options options;
+  options.limits.held_bytes = 40'000'000;
+  const struct {
+    const char* name;
+    std::string request;
+  } cases[] = {{"answers that are not read", get("/big/16000000")},
+               {"bodies that do not end", post_of(250'000).substr(0, 249'000)}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    TestServer server(options);
+    std::vector<std::unique_ptr<TestSocket>> peers;
+    const int enough = c.request.size() > 1000 ? 170 : 6;
+    for (int i = 0; i < enough; ++i) {
+      peers.push_back(std::make_unique<TestSocket>(server.port()));
+      peers.back()->send(c.request);
+    }
+    std::this_thread::sleep_for(milliseconds(300));
+    const TestSocket good(server.port());
+    good.send(get("/big/8000000"));
+    const auto answers = good.hear_answers(1);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].body.size(), 8'000'000U);
+    int closed = 0;
+    for (const auto& peer : peers) closed += peer->hear(milliseconds(20)).end != End::kept;
+    EXPECT_GE(closed, enough / 10);
+    EXPECT_LT(closed, enough);
+  }
+}
+
 TEST(HttpServer, WritesLargeAnswersToASlowReader) {
   TestServer server;
   const TestSocket socket(server.port());

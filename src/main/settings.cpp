@@ -159,6 +159,9 @@ void add_limits(std::vector<Setting>& all) {
   all.push_back(time_setting("limits.idle_ms", "time between requests of a connection, ms (75000)",
                              [](Settings& s) -> auto& { return s.limits.idle_time; }));
   all.push_back(size_setting(
+      "limits.held_bytes", "memory for what clients have not sent or read to the end, bytes (134217728)",
+      [](Settings& s) -> auto& { return s.limits.held_bytes; }, 1 << 20, 1'000'000'000'000));
+  all.push_back(size_setting(
       "limits.connections", "connections at once (20000)", [](Settings& s) -> auto& { return s.limits.connections; }, 1,
       1'000'000));
   all.push_back(size_setting(
