@@ -17,8 +17,6 @@ class CallerCache {
  public:
   // Valid until the next `put`; null when the field is not known or was asked about too long ago.
   const app::Identity* find(std::string_view authorization, std::chrono::steady_clock::time_point now) const;
-  // Whether the field was found good, however long ago.
-  bool knows(std::string_view authorization) const { return entries_.contains(authorization); }
   // Only for what has been found good: nobody can fill the cache from outside.
   void put(std::string_view authorization, const app::Identity& identity, std::chrono::steady_clock::time_point now);
 

@@ -60,8 +60,12 @@ class Dispatcher::Lookup final : public app::Work {
 
   void done(Result<> outcome) noexcept override {
     const std::unique_ptr<Lookup> freed(this);
-    if (!outcome) return dispatcher_.turn_away(call_, outcome.error());
     const auto field = call_.exchange.request().field("Authorization");
+    if (!outcome) {
+      if (outcome.error().code == ErrorCode::unauthenticated) dispatcher_.known_.forget(*field);
+      return dispatcher_.turn_away(call_, outcome.error());
+    }
+    dispatcher_.known_.put(*field);
     cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
     try {
       dispatcher_.note_use(*identity_);
@@ -164,7 +168,7 @@ void Dispatcher::authenticate(Call call, const Route& route, Moment now) {
   if (!presented) return turn_away(call, presented.error());
   // What was good not long ago is always asked about again: whoever fails behind the same address does not matter to
   // it.
-  if (options_.limiter != nullptr && !cache_of_this_loop().knows(*field))
+  if (options_.limiter != nullptr && !known_.has(*field))
     if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
       return refuse_client(call.exchange, call.encode_error, *slowdown, too_many_attempts);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));

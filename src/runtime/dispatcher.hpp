@@ -13,6 +13,7 @@
 #include "http/server.hpp"
 #include "runtime/client_limiter.hpp"
 #include "runtime/client_writes.hpp"
+#include "runtime/known_credentials.hpp"
 #include "runtime/routes.hpp"
 
 namespace paylink::runtime {
@@ -66,6 +67,7 @@ class Dispatcher final : public http::Handler {
   DispatcherOptions options_;
   std::vector<Route> routes_;
   http::PathTable paths_;
+  KnownCredentials known_;
   app::Lane& lane_;
   const crypto::KeyRing& keys_;
   const Clock& clock_;

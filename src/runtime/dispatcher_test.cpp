@@ -34,6 +34,7 @@ http::Response encode_error(const Error& error, const http::Request&) {
                      : error.code == ErrorCode::unauthenticated ? 401
                      : error.code == ErrorCode::forbidden       ? 403
                      : error.code == ErrorCode::not_found       ? 404
+                     : error.code == ErrorCode::rate_limited    ? 429
                                                                 : 400;
   return {status, "text/plain", error.reason, {}};
 }
@@ -110,6 +111,7 @@ class DispatcherTest : public ::testing::Test {
     routes.plain(Method::get, "/plain", [](const Input&) { return throws<Result<http::Response>>(); });
     DispatcherOptions options;
     options.encode_error = encode_error;
+    options.limiter = &limiter;
     dispatcher.emplace(std::move(options), routes.take(), lane, shop.keys, database.clock);
   }
 
@@ -142,6 +144,7 @@ class DispatcherTest : public ::testing::Test {
   Database database;
   TestLane lane{database};
   CountingFlow::End end = CountingFlow::End::kept;
+  ClientLimiter limiter{{.unauthorized_per_hour = 5}, http::Loopback::limited, 1};
   app::testing::TestInstallation shop{database};
   const std::string key = shop.api_key();
   std::optional<Dispatcher> dispatcher;
@@ -171,6 +174,33 @@ TEST_F(DispatcherTest, LetsInOnlyWhoMayCall) {
 }
 
 // A bug anywhere on the way is answered, as our fault and without a word of what it was.
+// Every event loop has a thread of its own.
+TEST_F(DispatcherTest, KnowsGoodCredentialsOnEveryLoop) {
+  const auto on_another_loop = [&](std::string_view authorization) {
+    int status = 0;
+    std::thread([&] { status = ask(http::Method::get, "/links", authorization).status; }).join();
+    return status;
+  };
+  EXPECT_EQ(ask(http::Method::get, "/links", key).status, 200);
+  // No answers of 401 are left, nor lookups of what nobody knows.
+  const std::string wrong = "shop:" + crypto::make_token(shop.id, database.random).reveal();
+  for (int i = 0; i < 30; ++i) on_another_loop(wrong);
+  EXPECT_EQ(on_another_loop(wrong), 429);
+  EXPECT_EQ(on_another_loop(key), 200);
+}
+
+TEST(KnownCredentials, AreKnownUntilTheyAreForgotten) {
+  const auto known = std::make_unique<KnownCredentials>();
+  EXPECT_FALSE(known->has("a"));
+  known->put("a");
+  EXPECT_TRUE(known->has("a"));
+  EXPECT_FALSE(known->has("b"));
+  known->forget("b");
+  EXPECT_TRUE(known->has("a"));
+  known->forget("a");
+  EXPECT_FALSE(known->has("a"));
+}
+
 TEST_F(DispatcherTest, AnswersEveryBug) {
   for (const std::string_view path : {"/decode", "/execute", "/encode", "/flow/run", "/flow/encode", "/plain"}) {
     SCOPED_TRACE(path);
