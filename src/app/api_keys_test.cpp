@@ -4,6 +4,7 @@
 
 #include "app/authenticate.hpp"
 #include "app/last_uses.hpp"
+#include "app/retention.hpp"
 #include "app/testing.hpp"
 
 namespace paylink::app {
@@ -142,6 +143,24 @@ TEST_F(ApiKeysTest, UsesTakeBoundedMemory) {
   for (std::size_t i = 0; i <= LastUses::size_max; ++i)
     uses.note({other.id, ApiKeyId(Uuid::v4(database.random)), database.clock.now()});
   EXPECT_EQ(uses.take(LastUses::size_max + 10).size(), LastUses::size_max);
+}
+
+TEST_F(ApiKeysTest, AreDeletedThreeMonthsAfterTheyEnded) {
+  auto brief = command();
+  brief.expires_in = 1h;
+  ASSERT_TRUE(create(brief));
+  const auto revoked = create(command()), kept = create(command());
+  ASSERT_TRUE(revoked && kept);
+  EXPECT_EQ(revoke("shop", revoked->id.text()), "revoked");
+  const auto purge = [](sql::Transaction& tx) { return purge_old_rows(10, tx); };
+  database.clock.advance(std::chrono::days(90));
+  EXPECT_EQ(*database.write(purge), 0);
+  database.clock.advance(1s);
+  EXPECT_EQ(*database.write(purge), 1);
+  database.clock.advance(1h);
+  EXPECT_EQ(*database.write(purge), 1);
+  EXPECT_EQ(list().size(), 2U);
+  EXPECT_TRUE(lets_in(*kept));
 }
 
 }  // namespace

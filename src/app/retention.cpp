@@ -1,5 +1,6 @@
 #include "app/retention.hpp"
 
+#include "store/api_keys.hpp"
 #include "store/events.hpp"
 #include "store/idempotency_keys.hpp"
 
@@ -8,13 +9,15 @@ namespace {
 
 constexpr std::chrono::days idempotency_keys_kept{30};
 constexpr std::chrono::days outbox_kept{7};
+constexpr std::chrono::days ended_api_keys_kept{90};
 
 }  // namespace
 
 Result<int> purge_old_rows(int limit, sql::Transaction& tx) {
   const int keys = TRY(store::IdempotencyKeys(tx).purge(tx.now() - idempotency_keys_kept, limit));
   const int events = TRY(store::Events(tx).purge_outbox(tx.now() - outbox_kept, limit));
-  return keys + events;
+  const int ended = TRY(store::ApiKeys(tx).purge(tx.now() - ended_api_keys_kept, limit));
+  return keys + events + ended;
 }
 
 }  // namespace paylink::app

@@ -45,6 +45,12 @@ void read_keys(const sql::Rows& rows, std::vector<ApiKey>& keys) {
   }
 }
 
+#define DELETE_KEYS(ended)                                                                                 \
+  "DELETE FROM api_keys WHERE (organization_id, id) IN (SELECT organization_id, id FROM api_keys WHERE " ended \
+  " < $1 ORDER BY " ended " LIMIT $2) RETURNING 1"
+constexpr std::string_view delete_expired = DELETE_KEYS("expires_at");
+constexpr std::string_view delete_revoked = DELETE_KEYS("revoked_at");
+
 }  // namespace
 
 Result<> ApiKeys::insert(const NewApiKey& key) {
@@ -88,6 +94,15 @@ Result<std::optional<ApiKey>> ApiKeys::find(OrganizationId organization, ApiKeyI
 Result<bool> ApiKeys::revoke(OrganizationId organization, ApiKeyId id) {
   const sql::Rows rows = TRY(tx_.query(update_revoked, {organization, id, tx_.now()}));
   return !rows.empty();
+}
+
+Result<int> ApiKeys::purge(Time before, int limit) {
+  int purged = 0;
+  for (const std::string_view statement : {delete_expired, delete_revoked}) {
+    const sql::Rows rows = TRY(tx_.query(statement, {before, limit}));
+    purged += static_cast<int>(rows.size());
+  }
+  return purged;
 }
 
 Result<> ApiKeys::record_use(OrganizationId organization, ApiKeyId id, Time used_at) {

@@ -50,6 +50,9 @@ class ApiKeys {
   Result<std::optional<ApiKey>> find(OrganizationId organization, ApiKeyId id);
   // Whether there was such a key that was not revoked.
   Result<bool> revoke(OrganizationId organization, ApiKeyId id);
+  // Deletes at most `limit` that expired, and at most `limit` that were revoked, before `before`; of all organizations.
+  // Answers how many.
+  Result<int> purge(Time before, int limit);
   // Never goes back.
   Result<> record_use(OrganizationId organization, ApiKeyId id, Time used_at);
 

@@ -530,6 +530,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(api_keys.find_by_end(ours, "abcd", 2));
     TRY(api_keys.record_use(ours, key, tx.now()));
     TRY(api_keys.revoke(ours, key));
+    TRY(api_keys.purge(tx.now(), 1));
     TRY(organizations.find_by_slug("shop"));
     IdempotencyKeys keys(tx);
     TRY(keys.put(ours, "key", {"print", 201, "body", tx.now()}));
