@@ -45,7 +45,7 @@ void read_keys(const sql::Rows& rows, std::vector<ApiKey>& keys) {
   }
 }
 
-#define DELETE_KEYS(ended)                                                                                 \
+#define DELETE_KEYS(ended)                                                                                     \
   "DELETE FROM api_keys WHERE (organization_id, id) IN (SELECT organization_id, id FROM api_keys WHERE " ended \
   " < $1 ORDER BY " ended " LIMIT $2) RETURNING 1"
 constexpr std::string_view delete_expired = DELETE_KEYS("expires_at");
