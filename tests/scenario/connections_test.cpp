@@ -66,7 +66,9 @@ TEST_F(Connections, GoFromNothingToEnabledToDisabled) {
   const std::string word = word_of(begun);
   const Answer page = show(word);
   EXPECT_EQ(page.status, 200);
-  for (const std::string part : {"Acme Sandbox", "FR76 … 0103", "shop.example.com", "<form method=\"post\""})
+  for (const std::string part :
+       {"Acme Sandbox", "FR76 … 0103", "shop.example.com", "<form method=\"post\"",
+        "<p class=\"later\"><a href=\"https://shop.example.com/settings\">Decide later</a></p>"})
     EXPECT_NE(page.body.find(part), std::string::npos) << part;
   EXPECT_EQ(page.body.find("FR7616798000010000000000103"), std::string::npos);
   const Answer decided = decide(word, "decision=enable");
