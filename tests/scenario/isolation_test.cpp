@@ -66,6 +66,7 @@ const std::map<std::string, Entry> entries = {
     {"POST /sandbox/clock", {.body = R"({"advance":"1s"})"}},
     {"POST /sandbox/connections", {.body = "{}"}},
     {"POST /sandbox/payments", {.body = "{}"}},
+    {"POST /sandbox/payments/{id}", {.body = R"({"outcome":"paid"})"}},
 };
 
 struct Route {

@@ -106,6 +106,7 @@ TEST(RateLimits, EveryOperationSaysSo) {
       {"GET", "/sandbox/clock"},
       {"POST", "/sandbox/clock"},
       {"POST", "/sandbox/payments"},
+      {"POST", "/sandbox/payments/x"},
       {"GET", "/openapi.yaml"},
       {"GET", "/openapi.json"},
       {"GET", "/docs"},
