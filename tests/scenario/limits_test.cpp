@@ -110,6 +110,10 @@ TEST(RateLimits, EveryOperationSaysSo) {
       {"GET", "/openapi.yaml"},
       {"GET", "/openapi.json"},
       {"GET", "/docs"},
+      {"GET", "/docs/"},
+      {"GET", "/"},
+      {"GET", "/v2"},
+      {"GET", "/favicon.ico"},
   };
   for (const Case& c : cases) {
     const std::string name = c.method + (" " + c.target);
