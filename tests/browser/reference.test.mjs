@@ -86,7 +86,7 @@ test('the documents are served as what they are', async () => {
 });
 
 test('the front door leads to the reference', async () => {
-  await visit({ script: false }, async (visitor, page) => {
+  await visit({}, async (visitor, page) => {
     await page.goto(`${sandbox.ready.base_url}/`);
     await visitor.heading('Payment links');
     await visitor.checkAccessibility();
