@@ -28,8 +28,8 @@ function(paylink_precompile name)
   target_link_libraries(${name} PRIVATE paylink_options ${PCH_LINKS})
   target_precompile_headers(${name} PRIVATE ${PCH_HEADERS})
 endfunction()
-set(paylink_common_headers <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <mutex> <optional>
-  <span> <string> <string_view> <utility> <variant> <vector>)
+set(paylink_common_headers <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory> <mutex>
+  <optional> <span> <string> <string_view> <utility> <variant> <vector>)
 paylink_precompile(paylink_precompiled HEADERS ${paylink_common_headers})
 if(PAYLINK_TESTS)
   find_package(GTest REQUIRED)

@@ -1,5 +1,7 @@
 #include "api/items_json.hpp"
 
+#include <algorithm>
+
 #include "domain/vat.hpp"
 #include "json/writer.hpp"
 
@@ -22,9 +24,7 @@ std::optional<Currency> peek_currency(const json::Reader& amount) {
 void check_currency(const json::Reader& currency) {
   const auto code = currency.text();
   if (!code || Currency::parse(*code)) return;
-  std::string list;
-  for (const std::string_view known : Currency::codes()) json::Reader::append_to_list(list, known);
-  currency.fault("not_in_list", "must be an active ISO 4217 currency code, one of " + list);
+  currency.fault("not_in_list", currency_advice(*code));
 }
 
 std::string decimal_syntax(const std::optional<Currency>& currency) {
@@ -188,6 +188,15 @@ std::optional<DecodedItems> decode_items(const json::Reader& items, const app::C
   if (!total) return std::nullopt;
   out += ']';
   return DecodedItems{std::move(out), *total};
+}
+
+std::string currency_advice(std::string_view code) {
+  std::string capitals(code.substr(0, 3)), advice = "must be an active ISO 4217 currency code";
+  std::ranges::transform(capitals, capitals.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+  if (code.size() == 3 && Currency::parse(capitals)) advice += " in capitals (did you mean " + capitals + "?)";
+  std::string list;
+  for (const std::string_view known : Currency::codes()) json::Reader::append_to_list(list, known);
+  return advice + ", one of " + list;
 }
 
 }  // namespace paylink::api

@@ -26,4 +26,7 @@ struct DecodedAmount {
 };
 std::optional<DecodedAmount> decode_amount(const json::Reader& amount);
 
+// What is said of a `code` that is no currency's: which there are, and which may have been meant.
+std::string currency_advice(std::string_view code);
+
 }  // namespace paylink::api

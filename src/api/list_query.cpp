@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "api/items_json.hpp"
+
 namespace paylink::api {
 namespace {
 
@@ -93,7 +95,11 @@ Metadata ListQuery::metadata(std::size_t pairs_max) {
   Metadata metadata;
   std::erase_if(pairs_, [&](const auto& pair) {
     const std::string_view parameter = pair.first;
-    if (!parameter.starts_with(start) || !parameter.ends_with(']')) return false;
+    if (parameter != "metadata" && !parameter.starts_with(start)) return false;
+    if (!parameter.starts_with(start) || !parameter.ends_with(']')) {
+      fault("invalid", parameter, "must be given as metadata[key]=value");
+      return true;
+    }
     const std::string_view name = parameter.substr(start.size(), parameter.size() - start.size() - 1);
     if (!is_metadata_name(name))
       fault("invalid_format", parameter, "must name a key of 1 to 40 letters, digits, _, . and -");
@@ -117,7 +123,7 @@ std::optional<Money> ListQuery::amount() {
   if (!value) return std::nullopt;
   const auto currency = Currency::parse(*code);
   if (!currency) {
-    fault("not_in_list", "currency", "must be an active ISO 4217 currency code such as EUR");
+    fault("not_in_list", "currency", currency_advice(*code));
     return std::nullopt;
   }
   const auto money = Money::parse_decimal(*value, *currency);

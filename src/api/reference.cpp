@@ -37,9 +37,25 @@ http::Response document(std::string content_type, std::string_view path) {
   return response;
 }
 
+http::Response front_door(const pages::Site& site, const http::Request& request) {
+  const auto accepted = request.field("Accept").value_or("");
+  auto response = http::Response{200,
+                                 "application/json",
+                                 R"({"reference":"/docs","openapi":"/openapi.json","live":"/livez","ready":"/readyz"})",
+                                 {}};
+  if (accepted.find("text/html") != std::string_view::npos) {
+    const auto& language = site.language(request.field("Accept-Language").value_or(""));
+    pages::Values values;
+    values["title"] = language.text("front_door.title");
+    response = language.page(200, "shared/front_door", values);
+  }
+  response.add_field("Vary", "Accept, Accept-Language");
+  return response;
+}
+
 }  // namespace
 
-std::vector<runtime::Route> reference_routes(pages::Transport transport) {
+std::vector<runtime::Route> reference_routes(const pages::Site& site, pages::Transport transport) {
   runtime::Routes routes(encode_error);
   const auto serve = [&routes](std::string_view path, http::Response response) {
     routes.plain(http::Method::get, path,
@@ -48,6 +64,9 @@ std::vector<runtime::Route> reference_routes(pages::Transport transport) {
   serve("/openapi.yaml", document("application/yaml", "openapi.yaml"));
   serve("/openapi.json", document("application/json", "openapi.json"));
   serve("/docs", pages::html(200, docs_page(), transport));
+  serve("/docs/", http::moved_permanently("/docs"));
+  routes.plain(http::Method::get, "/",
+               [&site](const Input& input) -> Result<http::Response> { return front_door(site, input.request); });
   return routes.take();
 }
 

@@ -8,17 +8,19 @@
 namespace paylink::app {
 namespace {
 
-// To the second, as it was sent.
-bool can_expire_at(Time date, Time now) {
-  constexpr std::chrono::seconds lifetime_min{60};
-  constexpr int years_max = 5;
-  return date >= std::chrono::floor<std::chrono::seconds>(now) + lifetime_min && date <= years_after(now, years_max);
-}
+// When a link made now may expire. The first to the second, as it was sent.
+struct Lifetime {
+  explicit Lifetime(Time now)
+      : first(std::chrono::floor<std::chrono::seconds>(now) + std::chrono::seconds(60)), last(years_after(now, 5)) {}
+  Time first, last;
+};
 
-Failure expires_too_soon_or_late() {
-  const std::string detail = "must be from 60 seconds to 5 years ahead";
+Failure expires_too_soon_or_late(const Lifetime& lifetime) {
+  const std::string detail = "must be from " + to_rfc3339(lifetime.first) + " to " + to_rfc3339(lifetime.last) +
+                             ": 60 seconds to 5 years from now";
   Failure failure = fail(ErrorCode::invalid_input, "out_of_range", detail);
-  failure.error.faults.push_back({"out_of_range", "/payment_link/expiration_date", "expiration_date " + detail});
+  failure.error.faults.push_back(
+      {"out_of_range", "/payment_link/expiration_date", "payment_link/expiration_date " + detail});
   return failure;
 }
 
@@ -27,7 +29,9 @@ Failure expires_too_soon_or_late() {
 Result<PaymentLink> create_payment_link(const CreatePaymentLink& command, const Caller& caller, sql::Transaction& tx) {
   if (!TRY(store::Connections(tx).has_enabled(caller.organization)))
     return fail(ErrorCode::invalid_input, "invalid", "connection with the provider does not exist");
-  if (command.expiration_date && !can_expire_at(*command.expiration_date, tx.now())) return expires_too_soon_or_late();
+  const Lifetime lifetime(tx.now());
+  const auto& wanted = command.expiration_date;
+  if (wanted && (*wanted < lifetime.first || *wanted > lifetime.last)) return expires_too_soon_or_late(lifetime);
   // To the second, as it is shown: a link must not be open after the date that its answer names.
   const Time in_a_year = std::chrono::floor<std::chrono::seconds>(years_after(tx.now(), 1));
   const Time expiration_date = command.expiration_date.value_or(in_a_year);

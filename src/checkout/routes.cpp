@@ -70,6 +70,16 @@ Result<app::FindAttempt> decode_attempt(const Input& input) {
   return app::FindAttempt{word->organization, std::move(word->token)};
 }
 
+// Whether somebody may have come here with a payment link, if a damaged one: a segment that could be (half of) an
+// organization's id, or a link's query. `/v2` and `/favicon.ico` are asked for by programs, and no payer is at the
+// other end.
+bool is_for_payers(const http::Request& request) {
+  constexpr std::size_t id_part_min = 8;  // an id's first group
+  if (request.path.starts_with("/a/") || request.query.find("resource_id") != std::string_view::npos) return true;
+  const auto segment = request.path.substr(1);
+  return segment.size() >= id_part_min && segment.find_first_not_of("0123456789abcdefABCDEF-") == segment.npos;
+}
+
 // A form of ours is sent by our own page (or typed by hand); browsers that say where a request comes from are believed.
 bool from_elsewhere(const http::Request& request) {
   const auto site = request.field("Sec-Fetch-Site");
@@ -180,6 +190,7 @@ class Handlers {
   }
 
   http::Response show_error(const Error& error, const http::Request& request) const {
+    if (!is_for_payers(request)) return show_error_elsewhere(error, request);
     Notice notice{.kind = NoticeKind::internal, .trace_id = std::string(request.trace_id)};
     if (error.code == ErrorCode::not_found) notice.kind = NoticeKind::unknown;
     const bool after_start = request.path.starts_with("/a/");
@@ -198,6 +209,12 @@ class Handlers {
   }
 
  private:
+  http::Response show_error_elsewhere(const Error& error, const http::Request& request) const {
+    if (error.code != ErrorCode::not_found) return checkout_.encode_elsewhere(error, request);
+    return checkout_.encode_elsewhere(
+        fail(ErrorCode::not_found, "not_found", "There is nothing at this address.").error, request);
+  }
+
   static AttemptView attempt_view(const Attempt& attempt, bool refunded) {
     switch (attempt.state) {
       case AttemptState::open:

@@ -19,10 +19,11 @@ struct Checkout {
   const Clock& clock;
   Random& random;
   app::CompatSettings compat;
+  runtime::ErrorEncoder encode_elsewhere;  // for addresses that no payment link can have
 };
 
 // The pages a payer sees: the link's own, the way to the provider, and each attempt's. No cookie, no script.
-//   GET  /{organization}?resource_id=…   the link
+//   GET  /{organization}?resource_id=…   the link; what cannot be a link's address is answered by `encode_elsewhere`
 //   POST /{organization}?resource_id=…   begins a payment → 303
 //   GET  /a/{attempt}/go                 on to the provider
 //   GET  /a/{attempt}                    how it stands: the provider is asked first

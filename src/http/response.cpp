@@ -29,6 +29,8 @@ std::string_view reason_phrase(int status) {
       return "See Other";
     case 304:
       return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 401:
@@ -75,6 +77,12 @@ Response see_other(std::string_view location) {
   response.add_field("Location", location);
   response.add_field("Cache-Control", "no-store");
   response.add_field("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+Response moved_permanently(std::string_view location) {
+  Response response{308, {}, {}, {}};
+  response.add_field("Location", location);
   return response;
 }
 

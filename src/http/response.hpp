@@ -22,5 +22,7 @@ struct Response {
 std::string_view reason_phrase(int status);
 
 Response see_other(std::string_view location);
+// 308: what was asked for has another address, for good and for every method.
+Response moved_permanently(std::string_view location);
 
 }  // namespace paylink::http

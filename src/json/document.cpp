@@ -88,6 +88,12 @@ class Copier {
   // Of the object with a duplicate key.
   const Node& object() const { return nodes_[object_]; }
   std::string_view duplicate_key() const { return duplicate_key_; }
+  // The number of the node that has it for the second time.
+  std::size_t duplicate_member() const {
+    std::size_t member = object_ + 1;
+    for (int seen = 0;; member = nodes_[member].end)
+      if (nodes_[member].key == duplicate_key_ && ++seen == 2) return member;
+  }
 
  private:
   std::uint32_t next_index() const { return static_cast<std::uint32_t>(nodes_.size()); }
@@ -211,7 +217,7 @@ Result<Document> Document::parse(std::string_view text, const Limits& limits) {
       const Value object{storage->nodes.data(), &copier.object()};
       std::string where = object.pointer();
       append_pointer_step(where, copier.duplicate_key());
-      return malformed(std::move(where), "a key occurs twice in one object");
+      return malformed(std::move(where), locate_duplicate_key(text, copier.duplicate_member(), limits));
     }
   }
   return Document(std::move(storage));

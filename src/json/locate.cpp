@@ -33,12 +33,13 @@ std::size_t utf8_length(std::string_view text) {
 // Reads the grammar of RFC 8259 from left to right and stops at the first fault.
 class Scanner {
  public:
-  Scanner(std::string_view text, const Limits& limits) : text_(text), limits_(limits) {}
+  Scanner(std::string_view text, const Limits& limits, std::optional<std::size_t> duplicate = std::nullopt)
+      : text_(text), limits_(limits), duplicate_(duplicate) {}
 
   std::string fault() {
     skip_space();
-    if (at_end()) return "the text is empty";
-    if (text_.starts_with("\xEF\xBB\xBF")) return "a byte order mark is not allowed";
+    if (at_end()) return position() + "the text is empty";
+    if (text_.starts_with("\xEF\xBB\xBF")) return position() + "a byte order mark is not allowed";
     if (value(0)) {
       skip_space();
       if (at_end()) return {};
@@ -79,6 +80,7 @@ class Scanner {
   bool value(std::size_t depth) {
     skip_space();
     if (at_end()) return stop("the text ends too early");
+    ++values_;
     const char c = peek();
     if ((c == '{' || c == '[') && depth >= limits_.depth) return stop("too many arrays and objects inside one another");
     if (c == '{') return object(depth + 1);
@@ -100,9 +102,14 @@ class Scanner {
     do {
       skip_space();
       if (peek() != '"') return stop("expected a key in double quotes");
+      const std::size_t key = at_;
       if (!string()) return false;
       skip_space();
       if (!accept(':')) return stop("expected ':'");
+      if (duplicate_ == values_) {
+        at_ = key;
+        return stop("a key occurs twice in one object");
+      }
       if (!value(depth)) return false;
       skip_space();
     } while (accept(','));
@@ -201,6 +208,8 @@ class Scanner {
 
   std::string_view text_;
   const Limits& limits_;
+  std::optional<std::size_t> duplicate_;  // the value whose key is one too many
+  std::size_t values_ = 0;                // begun so far
   std::size_t at_ = 0;
   std::string what_;
 };
@@ -210,6 +219,10 @@ class Scanner {
 std::string locate_fault(std::string_view text, const Limits& limits) {
   if (text.size() > limits.bytes) return "the text is longer than " + std::to_string(limits.bytes) + " bytes";
   return Scanner(text, limits).fault();
+}
+
+std::string locate_duplicate_key(std::string_view text, std::size_t member, const Limits& limits) {
+  return Scanner(text, limits, member).fault();
 }
 
 }  // namespace paylink::json

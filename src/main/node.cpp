@@ -135,13 +135,14 @@ std::vector<runtime::Route> Node::own_routes() {
   std::vector<runtime::Route> routes;
   const auto& compat = parts_.settings.compat;
   append(routes, api::health_routes());
-  append(routes, api::reference_routes(transport_of(public_url_)));
+  append(routes, api::reference_routes(*site_, transport_of(public_url_)));
   append(routes, api::organization_routes());
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
   append(routes, api::payment_method_routes(*methods_));
   append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, compat, public_url_}));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
-  append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat}));
+  append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat,
+                                   api::encode_error}));
   runtime::Routes assets(api::encode_error);
   assets.plain(http::Method::get, "/assets/{file}", [](const runtime::Input& input) -> Result<http::Response> {
     auto asset = pages::asset(input.request.path);

@@ -1,6 +1,7 @@
 #include "pages/formats.hpp"
 
 #include <unicode/currunit.h>
+#include <unicode/dcfmtsym.h>
 #include <unicode/numberformatter.h>
 #include <unicode/smpdtfmt.h>
 
@@ -32,6 +33,15 @@ int decimals_of(std::string_view decimal) {
   return point == std::string_view::npos ? 0 : static_cast<int>(decimal.size() - point - 1);
 }
 
+// As the locale has them, but a hyphen for a minus is the sign itself, which does not part from its number at the end
+// of a line.
+icu::DecimalFormatSymbols symbols_of(const icu::Locale& locale, UErrorCode& status) {
+  constexpr auto minus = icu::DecimalFormatSymbols::kMinusSignSymbol;
+  icu::DecimalFormatSymbols symbols(locale, status);
+  if (symbols.getSymbol(minus) == icu::UnicodeString(u'-')) symbols.setSymbol(minus, icu::UnicodeString(u'\u2212'));
+  return symbols;
+}
+
 }  // namespace
 
 struct Formats::State {
@@ -53,7 +63,9 @@ Result<Formats> Formats::create(std::string_view numbers, std::string_view dates
   auto state = std::make_unique<State>();
   state->numbers = icu::Locale::forLanguageTag(icu::StringPiece(std::string(numbers)), status);
   const auto date_locale = icu::Locale::forLanguageTag(icu::StringPiece(std::string(dates)), status);
-  state->plain = NumberFormatter::withLocale(state->numbers).precision(Precision::unlimited());
+  state->plain = NumberFormatter::withLocale(state->numbers)
+                     .precision(Precision::unlimited())
+                     .symbols(symbols_of(state->numbers, status));
   state->percents = state->plain.unit(icu::MeasureUnit::getPercent());
   state->moments.reset(icu::DateFormat::createInstanceForSkeleton("yMMMMdHHmmz", date_locale, status));
   if (U_FAILURE(status) || !state->moments)

@@ -29,7 +29,7 @@ TEST(Formats, WritesMoney) {
       {"Canadian dollars say so", "en", "5.00", "CAD", "CA$5.00"},
       {"decimals as charged, not as the locale data have them", "en", "5.00", "HUF", "HUF_5.00"},
       {"Iraqi dinar keeps its three", "en", "5.250", "IQD", "IQD_5.250"},
-      {"a discount", "en", "-5.00", "EUR", "-€5.00"},
+      {"a discount", "en", "-5.00", "EUR", "−€5.00"},
       {"the largest amount, exactly", "en", "999999999.99", "EUR", "€999,999,999.99"},
       {"beyond the digits of a double", "en", "90071992547409931.27", "EUR", "€90,071,992,547,409,931.27"},
       {"zero", "en", "0.00", "EUR", "€0.00"},
@@ -50,7 +50,7 @@ TEST(Formats, WritesDomainMoney) {
   const auto formats = *Formats::create("en", "en-IE");
   const auto euro = *Currency::parse("EUR");
   EXPECT_EQ(formats.money(*Money::of_minor(1330, euro)), "€13.30");
-  EXPECT_EQ(formats.money(*SignedMoney::of_minor(-1330, euro)), "-€13.30");
+  EXPECT_EQ(formats.money(*SignedMoney::of_minor(-1330, euro)), "−€13.30");
 }
 
 TEST(Formats, WritesNumbersPercentsAndMoments) {

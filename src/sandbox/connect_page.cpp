@@ -62,10 +62,11 @@ http::Response connect_page(const Language& language, const app::ConnectionView&
     form["disable"] = language.text(pending ? "connect.refuse" : "connect.disconnect");
     values["form"] = std::move(form);
   }
-  if (!callback.empty()) {
+  if (!callback.empty() && form_shown) {
+    values["later"] = Values("url", callback);
+  } else if (!callback.empty()) {
     Values back;
     back["url"] = callback;
-    back["is_next"] = !form_shown;
     back["label"] = language.text("connect.back", {{"callback", authority_of(callback)}});
     values["back"] = std::move(back);
   }

@@ -76,6 +76,26 @@ Failure past_the_end() {
   return failure;
 }
 
+struct Settle {
+  AttemptId payment;
+  Outcome outcome;
+};
+
+Result<Settle> decode_settle(const Input& input) {
+  TRY(require_json(input.request));
+  const auto payment = Uuid::parse(input.path.values[0]);
+  if (!payment) return fail(ErrorCode::not_found, "not_found", "There is no such payment.");
+  const auto document = TRY(json::Document::parse(input.request.body));
+  json::Faults faults;
+  const auto outcome = json::Reader(faults, document.root()).as_object().required("outcome").one_of(outcome_names);
+  TRY(faults.result());
+  return Settle{AttemptId(*payment), *outcome};
+}
+
+bool may_go_on(AttemptState state) {
+  return state == AttemptState::open || state == AttemptState::pending || state == AttemptState::authorized;
+}
+
 http::Response json_response(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
 
 class Handlers {
@@ -114,13 +134,40 @@ class Handlers {
     app::StartPayment start{tools_.organization,   link.resource_id,        command.method,
                             command.debitor_email, Uuid::v4(tools_.random), app::StartOver::yes};
     CO_TRY(attempt, co_await tools_.payments.start(std::move(start)));
+    auto decided = co_await decide(std::move(attempt), command.outcome);
+    co_return decided;
+  }
+
+  Task<Result<Attempt>> settle(Settle command) {
+    CO_TRY(attempt, co_await tools_.payments.settle(tools_.organization, command.payment));
+    if (!may_go_on(attempt.state))
+      co_return fail(ErrorCode::invalid_input, "invalid_status",
+                     "This payment is " + std::string(attempt_state_names.name(attempt.state)) +
+                         ". Only one that is open, pending or authorized can go on.");
+    auto decided = co_await decide(std::move(attempt), command.outcome);
+    co_return decided;
+  }
+
+  static http::Response show_payment(int status, const Attempt& attempt) {
+    std::string text;
+    json::Writer json(text);
+    json.begin_object().key("payment").begin_object();
+    app::write_payment_members(json, attempt);
+    json.text("payment_link_id", attempt.payment_link.text());
+    json.end_object().end_object();
+    return json_response(status, std::move(text));
+  }
+
+ private:
+  // What the payer does at the simulator's page, and what comes of it here.
+  Task<Result<Attempt>> decide(Attempt attempt, Outcome outcome) {
     if (attempt.checkout_url.empty())
       co_return fail(ErrorCode::unavailable, "provider_unavailable", "The simulator has no page for this payment.");
     http::ClientRequest act;
     act.method = "POST";
     act.url = attempt.checkout_url;
     act.fields = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    act.body = "outcome=" + std::string(outcome_names.name(command.outcome));
+    act.body = "outcome=" + std::string(outcome_names.name(outcome));
     auto acted = co_await tools_.client.send(std::move(act));
     if (!acted) co_return Failure{std::move(acted).error()};
     if (acted->status >= 400)
@@ -130,17 +177,6 @@ class Handlers {
     co_return settled;
   }
 
-  static http::Response show_payment(const Attempt& attempt, const http::Request&) {
-    std::string text;
-    json::Writer json(text);
-    json.begin_object().key("payment").begin_object();
-    app::write_payment_members(json, attempt);
-    json.text("payment_link_id", attempt.payment_link.text());
-    json.end_object().end_object();
-    return json_response(201, std::move(text));
-  }
-
- private:
   Tools tools_;
 };
 
@@ -170,7 +206,12 @@ std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_err
                [handlers](const Input&) -> Result<http::Response> { return handlers->show_clock(); });
   routes.flow(
       http::Method::post, "/sandbox/payments", runtime::Access::open(), decode_pay,
-      [handlers](Pay command) { return handlers->pay(std::move(command)); }, Handlers::show_payment);
+      [handlers](Pay command) { return handlers->pay(std::move(command)); },
+      [](const Attempt& attempt, const http::Request&) { return Handlers::show_payment(201, attempt); });
+  routes.flow(
+      http::Method::post, "/sandbox/payments/{id}", runtime::Access::open(), decode_settle,
+      [handlers](Settle command) { return handlers->settle(command); },
+      [](const Attempt& attempt, const http::Request&) { return Handlers::show_payment(200, attempt); });
   return routes.take();
 }
 

@@ -30,6 +30,7 @@ Result<> require_json(const http::Request& request);
 //   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored
 //   GET  /sandbox/clock
 //   POST /sandbox/payments                  takes a link through the whole real flow in one call
+//   POST /sandbox/payments/{id} {"outcome":"paid"}   decides how one that has not ended goes on
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error);
 
 // The clock's offset, kept over restarts.

@@ -84,3 +84,13 @@ test('the documents are served as what they are', async () => {
     assert.match(await response.text(), /openapi"?: ?"?3\.1\.0/);
   }
 });
+
+test('the front door leads to the reference', async () => {
+  await visit({}, async (visitor, page) => {
+    await page.goto(`${sandbox.ready.base_url}/`);
+    await visitor.heading('Payment links');
+    await visitor.checkAccessibility();
+    await page.getByRole('link', { name: 'API reference' }).click();
+    await page.waitForURL(/\/docs$/);
+  });
+});

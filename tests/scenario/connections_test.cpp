@@ -66,7 +66,9 @@ TEST_F(Connections, GoFromNothingToEnabledToDisabled) {
   const std::string word = word_of(begun);
   const Answer page = show(word);
   EXPECT_EQ(page.status, 200);
-  for (const std::string part : {"Acme Sandbox", "FR76 … 0103", "shop.example.com", "<form method=\"post\""})
+  for (const std::string part :
+       {"Acme Sandbox", "FR76 … 0103", "shop.example.com", "<form method=\"post\"",
+        "<p class=\"later\"><a href=\"https://shop.example.com/settings\">Decide later</a></p>"})
     EXPECT_NE(page.body.find(part), std::string::npos) << part;
   EXPECT_EQ(page.body.find("FR7616798000010000000000103"), std::string::npos);
   const Answer decided = decide(word, "decision=enable");
@@ -220,6 +222,16 @@ TEST(PaymentMethods, AreWhatTheProviderOffers) {
   play(sandbox, {refused("no currency", "?amount=1.00", "missing_field currency\n"),
                  refused("no amount", "?currency=EUR", "missing_field amount\n"),
                  refused("no money", "?amount=1.00&currency=EUX", "not_in_list currency\n"),
+                 {.name = "small letters",
+                  .target = methods + "?amount=1.00&currency=eur",
+                  .status = 400,
+                  .errors = "not_in_list currency\n",
+                  .says = {"in capitals (did you mean EUR?), one of AED, ", ", EUR, ", ", ZWG\""}},
+                 {.name = "nobody's letters",
+                  .target = methods + "?amount=1.00&currency=euro",
+                  .status = 400,
+                  .says = {"currency code, one of AED, "},
+                  .never = {"did you mean"}},
                  refused("no number", "?amount=1,00&currency=EUR", "invalid_format amount\n"),
                  refused("too many decimals", "?amount=1.001&currency=EUR", "invalid_format amount\n"),
                  refused("nothing", "?amount=0.00&currency=EUR", "out_of_range amount\n"),

@@ -105,8 +105,16 @@ TEST_F(Extensions, LinksAreFoundByTheirMetadata) {
          .status = 400,
          .errors = "invalid metadata[shop]\n"},
         {.name = "no key", .target = links + "?metadata[]=1", .status = 400, .errors = "invalid_format metadata[]\n"},
-        {.name = "no brackets", .target = links + "?metadata=1", .status = 400, .errors = "invalid metadata\n"},
-        {.name = "open bracket", .target = links + "?metadata[a=1", .status = 400, .errors = "invalid metadata[a\n"}});
+        {.name = "no brackets",
+         .target = links + "?metadata=1",
+         .status = 400,
+         .errors = "invalid metadata\n",
+         .says = {"metadata must be given as metadata[key]=value"}},
+        {.name = "open bracket",
+         .target = links + "?metadata[a=1",
+         .status = 400,
+         .errors = "invalid metadata[a\n",
+         .says = {"metadata[a must be given as metadata[key]=value"}}});
 }
 
 TEST_F(Extensions, MetadataIsNotShownToCustomers) {
@@ -143,6 +151,16 @@ TEST_F(Extensions, AnExpirationDateIsKept) {
                   scenario("null", "null", ""), scenario("a day", R"("2027-01-01")", "invalid_format"),
                   scenario("no offset", R"("2027-01-01T00:00:00")", "invalid_format"),
                   scenario("a number", "1800000000", "invalid_type")});
+  // Whoever is refused is told by which clock, and what would do.
+  Sandbox ahead;
+  ahead.post("/sandbox/clock", R"({"advance":"30d"})");
+  const Answer late = ahead.post(links, body(basket.with("expiration_date", R"("2026-01-01T00:00:00Z")")));
+  const std::string detail = at(late.body, "/errors/0/detail");
+  const std::string start = "payment_link/expiration_date must be from ", from = detail.substr(start.size(), 20);
+  EXPECT_TRUE(detail.starts_with(start)) << detail;
+  EXPECT_TRUE(detail.ends_with("Z: 60 seconds to 5 years from now")) << detail;
+  EXPECT_GE(from, at(ahead.get("/sandbox/clock").body, "/now")) << detail;
+  EXPECT_EQ(ahead.post(links, body(basket.with("expiration_date", quoted(moment(ahead, seconds(62)))))).status, 201);
   const Answer created =
       sandbox->post(links, body(basket.with("expiration_date", R"("2028-02-29T23:30:00.999-00:30")")));
   EXPECT_EQ(at(created.body, "/payment_link/expiration_date"), "2028-03-01T00:00:00Z");

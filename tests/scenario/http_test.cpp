@@ -78,6 +78,65 @@ TEST_F(Http, PathsMethodsAndTypes) {
   EXPECT_EQ(exchange(sandbox->port(), untyped).status, 201);
 }
 
+// Of one segment are the pay pages' addresses; what no link can look like is no page for a payer.
+TEST_F(Http, AddressesThatAreNoPayPage) {
+  const std::string nowhere = "There is nothing at this address.", page = "Page not found", json = "application/json",
+                    html = "text/html; charset=utf-8", id = "019aafd0-1111-7a2b-9c3d-5e6f708192a3";
+  const auto program = [&](const char* name, const std::string& target, const std::string& method = "GET") {
+    return Scenario{.name = name,
+                    .method = method,
+                    .target = target,
+                    .status = 404,
+                    .errors = "not_found\n",
+                    .says = {nowhere},
+                    .answer_fields = {{"Content-Type", json}}};
+  };
+  const auto payer = [&](const char* name, const std::string& target) {
+    return Scenario{
+        .name = name, .target = target, .status = 404, .says = {page}, .answer_fields = {{"Content-Type", html}}};
+  };
+  play(*sandbox, {
+                     program("the API's root", "/v2"),
+                     program("the API's root with a slash", "/v2/"),
+                     program("another server's health", "/healthz"),
+                     program("an icon", "/favicon.ico"),
+                     program("robots", "/robots.txt"),
+                     program("short letters of an id", "/cafe"),
+                     program("a query of somebody else's", "/metrics?page=2"),
+                     program("nothing to post to", "/v2", "POST"),
+                     payer("an organization", "/" + id),
+                     payer("in capitals", "/019AAFD0-1111-7A2B-9C3D-5E6F708192A3"),
+                     payer("cut off", "/019aafd0-1111-7a2b"),
+                     payer("a damaged organization with a link's query", "/x?resource_id=" + id),
+                     payer("an attempt", "/a/x"),
+                     {.name = "the reference with a slash",
+                      .target = "/docs/",
+                      .status = 308,
+                      .exact = "",
+                      .answer_fields = {{"Location", "/docs"}}},
+                 });
+}
+
+TEST_F(Http, TheFrontDoor) {
+  const std::string json = "application/json", vary = "Accept, Accept-Language";
+  const Scenario for_programs{.name = "",
+                              .target = "/",
+                              .status = 200,
+                              .values = {{"/reference", "/docs"}, {"/openapi", "/openapi.json"}},
+                              .answer_fields = {{"Content-Type", json}, {"Vary", vary}}};
+  for (const char* accept : {"*/*", "application/json", "application/json, */*;q=0.5"}) {
+    SCOPED_TRACE(accept);
+    Scenario scenario = for_programs;
+    scenario.fields = {{"Accept", accept}};
+    play(*sandbox, {scenario});
+  }
+  const Answer seen =
+      exchange(sandbox->port(), {.target = "/", .fields = {{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}}});
+  check(seen, {.status = 200,
+               .says = {"Have you been sent a payment link?", "href=\"/docs\"", "href=\"/openapi.yaml\""},
+               .answer_fields = {{"Content-Type", "text/html; charset=utf-8"}, {"Vary", vary}}});
+}
+
 TEST_F(Http, HeadIsGetWithoutABody) {
   Connection connection(sandbox->port());
   for (const char* method : {"HEAD", "GET"}) {

@@ -59,11 +59,14 @@ const std::map<std::string, Entry> entries = {
     {"GET /openapi.yaml", {}},
     {"GET /openapi.json", {}},
     {"GET /docs", {}},
+    {"GET /docs/", {}},
+    {"GET /", {}},
     // The sandbox's own: only for its own organization, whoever asks.
     {"GET /sandbox/clock", {}},
     {"POST /sandbox/clock", {.body = R"({"advance":"1s"})"}},
     {"POST /sandbox/connections", {.body = "{}"}},
     {"POST /sandbox/payments", {.body = "{}"}},
+    {"POST /sandbox/payments/{id}", {.body = R"({"outcome":"paid"})"}},
 };
 
 struct Route {

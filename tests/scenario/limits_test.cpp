@@ -106,9 +106,14 @@ TEST(RateLimits, EveryOperationSaysSo) {
       {"GET", "/sandbox/clock"},
       {"POST", "/sandbox/clock"},
       {"POST", "/sandbox/payments"},
+      {"POST", "/sandbox/payments/x"},
       {"GET", "/openapi.yaml"},
       {"GET", "/openapi.json"},
       {"GET", "/docs"},
+      {"GET", "/docs/"},
+      {"GET", "/"},
+      {"GET", "/v2"},
+      {"GET", "/favicon.ico"},
   };
   for (const Case& c : cases) {
     const std::string name = c.method + (" " + c.target);

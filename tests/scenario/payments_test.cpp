@@ -92,6 +92,66 @@ TEST_F(Payments, WhatTheOneCallRefuses) {
             "1");
 }
 
+// How a payment that has not ended goes on, in a call of its own: for scripts that wait for something.
+TEST_F(Payments, APendingOneIsSettledInOneCall) {
+  struct Case {
+    const char* outcome;
+    const char* link;
+  };
+  const auto settle = [&](const std::string& id, const std::string& outcome) {
+    return sandbox->post("/sandbox/payments/" + id, R"({"outcome":")" + outcome + "\"}");
+  };
+  for (const Case& c :
+       {Case{"paid", "paid"}, Case{"failed", "open"}, Case{"canceled", "open"}, Case{"expired", "open"}}) {
+    SCOPED_TRACE(c.outcome);
+    const Link link = create(*sandbox, body(basket));
+    const Answer begun =
+        sandbox->post("/sandbox/payments",
+                      R"({"payment_link_id":")" + link.id +
+                          R"(","payment_method":"ideal","debitor_email":"ada@example.com","outcome":"pending"})");
+    ASSERT_EQ(begun.status, 201) << begun.body;
+    const std::string id = at(begun.body, "/payment/id");
+    check(settle(id, "pending"), {.status = 200, .values = {{"/payment/status", "pending"}}});
+    EXPECT_EQ(status_of(*sandbox, link), "processing");
+    check(settle(id, c.outcome), {.status = 200,
+                                  .values = {{"/payment/id", id},
+                                             {"/payment/status", c.outcome},
+                                             {"/payment/payment_link_id", link.id},
+                                             {"/payment/payment_method", "ideal"}}});
+    EXPECT_EQ(status_of(*sandbox, link), c.link);
+    check(settle(id, "paid"),
+          {.status = 400, .errors = "invalid_status\n", .says = {"This payment is " + std::string(c.outcome) + "."}});
+    EXPECT_EQ(status_of(*sandbox, link), c.link);
+  }
+}
+
+TEST_F(Payments, AnOpenOneIsSettledInOneCallAndOthersAreRefused) {
+  const Link link = create(*sandbox, body(basket));
+  const Payer payer(*sandbox);
+  ASSERT_EQ(payer.submit(link, payer.open(link)).status, 303);
+  const std::string listed = sandbox->get("/v2/payment_links/" + link.id + "/payments").body;
+  const std::string target = "/sandbox/payments/" + at(listed, "/payments/0/id");
+  EXPECT_EQ(at(listed, "/payments/0/status"), "open");
+  const auto refused = [&](const char* name, const std::string& where, const std::string& text, int status,
+                           const std::string& errors) {
+    return Scenario{.name = name, .method = "POST", .target = where, .body = text, .status = status, .errors = errors};
+  };
+  play(*sandbox, {refused("no outcome", target, "{}", 400, "missing_field /outcome\n"),
+                  refused("no such outcome", target, R"({"outcome":"lost"})", 400, "not_in_list /outcome\n"),
+                  refused("a number", target, R"({"outcome":1})", 400, "invalid_type /outcome\n"),
+                  refused("no JSON", target, "", 400, "malformed_json\n"),
+                  refused("no id", "/sandbox/payments/x", R"({"outcome":"paid"})", 404, "not_found\n"),
+                  refused("a link's id", "/sandbox/payments/" + link.id, R"({"outcome":"paid"})", 404, "not_found\n"),
+                  {.name = "another method", .target = target, .status = 405, .answer_fields = {{"Allow", "POST"}}},
+                  {.name = "paid",
+                   .method = "POST",
+                   .target = target,
+                   .body = R"({"outcome":"paid"})",
+                   .status = 200,
+                   .values = {{"/payment/status", "paid"}}}});
+  EXPECT_EQ(status_of(*sandbox, link), "paid");
+}
+
 TEST_F(Payments, ADeclinedLinkCanBePaidAndAPaidOneCannot) {
   const Link link = create(*sandbox, body(basket));
   settle_in_one_call(*sandbox, link, "credit_card", "failed");

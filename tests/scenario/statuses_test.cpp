@@ -26,8 +26,8 @@ std::unique_ptr<Sandbox> Statuses::sandbox;
 const std::string too_large = repeated(256 * 1024 + 1, "x");
 
 TEST_F(Statuses, BodiesThatAreTooLarge) {
-  for (const std::string target :
-       {"/v2/payment_links/connections", "/sandbox/clock", "/sandbox/payments", "/sandbox/connections"}) {
+  for (const std::string target : {"/v2/payment_links/connections", "/sandbox/clock", "/sandbox/payments",
+                                   "/sandbox/connections", "/sandbox/payments/00000000-0000-7000-8000-000000000000"}) {
     SCOPED_TRACE(target);
     const Answer answer = sandbox->post(target, too_large);
     EXPECT_EQ(answer.status, 413);
@@ -37,8 +37,8 @@ TEST_F(Statuses, BodiesThatAreTooLarge) {
 
 TEST_F(Statuses, BodiesThatAreNoJson) {
   const Fields form = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  for (const std::string target :
-       {"/v2/payment_links/connections", "/sandbox/clock", "/sandbox/payments", "/sandbox/connections"}) {
+  for (const std::string target : {"/v2/payment_links/connections", "/sandbox/clock", "/sandbox/payments",
+                                   "/sandbox/connections", "/sandbox/payments/00000000-0000-7000-8000-000000000000"}) {
     SCOPED_TRACE(target);
     const Answer answer = sandbox->post(target, "a=b", form);
     EXPECT_EQ(answer.status, 415);
