@@ -106,11 +106,24 @@ TEST(Table, SurvivesEveryShape) {
           ASSERT_TRUE(document.has_value());
           EXPECT_NO_THROW(to_table(document->root(), 20));
           EXPECT_NO_THROW(next_page(json, 1));
-          EXPECT_NO_THROW(report({400, json}, Output::table, 20));
+          EXPECT_NO_THROW(report({400, json}, Output::table, 20, Credentials::none));
           ++seen;
         }
       }
   EXPECT_EQ(seen, 9 * 9 * 8 * 4);
+}
+
+TEST(Table, SaysWhereTheListEnds) {
+  const auto page = [](const std::string& meta) {
+    const std::string json = R"({"payments":[],"meta":{"current_page":)" + meta + "}}";
+    const std::string text = to_table(json::Document::parse(json)->root(), 0);
+    return text.substr(text.find('\n') + 1);
+  };
+  EXPECT_EQ(page(R"(2,"total_pages":10,"total_count":99)"), "page 2 of 10, 99 in all\n");
+  EXPECT_EQ(page(R"(10,"total_pages":10,"total_count":99)"), "page 10 of 10, 99 in all\n");
+  EXPECT_EQ(page(R"(11,"total_pages":10,"total_count":99)"), "nothing on page 11: the last is 10\n");
+  EXPECT_EQ(page(R"(10,"total_pages":9,"total_count":99)"), "nothing on page 10: the last is 9\n");
+  EXPECT_EQ(page(R"(1,"total_pages":0,"total_count":0)"), "none\n");
 }
 
 TEST(Table, NeverCutsWhatIsThereToBeCopied) {
@@ -279,6 +292,7 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
     std::string body;
     Exit exit;
     std::string err;  // a part of it
+    Credentials credentials = Credentials::none;
   };
   const std::string errors =
       R"({"errors":[{"code":"missing_field","detail":"a/b is required","source":{"pointer":"/a/b"}}],"trace_id":"7"})";
@@ -287,6 +301,11 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
       {400, errors, Exit::refused, "paylink: a/b is required\n  (trace id 7)\n"},
       {422, R"({"errors":[{"code":"c","detail":"d"}]})", Exit::refused, "paylink: c: d\n"},
       {401, errors, Exit::not_authorized, "--token"},
+      {401, errors, Exit::not_authorized, "expired, revoked", Credentials::given},
+      {400, R"({"errors":[{"code":"invalid","detail":"connection with the provider does not exist"}]})", Exit::refused,
+       "`paylink links connect` begins"},
+      {404, R"({"errors":[{"code":"not_found","detail":"connection not found"}]})", Exit::not_found, "links connect"},
+      {404, errors, Exit::not_found, "Check the id"},
       {403, errors, Exit::not_authorized, "lacks the scope"},
       {404, errors, Exit::not_found, ""},
       {429, errors, Exit::later, "later"},
@@ -307,12 +326,12 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.body + std::to_string(c.status));
-    const auto said = report({c.status, c.body}, Output::table, 0);
+    const auto said = report({c.status, c.body}, Output::table, 0, c.credentials);
     EXPECT_EQ(said.exit, c.exit);
     EXPECT_NE(said.err.find(c.err), std::string::npos) << said.err;
-    EXPECT_EQ(report({c.status, c.body}, Output::json, 0).exit, c.exit);
+    EXPECT_EQ(report({c.status, c.body}, Output::json, 0, c.credentials).exit, c.exit);
   }
-  EXPECT_EQ(report({200, R"({"a" : 1})"}, Output::json, 0).out, "{\"a\" : 1}\n");
+  EXPECT_EQ(report({200, R"({"a" : 1})"}, Output::json, 0, Credentials::none).out, "{\"a\" : 1}\n");
 }
 
 }  // namespace

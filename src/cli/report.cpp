@@ -18,9 +18,16 @@ Exit exit_of(int status) {
   return status < 500 && status >= 400 ? Exit::refused : Exit::broken;
 }
 
-std::string hint_of(int status) {
+// What to do next. `said` is what the server has told.
+std::string hint_of(int status, std::string_view said, Credentials credentials) {
+  // Which of the two it is, the API tells in words only.
+  if ((status == 400 || status == 404) && said.find("connection") != std::string_view::npos)
+    return "`paylink links connection` shows how the connection stands, `paylink links connect` begins one.\n";
   switch (status) {
     case 401:
+      if (credentials == Credentials::given)
+        return "The server does not take this token or key: it may be mistyped, expired, revoked, or of another "
+               "server. Is --base-url the right one?\n";
       return "Give a token or an API key: --token-file, --api-key-file, --ready-file or PAYLINK_TOKEN; "
              "`paylink keys create` makes a key.\n";
     case 403:
@@ -76,13 +83,14 @@ std::string errors_of(Value answer) {
 
 }  // namespace
 
-Report report(const ApiAnswer& answer, Output output, std::size_t width) {
+Report report(const ApiAnswer& answer, Output output, std::size_t width, Credentials credentials) {
   const auto document = json::Document::parse(answer.body, answer_limits);
   if (!document) {
     const std::string status = std::to_string(answer.status);
     // What stands before a server answers in its place, and seldom in JSON.
     if (exit_of(answer.status) == Exit::later)
-      return {Exit::later, {}, "paylink: not available now (" + status + ").\n" + hint_of(answer.status)};
+      return {
+          Exit::later, {}, "paylink: not available now (" + status + ").\n" + hint_of(answer.status, {}, credentials)};
     return {Exit::broken,
             {},
             "paylink: the answer (" + status + ") is no JSON. Is --base-url the address of a payment-links API?\n"};
@@ -91,7 +99,8 @@ Report report(const ApiAnswer& answer, Output output, std::size_t width) {
   if (exit != Exit::done) {
     std::string lines = errors_of(document->root());
     if (lines.empty()) lines = "paylink: the server answered " + std::to_string(answer.status) + ".\n";
-    return {exit, output == Output::json ? answer.body + "\n" : std::string(), lines + hint_of(answer.status)};
+    lines += hint_of(answer.status, lines, credentials);
+    return {exit, output == Output::json ? answer.body + "\n" : std::string(), std::move(lines)};
   }
   switch (output) {
     case Output::json:

@@ -31,6 +31,7 @@ struct Report {
 };
 
 // What a command says of an answer. `width` of the terminal, 0 when there is none.
-Report report(const ApiAnswer& answer, Output output, std::size_t width);
+enum class Credentials : std::uint8_t { none, given };
+Report report(const ApiAnswer& answer, Output output, std::size_t width, Credentials credentials);
 
 }  // namespace paylink::cli

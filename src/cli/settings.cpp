@@ -39,6 +39,8 @@ Result<std::string> base_url_of(const std::vector<Source>& sources) {
     return usage("The base URL in " + found.where +
                  " must be http:// or https:// with a host, and neither user, query nor fragment, unlike `" +
                  found.value + "`.");
+  if (url.ends_with("/v2"))
+    return usage("The base URL in " + found.where + " is the server's, without /v2: " + url.substr(0, url.size() - 3));
   return url;
 }
 

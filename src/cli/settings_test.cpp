@@ -50,6 +50,7 @@ TEST(Settings, RefuseWhatCannotBeSent) {
       {{.name = "here", .base_url = "http://x?y=1"}, "query"},
       {{.name = "here", .base_url = "http://user:word@x"}, "user"},
       {{.name = "here", .base_url = "http://x/ y"}, "host"},
+      {{.name = "here", .base_url = "http://x/v2/"}, "without /v2: http://x"},
       {{.name = "here", .token = ""}, "here"},
       {{.name = "here", .token = "a\nX-Injected: b"}, "one word"},
       {{.name = "here", .token = "caf\xC3\xA9"}, "ASCII"},

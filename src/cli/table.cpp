@@ -65,10 +65,21 @@ std::string subject_of(Value link) {
   return items->size() == 1 ? first : first + " and " + std::to_string(items->size() - 1) + " more";
 }
 
+// A page that is not there any more, or never was.
+std::optional<std::string> past_the_end(Value meta) {
+  const auto page = meta.find("current_page"), pages = meta.find("total_pages");
+  if (!page || !pages || page->type() != Type::number || pages->type() != Type::number) return std::nullopt;
+  const std::string number = page->decimal(), last = pages->decimal();
+  const bool beyond = number.size() > last.size() || (number.size() == last.size() && number > last);
+  if (!beyond) return std::nullopt;
+  return "nothing on page " + number + ": the last is " + last + "\n";
+}
+
 std::string page_of(Value answer) {
   const auto meta = answer.find("meta");
   if (!meta || meta->type() != Type::object) return {};
   if (text_at(*meta, "total_count") == "0") return "none\n";
+  if (const auto past = past_the_end(*meta)) return *past;
   return "page " + text_at(*meta, "current_page") + " of " + text_at(*meta, "total_pages") + ", " +
          text_at(*meta, "total_count") + " in all\n";
 }
@@ -77,8 +88,8 @@ std::string links_table(Value answer, Value links, std::size_t width) {
   Rows rows;
   for (const Value link : links.children())
     rows.push_back({text_at(link, "id"), text_at(link, "status"), text_at(link, "amount"), subject_of(link),
-                    text_at(link, "expiration_date")});
-  return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES"}, rows, width) + page_of(answer);
+                    text_at(link, "expiration_date"), text_at(link, "created_at")});
+  return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES", "CREATED"}, rows, width) + page_of(answer);
 }
 
 std::string payments_table(Value answer, Value payments, std::size_t width) {

@@ -1,5 +1,10 @@
 #include "cli/terminal.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "base/utf8.hpp"
 
 namespace paylink::cli {
@@ -59,6 +64,13 @@ std::string cut(std::string_view text, std::size_t width) {
     text.remove_prefix(c.bytes);
   }
   return result + "…";
+}
+
+std::size_t terminal_width() {
+  if (const char* const columns = std::getenv("COLUMNS"); columns != nullptr && *columns != '\0')
+    return std::strtoul(columns, nullptr, 10);
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 }  // namespace paylink::cli

@@ -19,4 +19,7 @@ std::size_t width_of(std::string_view text);
 // The text in at most `width` columns, with an ellipsis where something is missing.
 std::string cut(std::string_view text, std::size_t width);
 
+// How wide the terminal on stdout is, or as COLUMNS says. 0: of no known width, and nothing is cut.
+std::size_t terminal_width();
+
 }  // namespace paylink::cli

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
 #include "control/client.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
@@ -79,17 +81,21 @@ std::string text_of(json::Value row, std::string_view name) {
 }
 
 void print_table(json::Value keys) {
-  if (keys.size() == 0) std::cout << "There is no API key. `paylink keys create` makes one.\n";
+  if (keys.size() == 0) {
+    std::cout << "There is no API key. `paylink keys create` makes one.\n";
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
   for (const json::Value key : keys.children()) {
     std::string scopes;
     for (const json::Value scope : key.find("scopes")->children())
       scopes += (scopes.empty() ? "" : " ") + std::string(scope.text());
-    std::cout << text_of(key, "id") << "  …" << text_of(key, "ends_in") << "  " << text_of(key, "name") << "\n"
-              << "    " << text_of(key, "status") << "; expires: " << text_of(key, "expires_at")
-              << "; last used: " << text_of(key, "last_used_at") << "; made " << text_of(key, "created_at") << " by "
-              << text_of(key, "created_by") << "\n"
-              << "    " << scopes << "\n";
+    rows.push_back({text_of(key, "id"), text_of(key, "ends_in"), cli::harmless(text_of(key, "name")),
+                    text_of(key, "status"), text_of(key, "expires_at"), text_of(key, "last_used_at"), scopes,
+                    text_of(key, "created_at"), text_of(key, "created_by")});
   }
+  std::cout << cli::table({"ID", "ENDS IN", "NAME", "STATUS", "EXPIRES", "LAST USED", "SCOPES", "MADE", "BY"}, rows,
+                          cli::terminal_width());
 }
 
 void add_organization(json::Writer& json, const KeysOptions& options) {

@@ -136,11 +136,28 @@ Result<std::string> run(std::string_view line, const std::string& who, const cry
     return {};
   };
   TRY(write(step));
-  LOG(info, "control", {"command", *name}, {"by", who});
   return answer;
 }
 
+// Whoever typed flags is told of flags: `--name must have …`, not `name must have …`.
+std::string in_flags(const Error& error) {
+  if (error.faults.empty()) return error.message;
+  const std::string place = error.faults.front().where.substr(1);
+  if (!error.message.starts_with(place)) return error.message;
+  std::string flag = place.substr(0, place.find('/'));
+  std::ranges::replace(flag, '_', '-');
+  if (flag == "scopes") flag = "scope";
+  return "--" + flag + error.message.substr(place.size());
+}
+
 }  // namespace
+
+std::string control_command(std::string_view line) {
+  const auto document = json::Document::parse(line);
+  const auto name =
+      document && document->root().type() == json::Type::object ? document->root().find("command") : std::nullopt;
+  return name && name->type() == json::Type::text ? std::string(name->text()) : std::string();
+}
 
 std::string run_control_line(std::string_view line, const std::string& who, const crypto::KeyRing* keys,
                              const Transactor& write) {
@@ -152,8 +169,7 @@ std::string run_control_line(std::string_view line, const std::string& who, cons
     json.raw("done", *answer);
   } else {
     const Error& error = answer.error();
-    const std::string where = error.faults.empty() ? "" : error.faults.front().where + ": ";
-    json.key("error").begin_object().text("reason", error.reason).text("message", where + error.message);
+    json.key("error").begin_object().text("reason", error.reason).text("message", in_flags(error));
     json.text("detail", error.detail).end_object();
   }
   json.end_object();

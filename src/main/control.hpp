@@ -17,6 +17,9 @@ inline constexpr const char* control_socket = "control.sock";  // in the data di
 using ControlStep = std::function<Result<>(sql::Transaction&)>;
 using Transactor = std::function<Result<>(const ControlStep&)>;  // runs a step in one write transaction
 
+// The name of the command in a line; empty when the line is none.
+std::string control_command(std::string_view line);
+
 // `who` is kept as the maker of what is made. Without `keys`, commands that need them fail with `no_key_file`.
 std::string run_control_line(std::string_view line, const std::string& who, const crypto::KeyRing* keys,
                              const Transactor& write);

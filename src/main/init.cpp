@@ -5,6 +5,7 @@
 #include "crypto/encoding.hpp"
 #include "crypto/password.hpp"
 #include "crypto/token.hpp"
+#include "domain/bank_account_number.hpp"
 #include "domain/email.hpp"
 #include "json/writer.hpp"
 #include "main/commands.hpp"
@@ -27,6 +28,9 @@ Result<> check(const InitOptions& options) {
   if (!slug) return bad("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
   if (options.organization_name.empty() || options.organization_name.size() > 255)
     return bad("--name must be the merchant's name as payers will read it.");
+  if (!parse_iban(options.iban))
+    return bad("--iban is no IBAN: it must be a country, two check digits and the account, and the digits must fit.");
+  if (!parse_bic(options.bic)) return bad("--bic is no BIC: it has 8 or 11 letters and digits, such as TRZOFR21XXX.");
   if (!Currency::parse(options.currency)) return bad("--currency must be an ISO 4217 code such as EUR.");
   return {};
 }
@@ -61,8 +65,8 @@ Result<int> init(const InitOptions& options) {
   std::string password_hash = TRY(crypto::hash_password(password));
   const app::Installation installation{.organization = {organization, options.slug, options.organization_name},
                                        .bank_account = BankAccountId::create(now, random),
-                                       .iban = options.iban,
-                                       .bic = options.bic,
+                                       .iban = *parse_iban(options.iban),
+                                       .bic = *parse_bic(options.bic),
                                        .currency = options.currency,
                                        .user = UserId::create(now, random),
                                        .membership = MembershipId::create(now, random),
@@ -73,8 +77,9 @@ Result<int> init(const InitOptions& options) {
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
   auto installed = database->write([&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
   if (!installed && installed.error().code == ErrorCode::conflict)
-    return bad("The data directory " + options.settings.data_dir +
-               " holds an organization already. Nothing was changed.");
+    return fail(
+        ErrorCode::conflict, "already_exists",
+        "The data directory " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
   if (!installed) return Failure{std::move(installed).error()};
   std::cout << summary(installation, password) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";
@@ -87,7 +92,12 @@ Result<int> migrate(const Settings& settings) {
   SystemRandom random;
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   auto database = TRY(Database::open(settings, *data_dir, clock, random));
-  std::cout << "The schema is up to date: " << database->migrated() << " migrations applied now.\n";
+  const int migrated = database->migrated();
+  std::cout << "The schema is up to date; "
+            << (migrated == 0 ? "there was nothing to do"
+                              : std::to_string(migrated) + (migrated == 1 ? " migration was" : " migrations were") +
+                                    " applied now")
+            << ".\n";
   return 0;
 }
 

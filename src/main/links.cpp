@@ -1,6 +1,5 @@
 #include "main/links.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -37,15 +36,6 @@ int complain(const Error& error) {
   std::cerr << "paylink: " << error.message << "\n";
   if (!error.detail.empty()) std::cerr << "  (" << cli::harmless(error.detail) << ")\n";
   return end_with(error.reason == "usage" ? Exit::usage : Exit::broken);
-}
-
-// 0: of no known width, and nothing is cut.
-std::size_t terminal_width() {
-  if (const char* const columns = std::getenv("COLUMNS"); columns != nullptr && *columns != '\0')
-    return std::strtoul(columns, nullptr, 10);
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) return size.ws_col;
-  return 0;
 }
 
 // False: nobody reads what is written, or the disk is full.
@@ -108,11 +98,16 @@ class Caller {
             std::cerr << "< " << (answer ? std::to_string(answer->status) : answer.error().reason) << "\n";
           return answer;
         },
-        [](std::chrono::seconds time) { std::this_thread::sleep_for(time); });
+        [](std::chrono::seconds time) {
+          std::cerr << "paylink: the server asks to wait " << time.count() << " s; waiting.\n" << std::flush;
+          std::this_thread::sleep_for(time);
+        });
   }
 
   int show(const cli::ApiAnswer& answer) const {
-    return print(cli::report(answer, output_, output_ == Output::table ? terminal_width() : 0));
+    return print(
+        cli::report(answer, output_, output_ == Output::table ? cli::terminal_width() : 0,
+                    settings_.access.authorization.empty() ? cli::Credentials::none : cli::Credentials::given));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/log.hpp"
+#include "cli/terminal.hpp"
 #include "main/commands.hpp"
 #include "main/completion.hpp"
 #include "main/links.hpp"
@@ -16,17 +17,21 @@ namespace {
 constexpr const char* version = "paylink 0.1.0";
 constexpr int wrong_usage = 2;
 
+enum class Wanted : std::uint8_t { all, of_storage };
+
 // The settings as flags of one command, and the file they may be in.
 struct SettingFlags {
   SettingValues values;
   std::optional<std::string> config;
 
-  void add_to(CLI::App& command) {
+  void add_to(CLI::App& command, Wanted wanted = Wanted::all) {
     command.add_option("--config", config, "configuration file (TOML); flags and PAYLINK_* win over it");
-    for (const Setting& setting : all_settings())
+    for (const Setting& setting : all_settings()) {
+      if (wanted == Wanted::of_storage && !setting.is_of_storage()) continue;
       command.add_option_function<std::string>(
           setting.flag(), [this, name = setting.name](const std::string& value) { values[name] = value; },
           setting.help + " [" + setting.variable() + "]");
+    }
   }
   Result<Settings> read() const { return read_settings(values, config); }
 };
@@ -44,7 +49,7 @@ int report(const Result<int>& outcome) {
   if (outcome) return *outcome;
   std::cerr << "paylink: " << outcome.error().message << "\n";
   if (!outcome.error().detail.empty()) std::cerr << "  (" << outcome.error().detail << ")\n";
-  return 1;
+  return outcome.error().reason == "bad_setting" ? wrong_usage : 1;
 }
 
 // Reads the settings, then runs the command with them.
@@ -87,7 +92,7 @@ struct KeysCommand {
     revoke->footer("Example:\n  paylink keys revoke --data-dir /var/lib/paylink k3xa");
     for (CLI::App* command : {create, list, revoke}) {
       command->add_option("--organization", options.organization, "its slug; needed when there are several");
-      flags.add_to(*command);
+      flags.add_to(*command, Wanted::of_storage);
     }
   }
 
@@ -100,8 +105,30 @@ struct KeysCommand {
   }
 };
 
+// The first word that is no command, where one is needed.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty()) return std::nullopt;
+    const auto found = std::ranges::find(commands, argv[i], &CLI::App::get_name);
+    if (found != commands.end()) {
+      at = *found;
+      continue;
+    }
+    std::string text = "There is no command `" + cli::harmless(argv[i]) + "`. The commands are";
+    for (const CLI::App* command : commands) text += (command == commands.front() ? " " : ", ") + command->get_name();
+    return text + ".";
+  }
+  return std::nullopt;
+}
+
 // The exit code when that is all: after --help, and after a wrong word.
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  if (const auto unknown = unknown_command(app, argc, argv)) {
+    std::cerr << "paylink: " << *unknown << "\n";
+    return wrong_usage;
+  }
   try {
     app.parse(argc, argv);
     return std::nullopt;
@@ -128,8 +155,18 @@ void add_init_options(CLI::App& command, InitOptions& options) {
   command.add_option("--currency", options.currency, "the bank account's currency (EUR)");
 }
 
+// Of an option's value only what one has to know: which flags exclude each other is said when they meet.
+class BriefFormatter final : public CLI::Formatter {
+  std::string make_option_opts(const CLI::Option* option) const override {
+    std::string text = option->get_expected_max() == 0 ? "" : " VALUE";
+    if (option->get_expected_max() > 1) text += " ...";
+    return option->get_required() ? text + " REQUIRED" : text;
+  }
+};
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Paylink: payment links on your own machine."};
+  app.formatter(std::make_shared<BriefFormatter>());
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
 
@@ -146,11 +183,11 @@ int run_program(int argc, char** argv) {
 
   InitOptions init_options;
   auto& init_command = *app.add_subcommand("init", "Make the first organization, bank account, owner and API key");
-  init_flags.add_to(init_command);
+  init_flags.add_to(init_command, Wanted::of_storage);
   add_init_options(init_command, init_options);
 
   auto& migrate_command = *app.add_subcommand("migrate", "Bring the database to this version's schema");
-  migrate_flags.add_to(migrate_command);
+  migrate_flags.add_to(migrate_command, Wanted::of_storage);
 
   KeysCommand keys;
   keys.add_to(app);

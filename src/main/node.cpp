@@ -203,6 +203,7 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
   control_ =
       TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
         const Transactor write = [this](const ControlStep& step) { return write_now(*lane_, step); };
+        LOG(info, "control", {"command", control_command(line)}, {"by", "uid " + std::to_string(user)});
         return run_control_line(line, "uid " + std::to_string(user), &parts_.keys, write);
       }));
   options.last_uses = &last_uses_;

@@ -251,6 +251,10 @@ Result<SettingValues> read_settings_file(const std::string& path) {
 
 }  // namespace
 
+bool Setting::is_of_storage() const {
+  return name == "data_dir" || name == "database" || name == "key_file" || name == "log_level";
+}
+
 std::string Setting::flag() const { return "--" + spelled(name, '-', std::tolower); }
 std::string Setting::variable() const { return "PAYLINK_" + spelled(name, '_', std::toupper); }
 

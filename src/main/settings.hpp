@@ -42,6 +42,9 @@ struct Setting {
   std::string help;
   std::function<Result<>(Settings&, const std::string&)> set;
 
+  // Where the data is, who may read it, and what is told of it: of every command that opens it. The others are a
+  // server's.
+  bool is_of_storage() const;
   std::string flag() const;
   std::string variable() const;
 };

@@ -77,7 +77,7 @@ Credentials grow(const Seed& seed, Connected connected) {
   app::Installation& installation = credentials.installation;
   installation.organization = {organization, "acme-sandbox", "Acme Sandbox"};
   installation.bank_account = BankAccountId::create(then, stream);
-  installation.iban = "FR7616798000010000000000103";
+  installation.iban = "FR7716798000010000000000103";
   installation.bic = "TRZOFR21XXX";
   installation.currency = "EUR";
   installation.user = UserId::create(then, stream);

@@ -42,7 +42,7 @@ TEST(CommandLineAnswers, EndWithTheirCode) {
   const Case cases[] = {
       {"refused", {canned(400, error)}, 1, 1, "what happened"},
       {"its trace id", {canned(400, error)}, 1, 1, "(trace id trace-7)"},
-      {"not authorized", {canned(401, error)}, 3, 1, "--token-file"},
+      {"not authorized", {canned(401, error)}, 3, 1, "expired, revoked"},
       {"forbidden", {canned(403, error)}, 3, 1, "scope"},
       {"not found", {canned(404, error)}, 4, 1, "Check the id"},
       {"a bug", {canned(500, error)}, 5, 1, "the server's fault"},
@@ -53,7 +53,7 @@ TEST(CommandLineAnswers, EndWithTheirCode) {
       {"no HTTP", {"hello\r\n"}, 5, 2, "broke off"},
       {"silence", {""}, 5, 2, "broke off"},
       {"silence, then an answer", {"", canned(200, "{}")}, 0, 2, ""},
-      {"limited, soon over", {canned(429, error, {{"Retry-After", "1"}}), canned(200, "{}")}, 0, 2, ""},
+      {"limited, soon over", {canned(429, error, {{"Retry-After", "1"}}), canned(200, "{}")}, 0, 2, "wait 1 s"},
       {"limited for long", {canned(429, error, {{"Retry-After", "3600"}})}, 6, 1, "Try again later"},
       {"busy, and still busy", {canned(503, error, {{"Retry-After", "0"}})}, 6, 2, "Try again later"},
       {"a gateway that is busy", {canned(503, "<html>")}, 6, 1, "not available now"},

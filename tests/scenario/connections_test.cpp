@@ -67,10 +67,10 @@ TEST_F(Connections, GoFromNothingToEnabledToDisabled) {
   const Answer page = show(word);
   EXPECT_EQ(page.status, 200);
   for (const std::string part :
-       {"Acme Sandbox", "FR76 … 0103", "shop.example.com", "<form method=\"post\"",
+       {"Acme Sandbox", "FR77 … 0103", "shop.example.com", "<form method=\"post\"",
         "<p class=\"later\"><a href=\"https://shop.example.com/settings\">Decide later</a></p>"})
     EXPECT_NE(page.body.find(part), std::string::npos) << part;
-  EXPECT_EQ(page.body.find("FR7616798000010000000000103"), std::string::npos);
+  EXPECT_EQ(page.body.find("FR7716798000010000000000103"), std::string::npos);
   const Answer decided = decide(word, "decision=enable");
   EXPECT_EQ(decided.status, 303);
   const Answer result = show(decided.field("Location"));

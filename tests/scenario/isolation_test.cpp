@@ -330,8 +330,17 @@ TEST_F(Isolation, IdempotencyKeysAndMetadataAreEachOnesOwn) {
 TEST(Serving, HasNothingOfTheSandbox) {
   const TempDir place;
   const Words where = {"--data-dir", place.file("data"), "--key-file", place.file("key")};
-  Words init = {"init",   "--name",     "Acme",  "--slug",  "acme", "--email", "owner@acme.example",
-                "--iban", "FR76161234", "--bic", "TRZOFR2X"};
+  Words init = {"init",
+                "--name",
+                "Acme",
+                "--slug",
+                "acme",
+                "--email",
+                "owner@acme.example",
+                "--iban",
+                "FR7716798000010000000000103",
+                "--bic",
+                "TRZOFR2X"};
   init.insert(init.end(), where.begin(), where.end());
   ASSERT_EQ(run(init).status, 0);
   const std::uint16_t port = free_port();

@@ -122,6 +122,8 @@ TEST(Keys, AStoppedSandboxKeepsItsTimeAndItsKeys) {
                            "--data-dir", sandbox.data_dir()},
                           {"PAYLINK_KEY_FILE=" + key_file});
   ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.err, "Keep this: the secret key is shown only now.\n");
+  EXPECT_TRUE(has(keys(sandbox, {"list"}).out, "NAME       STATUS")) << keys(sandbox, {"list"}).out;
   sandbox.start();
   const Key key{at(ended.out, "/id"), at(ended.out, "/login") + ":" + at(ended.out, "/secret_key")};
   EXPECT_EQ(with(sandbox, key, "GET", links).status, 200);
@@ -140,7 +142,7 @@ TEST(Keys, SayWhatIsWrong) {
       {"scope",
        {"create", "--name", "a", "--scope", "all"},
        "There is no scope `all`. The scopes are payment_link.read"},
-      {"no name", {"create", "--name", "", "--scope", "webhook"}, "name"},
+      {"no name", {"create", "--name", "", "--scope", "webhook"}, "paylink: --name must have"},
       {"name too long", {"create", "--name", repeated(65, "é"), "--scope", "webhook"}, "name"},
       {"past", {"create", "--name", "a", "--scope", "webhook", "--expires-at", "2020-01-01T00:00:00Z"}, "future"},
       {"duration", {"create", "--name", "a", "--scope", "webhook", "--expires-in", "soon"}, "--expires-in must be"},

@@ -14,7 +14,7 @@ TEST(Organization, ShowsItself) {
   const std::string account = sandbox.ready("/bank_account_id");
   const std::string shown = R"({"id":")" + account + R"(","slug":")" + slug +
                             R"(-bank-account-1","organization_id":")" + id +
-                            R"(","name":"Main account","iban":"FR7616798000010000000000103","bic":"TRZOFR21XXX",)" +
+                            R"(","name":"Main account","iban":"FR7716798000010000000000103","bic":"TRZOFR21XXX",)" +
                             R"("currency":"EUR","main":true,"status":"active"})";
   const std::string accounts = R"("bank_accounts":[)" + shown + "]";
   const auto refused = [](const char* name, const std::string& target, const std::string& errors) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "answers.hpp"
@@ -16,9 +17,11 @@ const std::string links = "/v2/payment_links";
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+constexpr int wrong_setting = 2;
+
 // What the program says when it refuses to start.
-void expect_refusal(const Ended& ended, const std::string& sentence) {
-  EXPECT_EQ(ended.status, 1) << ended.err;
+void expect_refusal(const Ended& ended, const std::string& sentence, int status = 1) {
+  EXPECT_EQ(ended.status, status) << ended.err;
   EXPECT_TRUE(has(ended.err, sentence)) << ended.err;
   EXPECT_TRUE(ended.err.starts_with("paylink: ")) << ended.err;
   EXPECT_EQ(ended.out, "");
@@ -91,7 +94,8 @@ TEST(Process, SigintEndsItToo) {
 
 TEST(Process, TheSandboxStaysOnLoopback) {
   const TempDir place;
-  expect_refusal(run({"sandbox", "--listen", "0.0.0.0:0", "--data-dir", place.file("data")}), "--allow-remote");
+  expect_refusal(run({"sandbox", "--listen", "0.0.0.0:0", "--data-dir", place.file("data")}), "--allow-remote",
+                 wrong_setting);
 }
 
 TEST(Settings, WrongOnesAreNamed) {
@@ -136,10 +140,14 @@ TEST(Settings, WrongOnesAreNamed) {
     const TempDir place;
     write_file(place.file("paylink.toml"), c.file);
     const Words words{"sandbox", "--data-dir", place.file("data"), "--config", place.file("paylink.toml")};
-    expect_refusal(run(together(words, c.flags), c.environment), c.sentence);
+    expect_refusal(run(together(words, c.flags), c.environment), c.sentence, wrong_setting);
   }
-  EXPECT_NE(run({"sandbox", "--no-such-flag"}).status, 0);
-  EXPECT_NE(run({}).status, 0);
+  EXPECT_EQ(run({"sandbox", "--no-such-flag"}).status, wrong_setting);
+  EXPECT_EQ(run({}).status, wrong_setting);
+  expect_refusal(run({"serv"}), "There is no command `serv`. The commands are serve, sandbox", wrong_setting);
+  expect_refusal(run({"keys", "make"}), "There is no command `make`. The commands are create, list", wrong_setting);
+  expect_refusal(run({"keys", "list"}), "--data-dir", wrong_setting);
+  EXPECT_FALSE(has(run({"init", "--help"}).out, "PAYLINK_LIMITS"));
   EXPECT_EQ(run({"--version"}).status, 0);
   EXPECT_TRUE(has(run({"serve", "--help"}).out, "PAYLINK_PUBLIC_URL"));
 }
@@ -180,7 +188,7 @@ class Serve : public testing::Test {
             "--email",
             "owner@acme.example",
             "--iban",
-            "FR7616798000010000000000103",
+            "FR7716798000010000000000103",
             "--bic",
             "TRZOFR21XXX"};
   }
@@ -231,9 +239,10 @@ TEST_F(Serve, ServesWithoutTheSandbox) {
 
 TEST_F(Serve, SaysWhatIsMissing) {
   const Words public_url{"--public-url", "https://pay.example.com"};
-  expect_refusal(run(serve_words({"--key-file", key_})), "The setting public_url is missing.");
-  expect_refusal(run(serve_words(public_url)), "The setting key_file is missing.");
-  expect_refusal(run(together({"serve", "--key-file", key_}, public_url)), "The setting data_dir is missing.");
+  expect_refusal(run(serve_words({"--key-file", key_})), "The setting public_url is missing.", wrong_setting);
+  expect_refusal(run(serve_words(public_url)), "The setting key_file is missing.", wrong_setting);
+  expect_refusal(run(together({"serve", "--key-file", key_}, public_url)), "The setting data_dir is missing.",
+                 wrong_setting);
   expect_refusal(run(serve_words(together(public_url, {"--key-file", key_ + "x"}))), "There is no key file");
 }
 
@@ -263,7 +272,14 @@ TEST_F(Serve, InitIsForAnEmptyPlace) {
   words = init_words(other.file("key"));
   words[2] = other.file("data");
   words[8] = "Acme Inc";
-  expect_refusal(run(words), "--slug must be");
+  expect_refusal(run(words), "--slug must be", wrong_setting);
+  for (const auto& [flag, value] :
+       {std::pair("--iban", "FR7616798000010000000000103"), std::pair("--bic", "TRZOFR2")}) {
+    words = init_words(other.file("key"));
+    words[2] = other.file("data");
+    *(std::ranges::find(words, flag) + 1) = value;
+    expect_refusal(run(words), std::string(flag) + " is no ", wrong_setting);
+  }
 }
 
 }  // namespace
