@@ -34,10 +34,14 @@ class TestLane final : public Lane {
     if (writes_left > 0) --writes_left;
     run(work);
   }
-  void submit_read(Work& work) noexcept override { run(work); }
+  void submit_read(Work& work) noexcept override {
+    ++reads;
+    run(work);
+  }
 
   int writes_left = -1;  // -1: there is no crash
   int writes = 0;
+  int reads = 0;
 
  private:
   void run(Work& work) {

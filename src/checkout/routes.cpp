@@ -70,12 +70,12 @@ Result<app::FindAttempt> decode_attempt(const Input& input) {
   return app::FindAttempt{word->organization, std::move(word->token)};
 }
 
-// Whether somebody may have come here with a payment link, if a damaged one: a segment that could be (half of) an
-// organization's id, or a link's query. `/v2` and `/favicon.ico` are asked for by programs, and no payer is at the
-// other end.
+// Whether somebody may have come here with a payment link, if a damaged one: by a browser, with a segment that could be
+// (half of) an organization's id, or with a link's query. For `/v2` and `/favicon.ico` no payer is at the other end.
 bool is_for_payers(const http::Request& request) {
   constexpr std::size_t id_part_min = 8;  // an id's first group
   if (request.path.starts_with("/a/") || request.query.find("resource_id") != std::string_view::npos) return true;
+  if (request.field("Accept").value_or("").find("text/html") != std::string_view::npos) return true;
   const auto segment = request.path.substr(1);
   return segment.size() >= id_part_min && segment.find_first_not_of("0123456789abcdefABCDEF-") == segment.npos;
 }
@@ -190,7 +190,8 @@ class Handlers {
   }
 
   http::Response show_error(const Error& error, const http::Request& request) const {
-    if (!is_for_payers(request)) return show_error_elsewhere(error, request);
+    const bool is_usual = error.code == ErrorCode::not_found || error.code == ErrorCode::rate_limited;
+    if (is_usual && !is_for_payers(request)) return show_error_elsewhere(error, request);
     Notice notice{.kind = NoticeKind::internal, .trace_id = std::string(request.trace_id)};
     if (error.code == ErrorCode::not_found) notice.kind = NoticeKind::unknown;
     const bool after_start = request.path.starts_with("/a/");

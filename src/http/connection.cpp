@@ -131,8 +131,15 @@ void Connection::answer(Response response) {
     return release_when_unused();
   }
   ENSURE(phase_ == Phase::handling);
-  if (const auto pause = std::exchange(response.pause, {}); pause > pause.zero() && !loop_.is_draining)
-    return hold_back(std::move(response), now() + pause);
+  is_held_back_ = false;
+  if (const auto pause = std::exchange(response.pause, {}); pause > pause.zero() && !loop_.is_draining) {
+    is_held_back_ = true;
+    count_held();
+    // Where there is no room to let him wait, he goes.
+    if (!loop_.holds_too_much()) return hold_back(std::move(response), now() + pause);
+    is_held_back_ = false;
+    is_last_answer_ = true;
+  }
   is_last_answer_ = is_last_answer_ || loop_.is_draining;
   write_answer(response);
   if (is_inside_handler_) return;
@@ -155,6 +162,7 @@ void Connection::write_answer(const Response& response) {
   write_response(output_, response, envelope);
   loop_.server.handler.answered(request_, response.status, microseconds_since(since_, at));
   phase_ = Phase::sending;
+  count_held();
   since_ = at;
 }
 
@@ -220,20 +228,23 @@ void Connection::forget_output() {
   count_held();
 }
 
-// What waits for the peer alone. A request that is being handled does not, nor does an answer that is being sent.
+// What waits for the peer, or with a refused request until its answer is given. Other requests that are being handled
+// do not count, nor does an answer that is being sent.
 void Connection::count_held() {
   std::size_t held = 0;
-  if (phase_ == Phase::head || phase_ == Phase::body) held += reader_.memory();
+  const bool is_partial = phase_ == Phase::head || phase_ == Phase::body || phase_ == Phase::lingering;
+  if (is_partial || (phase_ == Phase::handling && is_held_back_)) held += reader_.memory();
   if (is_awaiting_writable_ && phase_ != Phase::closed) held += output_.capacity();
   if (held == held_) return;
-  auto& sum = loop_.server.held_bytes;
-  const std::size_t before = sum.fetch_add(held - held_, std::memory_order_relaxed);  // wraps around when it shrinks
   const bool is_more = held > held_;
+  loop_.server.held_bytes.fetch_add(held - held_, std::memory_order_relaxed);  // wraps around when it shrinks
+  loop_.held_bytes += held - held_;
   held_ = held;
-  if (is_more && before + held > limits().held_bytes) shed_later();
+  if (is_more && loop_.holds_too_much()) shed_later();
 }
 
 std::uint64_t Connection::burden(Moment at) const {
+  if (phase_ == Phase::handling) return 0;  // answered before long
   const Moment from = write_blocked_ == Moment{} ? since_ : write_blocked_;
   const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(at - from).count();
   return std::uint64_t{held_} * (1 + static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
@@ -248,6 +259,7 @@ void Connection::take_spare_output() {
 void Connection::linger() {
   if (::shutdown(descriptor_, SHUT_WR) != 0) return close();
   phase_ = Phase::lingering;
+  count_held();
   since_ = now();
   if (is_reading_) return;
   is_reading_ = true;

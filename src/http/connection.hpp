@@ -98,6 +98,7 @@ class Connection : public Exchange {
   Phase phase_ = Phase::idle;
   bool is_orphan_ = false;          // closed while the handler owes an answer
   bool is_inside_handler_ = false;  // `handle` is on the stack
+  bool is_held_back_ = false;       // the answer is there, and is given later
   bool is_last_answer_ = false;     // close after it
   bool is_reading_ = false;
   bool is_awaiting_writable_ = false;

@@ -65,7 +65,6 @@ class AsioLoop final : public Loop {
   std::optional<ClientNetwork> counted(const std::string& peer) const;
   bool make_room();
   void shed();
-  bool shed_one(Moment now);
   void await_wake();
   void on_wake();
   void settle_later();
@@ -183,8 +182,7 @@ class AsioConnection final : public Connection {
   }
 
   void shed_later() override {
-    if (loop_.is_shedding_) return;
-    loop_.is_shedding_ = true;
+    if (std::exchange(loop_.is_shedding_, true)) return;
     asio::post(loop_.io_, [&loop = loop_] { loop.shed(); });
   }
 
@@ -339,28 +337,27 @@ bool AsioLoop::make_room() {
   return true;
 }
 
-// Each loop closes its own: the sum is everybody's, but whoever adds to it is heard first.
+// Answers that are held back are given at once: their requests wait for us. Then those are closed that cost most, until
+// what this loop's connections hold is its share or all hold little enough.
 void AsioLoop::shed() {
   is_shedding_ = false;
+  if (context_.holds_too_much()) answer_held_back(Moment::max());
+  if (!context_.holds_too_much()) return;
   const Moment now = std::chrono::steady_clock::now();
-  while (context_.server.held_bytes.load(std::memory_order_relaxed) > context_.server.options.limits.held_bytes)
-    if (!shed_one(now)) return;
-}
-
-bool AsioLoop::shed_one(Moment now) {
-  AsioConnection* heaviest = nullptr;
-  std::uint64_t most = 0;
+  std::vector<std::pair<std::uint64_t, AsioConnection*>> heaviest;
   for (Connections* list : {&busy_, &idle_})
     for (AsioConnection& connection : *list)
-      if (const std::uint64_t burden = connection.burden(now); burden > most) {
-        most = burden;
-        heaviest = &connection;
-      }
-  if (heaviest == nullptr) return false;
-  LOG(warn, "connection_shed", {"burden", static_cast<std::int64_t>(most)});
-  heaviest->close();
-  heaviest->release_when_unused();
-  return true;
+      if (const std::uint64_t burden = connection.burden(now); burden > 0) heaviest.emplace_back(burden, &connection);
+  std::ranges::make_heap(heaviest);
+  std::int64_t closed = 0;
+  for (; context_.holds_too_much() && !heaviest.empty(); ++closed) {
+    std::ranges::pop_heap(heaviest);
+    AsioConnection& connection = *heaviest.back().second;
+    heaviest.pop_back();
+    connection.close();
+    connection.release_when_unused();
+  }
+  LOG(warn, "connections_shed", {"closed", closed});
 }
 
 void AsioLoop::await_wake() {
@@ -407,6 +404,7 @@ void AsioLoop::on_sweep() {
       connection.release_when_unused();
     }
   }
+  shed();
   if (deadline_ && now >= *deadline_) close_all();
   stop_when_empty();
   await_connections();

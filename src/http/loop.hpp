@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -31,7 +32,17 @@ struct LoopContext {
   // The memory of answers that have been sent, for the next ones.
   static constexpr std::size_t spare_outputs_max = 128;
   std::vector<std::string> spare_outputs;
+  // This loop's part of what the server's connections hold.
+  std::size_t held_bytes = 0;
   bool is_draining = false;
+
+  // All connections together hold too much, and those of this loop more than their share: so that it is not others who
+  // pay for them. Where that is so, a loop sees it at its next sweep at the latest.
+  bool holds_too_much() const {
+    const std::size_t most = server.options.limits.held_bytes;
+    return server.held_bytes.load(std::memory_order_relaxed) > most &&
+           held_bytes > most / static_cast<std::size_t>(std::max(server.options.threads, 1));
+  }
 };
 
 // One thread's share of a server: accepts on its own listening socket and serves what it accepted.

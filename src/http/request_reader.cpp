@@ -9,8 +9,8 @@
 namespace paylink::http {
 namespace {
 
-constexpr std::size_t capacity_first = 1024;      // enough for most requests; idle connections keep no more than
-constexpr std::size_t capacity_kept = 16 * 1024;  // this
+constexpr std::size_t capacity_first = 1024;     // enough for most requests; idle connections keep no more than
+constexpr std::size_t capacity_kept = 4 * 1024;  // this
 
 }  // namespace
 

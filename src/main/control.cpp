@@ -139,11 +139,22 @@ Result<std::string> run(std::string_view line, const std::string& who, const cry
   return answer;
 }
 
+// A bug in a command is its own end, not the server's.
+Result<std::string> run_safely(std::string_view line, const std::string& who, const crypto::KeyRing* keys,
+                               const Transactor& write) {
+  try {
+    return run(line, who, keys, write);
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::internal, "bug", "Something went wrong on our side.", exception.what());
+  }
+}
+
 // Whoever typed flags is told of flags: `--name must have …`, not `name must have …`.
 std::string in_flags(const Error& error) {
-  if (error.faults.empty()) return error.message;
+  // What is wrong with the line as a whole has no place.
+  if (error.faults.empty() || !error.faults.front().where.starts_with('/')) return error.message;
   const std::string place = error.faults.front().where.substr(1);
-  if (!error.message.starts_with(place)) return error.message;
+  if (place.empty() || !error.message.starts_with(place)) return error.message;
   std::string flag = place.substr(0, place.find('/'));
   std::ranges::replace(flag, '_', '-');
   if (flag == "scopes") flag = "scope";
@@ -151,6 +162,8 @@ std::string in_flags(const Error& error) {
 }
 
 }  // namespace
+
+bool is_done(std::string_view answer) { return answer.starts_with(R"({"done":)"); }
 
 std::string control_command(std::string_view line) {
   const auto document = json::Document::parse(line);
@@ -161,7 +174,7 @@ std::string control_command(std::string_view line) {
 
 std::string run_control_line(std::string_view line, const std::string& who, const crypto::KeyRing* keys,
                              const Transactor& write) {
-  const auto answer = run(line, who, keys, write);
+  const auto answer = run_safely(line, who, keys, write);
   std::string text;
   json::Writer json(text);
   json.begin_object();

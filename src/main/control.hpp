@@ -17,8 +17,10 @@ inline constexpr const char* control_socket = "control.sock";  // in the data di
 using ControlStep = std::function<Result<>(sql::Transaction&)>;
 using Transactor = std::function<Result<>(const ControlStep&)>;  // runs a step in one write transaction
 
-// The name of the command in a line; empty when the line is none.
+// For the log: the name of the command in a line, empty when the line is none; and whether an answer says that it was
+// done.
 std::string control_command(std::string_view line);
+bool is_done(std::string_view answer);
 
 // `who` is kept as the maker of what is made. Without `keys`, commands that need them fail with `no_key_file`.
 std::string run_control_line(std::string_view line, const std::string& who, const crypto::KeyRing* keys,

@@ -203,8 +203,11 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
   control_ =
       TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
         const Transactor write = [this](const ControlStep& step) { return write_now(*lane_, step); };
-        LOG(info, "control", {"command", control_command(line)}, {"by", "uid " + std::to_string(user)});
-        return run_control_line(line, "uid " + std::to_string(user), &parts_.keys, write);
+        const std::string who = "uid " + std::to_string(user);
+        std::string answer = run_control_line(line, who, &parts_.keys, write);
+        const std::string_view outcome = is_done(answer) ? "done" : "refused";
+        LOG(info, "control", {"command", control_command(line)}, {"by", who}, {"outcome", outcome});
+        return answer;
       }));
   options.last_uses = &last_uses_;
   auto routes = own_routes();

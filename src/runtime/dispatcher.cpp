@@ -60,12 +60,15 @@ class Dispatcher::Lookup final : public app::Work {
 
   void done(Result<> outcome) noexcept override {
     const std::unique_ptr<Lookup> freed(this);
-    const auto field = call_.exchange.request().field("Authorization");
     if (!outcome) {
-      if (outcome.error().code == ErrorCode::unauthenticated) dispatcher_.known_.forget(*field);
+      if (outcome.error().code == ErrorCode::unauthenticated) dispatcher_.known_.forget(presented_.hash);
       return dispatcher_.turn_away(call_, outcome.error());
     }
-    dispatcher_.known_.put(*field);
+    if (app::confirm(*identity_, dispatcher_.clock_.now()))
+      dispatcher_.known_.put(presented_.hash);
+    else
+      dispatcher_.known_.forget(presented_.hash);
+    const auto field = call_.exchange.request().field("Authorization");
     cache_of_this_loop().put(*field, *identity_, std::chrono::steady_clock::now());
     try {
       dispatcher_.note_use(*identity_);
@@ -168,7 +171,7 @@ void Dispatcher::authenticate(Call call, const Route& route, Moment now) {
   if (!presented) return turn_away(call, presented.error());
   // What was good not long ago is always asked about again: whoever fails behind the same address does not matter to
   // it.
-  if (options_.limiter != nullptr && !known_.has(*field))
+  if (options_.limiter != nullptr && !known_.has(presented->hash))
     if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
       return refuse_client(call.exchange, call.encode_error, *slowdown, too_many_attempts);
   lane_.submit_read(*new Lookup(*this, call, route, *std::move(presented)));

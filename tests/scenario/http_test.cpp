@@ -95,6 +95,11 @@ TEST_F(Http, AddressesThatAreNoPayPage) {
     return Scenario{
         .name = name, .target = target, .status = 404, .says = {page}, .answer_fields = {{"Content-Type", html}}};
   };
+  const auto browser = [&](const char* name, const std::string& target) {
+    Scenario scenario = payer(name, target);
+    scenario.fields = {{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}};
+    return scenario;
+  };
   play(*sandbox, {
                      program("the API's root", "/v2"),
                      program("the API's root with a slash", "/v2/"),
@@ -109,6 +114,9 @@ TEST_F(Http, AddressesThatAreNoPayPage) {
                      payer("cut off", "/019aafd0-1111-7a2b"),
                      payer("a damaged organization with a link's query", "/x?resource_id=" + id),
                      payer("an attempt", "/a/x"),
+                     browser("an organization with a point behind it", "/" + id + "."),
+                     browser("a query taken for a path", "/" + id + "%3Fresource_id%3D" + id),
+                     browser("no address of ours", "/v2"),
                      {.name = "the reference with a slash",
                       .target = "/docs/",
                       .status = 308,

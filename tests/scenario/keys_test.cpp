@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -41,6 +44,25 @@ Answer with(const Sandbox& sandbox, const Key& key, const std::string& method, c
             const std::string& text = "") {
   return sandbox.ask(
       {.method = method, .target = target, .fields = {{"Authorization", key.authorization}}, .body = text});
+}
+
+// The answer to one line, as `paylink keys` would get it.
+std::string said_to_the_socket(const std::string& path, const std::string& line) {
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::string answer;
+  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(descriptor, (line + "\n").data(), line.size() + 1, MSG_NOSIGNAL) > 0) {
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    char part[4096];
+    for (ssize_t got = 0; (got = ::recv(descriptor, part, sizeof part, 0)) > 0;)
+      answer.append(part, static_cast<std::size_t>(got));
+  }
+  ::close(descriptor);
+  return answer;
 }
 
 TEST(Keys, ACreateOnlyKeyCreatesAndNothingElse) {
@@ -156,6 +178,27 @@ TEST(Keys, SayWhatIsWrong) {
     EXPECT_TRUE(has(ended.err, c.sentence)) << ended.err;
   }
   EXPECT_EQ(keys(sandbox, {"create", "--name", repeated(64, "é"), "--scope", "webhook"}).status, 0);
+}
+
+// Whatever comes, from a terminal of another encoding or by mistake, the server goes on.
+TEST(Keys, NothingThatIsSaidToItEndsTheServer) {
+  Sandbox sandbox;
+  const auto create_with = [&](const std::string& name) {
+    return keys(sandbox, {"create", "--name", name, "--scope", "webhook"});
+  };
+  const auto refused = [&](const Ended& ended) {
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_TRUE(ended.err.starts_with("paylink: ")) << ended.err;
+    EXPECT_FALSE(has(ended.err, "not known")) << ended.err;
+  };
+  refused(create_with("caf\xE9"));
+  for (const char* const line :
+       {"[]", "{", "7", "{\"command\":7}", "{\"command\":\"keys list\",\"command\":\"x\"}", "\xFF"})
+    EXPECT_TRUE(has(said_to_the_socket(sandbox.data_dir() + "/control.sock", line), "\"error\":")) << line;
+  EXPECT_EQ(sandbox.get("/readyz").status, 200);
+  EXPECT_EQ(create_with("café").status, 0);
+  EXPECT_EQ(sandbox.stop(), 0);
+  refused(create_with("caf\xE9"));
 }
 
 TEST(Keys, TheSocketIsPrivateAndAStaleOneIsReplaced) {
