@@ -105,6 +105,27 @@ class Rows {
 
 using Values = std::span<const Value>;
 
+// Whose rows a piece of work may see, besides the tables that belong to nobody. The second wall between organizations:
+// statements name theirs, and an engine that can (PostgreSQL's row-level security) hides every other row as well.
+class Tenant {
+ public:
+  static constexpr Tenant nobody() { return Tenant(Kind::nobody, {}); }
+  // For workers and the operator's commands, which look after all organizations.
+  static constexpr Tenant everybody() { return Tenant(Kind::everybody, {}); }
+  static constexpr Tenant organization(const Uuid& id) { return Tenant(Kind::organization, id); }
+
+  constexpr bool is_nobody() const { return kind_ == Kind::nobody; }
+  constexpr bool is_everybody() const { return kind_ == Kind::everybody; }
+  constexpr const Uuid& id() const { return id_; }  // of an organization
+  constexpr bool operator==(const Tenant&) const = default;
+
+ private:
+  enum class Kind : std::uint8_t { nobody, everybody, organization };
+  constexpr Tenant(Kind kind, const Uuid& id) : kind_(kind), id_(id) {}
+  Kind kind_;
+  Uuid id_;
+};
+
 // The one seam between the stores and an engine. Statements are SQL that SQLite and PostgreSQL both speak, with `$1`
 // parameters, and are string constants: the driver prepares each once and knows it by its address and text.
 //
@@ -115,6 +136,11 @@ class Transaction {
   virtual ~Transaction() = default;
 
   virtual Result<Rows> query(std::string_view statement, Values values) = 0;
+  // As `query`, for a SELECT from one table: nobody else changes its rows before this transaction ends. Whoever decides
+  // something by a row and what hangs on it takes it so. With one writer every query does.
+  virtual Result<Rows> lock(std::string_view statement, Values values) { return query(statement, values); }
+  // As `lock`, for whoever wants work to do: rows that somebody else has taken are passed over.
+  virtual Result<Rows> claim(std::string_view statement, Values values) { return query(statement, values); }
   // For statements whose result is not needed. Run at once on SQLite, together with the batch on PostgreSQL.
   virtual Result<> defer(std::string_view statement, Values values) = 0;
   // True when this transaction alone may decide about `key` until it ends; never waits for another.
@@ -122,6 +148,12 @@ class Transaction {
 
   Result<Rows> query(std::string_view statement, std::initializer_list<Value> values) {
     return query(statement, Values(values.begin(), values.size()));
+  }
+  Result<Rows> lock(std::string_view statement, std::initializer_list<Value> values) {
+    return lock(statement, Values(values.begin(), values.size()));
+  }
+  Result<Rows> claim(std::string_view statement, std::initializer_list<Value> values) {
+    return claim(statement, Values(values.begin(), values.size()));
   }
   Result<> defer(std::string_view statement, std::initializer_list<Value> values) {
     return defer(statement, Values(values.begin(), values.size()));
