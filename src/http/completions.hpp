@@ -18,6 +18,7 @@ struct Completion {
   Connection* connection;
   Response response;
   std::function<Response()> make = nullptr;  // makes the response on the loop's thread
+  std::function<void()> step = nullptr;      // goes on there, and answers later
 };
 
 // Answers from other threads on their way to one event loop, which is woken when the first one arrives. Safe from any

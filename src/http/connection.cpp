@@ -124,6 +124,11 @@ void Connection::respond_on_loop(std::function<Response()> make) noexcept {
   answer(make());
 }
 
+void Connection::continue_on_loop(std::function<void()> step) noexcept {
+  if (!is_loop_thread()) return completions_.push({this, {}, nullptr, std::move(step)});
+  step();
+}
+
 void Connection::answer(Response response) {
   if (is_orphan_) {
     is_orphan_ = false;

@@ -24,6 +24,7 @@ class Connection : public Exchange {
   void note(std::uint32_t note) noexcept override { request_.note = note; }
   void respond(Response response) noexcept override;
   void respond_on_loop(std::function<Response()> make) noexcept override;
+  void continue_on_loop(std::function<void()> step) noexcept override;
 
   void begin(Moment now);
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken

@@ -371,8 +371,12 @@ void AsioLoop::await_wake() {
 void AsioLoop::on_wake() {
   std::optional<Moment> stop_at;
   completions_.take(taken_, stop_at);
-  for (Completion& completion : taken_)
-    completion.connection->answer(completion.make ? completion.make() : std::move(completion.response));
+  for (Completion& completion : taken_) {
+    if (completion.step)
+      completion.step();
+    else
+      completion.connection->answer(completion.make ? completion.make() : std::move(completion.response));
+  }
   if (stop_at) deadline_ = stop_at;
   if (stop_at && !context_.is_draining) begin_draining();
   stop_when_empty();

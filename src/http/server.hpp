@@ -56,6 +56,9 @@ class Exchange {
   // The same; what takes longer to make than other threads should spend is made on the exchange's event loop. `make`
   // must not throw.
   virtual void respond_on_loop(std::function<Response()> make) noexcept = 0;
+  // Before it is answered: goes on with `step` on the exchange's event loop, at once when this is its thread. `step`
+  // must not throw. It is dropped when the server stops without waiting for it.
+  virtual void continue_on_loop(std::function<void()> step) noexcept = 0;
 
  protected:
   ~Exchange() = default;

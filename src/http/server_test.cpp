@@ -365,6 +365,26 @@ TEST(HttpServer, MakesAnAnswerOnItsOwnLoop) {
   EXPECT_NE(maker, std::this_thread::get_id());
 }
 
+TEST(HttpServer, GoesOnOnItsOwnLoop) {
+  TestServer server;
+  const TestSocket socket(server.port());
+  socket.send(get("/hold/1"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  std::thread::id first, second;
+  held[0]->continue_on_loop([&] {
+    first = std::this_thread::get_id();
+    held[0]->continue_on_loop([&] { second = std::this_thread::get_id(); });
+    held[0]->respond({200, "text/plain", "gone on", {}});
+  });
+  const auto answers = socket.hear_answers(1);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].body, "gone on");
+  EXPECT_NE(first, std::thread::id());
+  EXPECT_NE(first, std::this_thread::get_id());
+  EXPECT_EQ(second, first);
+}
+
 TEST(HttpServer, KeepsARequestAliveUntilItIsAnswered) {
   TestServer server;
   TestSocket gone(server.port()), half(server.port());

@@ -58,11 +58,18 @@ class Dispatcher::Lookup final : public app::Work {
     return {};
   }
 
+  // Some lanes read on threads of their own; what a loop remembers is its own.
   void done(Result<> outcome) noexcept override {
-    const std::unique_ptr<Lookup> freed(this);
-    if (!outcome) {
-      if (outcome.error().code == ErrorCode::unauthenticated) dispatcher_.known_.forget(presented_.hash);
-      return dispatcher_.turn_away(call_, outcome.error());
+    outcome_ = std::move(outcome);
+    const std::shared_ptr<Lookup> self(this);
+    call_.exchange.continue_on_loop([self] { self->go_on(); });
+  }
+
+ private:
+  void go_on() noexcept {
+    if (!outcome_) {
+      if (outcome_.error().code == ErrorCode::unauthenticated) dispatcher_.known_.forget(presented_.hash);
+      return dispatcher_.turn_away(call_, outcome_.error());
     }
     if (app::confirm(*identity_, dispatcher_.clock_.now()))
       dispatcher_.known_.put(presented_.hash);
@@ -78,12 +85,12 @@ class Dispatcher::Lookup final : public app::Work {
     }
   }
 
- private:
   Dispatcher& dispatcher_;
   Call call_;
   const Route& route_;
   app::Presented presented_;
   std::optional<app::Identity> identity_;
+  Result<> outcome_;
 };
 
 Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app::Lane& lane,

@@ -22,6 +22,7 @@ class TestExchange final : public http::Exchange {
     answer = std::move(response);
   }
   void respond_on_loop(std::function<http::Response()> make) noexcept override { respond(make()); }
+  void continue_on_loop(std::function<void()> step) noexcept override { step(); }
 
   http::Request request_;
   std::optional<http::Response> answer;

@@ -1,32 +1,17 @@
 #include "runtime/sqlite_lane.hpp"
 
 #include <atomic>
-#include <exception>
 
 #include "base/ensure.hpp"
 #include "base/log.hpp"
-#include "http/server.hpp"
 
 namespace paylink::runtime {
 namespace {
 
 std::atomic<std::uint64_t> generations{0};
 
-Failure overloaded() {
-  return fail(ErrorCode::unavailable, "overloaded", "Too much is waiting to be stored. Try again in a moment.");
-}
-
 Failure transaction_lost() {
   return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.");
-}
-
-// Work that throws has a bug; it must not take the batch, or the lane, with it.
-Result<> run_guarded(app::Work& work, sql::Transaction& tx) noexcept {
-  try {
-    return work.run(tx);
-  } catch (const std::exception& exception) {
-    return fail(ErrorCode::internal, "bug", "Something went wrong on our side.", exception.what());
-  }
 }
 
 }  // namespace
@@ -46,44 +31,21 @@ SqliteLane::SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& ra
       fatal_(std::move(fatal)),
       generation_(++generations),
       writer_(std::move(writer)),
+      queue_(options_.queue_max),
       thread_([this] { run(); }) {}
 
 SqliteLane::~SqliteLane() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  queue_.close();
   thread_.join();
 }
 
 void SqliteLane::submit_write(app::Work& work) noexcept {
-  std::unique_lock lock(mutex_);
-  if (stopping_ || queue_.size() >= options_.queue_max) {
-    lock.unlock();
-    return work.done(overloaded());
-  }
-  queue_.push_back(&work);
-  const bool first = queue_.size() == 1;
-  lock.unlock();
-  if (first) wake_.notify_one();
+  if (!queue_.push(work)) refuse_overloaded(work);
 }
 
 void SqliteLane::run() {
   Batch batch;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      if (queue_.size() <= options_.batch_max) {
-        batch.swap(queue_);
-      } else {
-        const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(options_.batch_max);
-        batch.assign(queue_.begin(), end);
-        queue_.erase(queue_.begin(), end);
-      }
-    }
+  while (queue_.take(batch, options_.batch_max)) {
     run_batch(batch);
     batch.clear();
   }
@@ -116,14 +78,14 @@ void SqliteLane::run_batch(Batch& batch) {
       // Some errors make SQLite throw the whole transaction away. Nobody of this batch has been answered: start over.
       LOG(warn, "batch_lost", {"error", outcomes_.back() ? "" : outcomes_.back().error().detail});
       if (batch.size() > 1) return run_one_by_one(batch);
-      return finish(batch);
+      return finish(batch, outcomes_);
     }
   }
-  if (options_.answer == Answer::before_commit) finish(batch);
+  if (options_.answer == Answer::before_commit) finish(batch, outcomes_);
   switch (writer_->commit()) {
     case sql::sqlite::Commit::done:
       commits_.fetch_add(1, std::memory_order_release);
-      if (options_.answer == Answer::after_commit) finish(batch);
+      if (options_.answer == Answer::after_commit) finish(batch, outcomes_);
       return;
     case sql::sqlite::Commit::refused:
       return refuse(batch, writer_->last_error());
@@ -137,18 +99,6 @@ void SqliteLane::run_one_by_one(Batch& batch) {
     Batch single{work};
     run_batch(single);
   }
-}
-
-// Answers many at once: each event loop is woken once.
-void SqliteLane::finish(Batch& batch) {
-  const http::AnswerBatch answers;
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->done(std::move(outcomes_[i]));
-}
-
-void SqliteLane::refuse(Batch& batch, const Error& error) {
-  LOG(error, "storage_refused", {"reason", error.reason}, {"detail", error.detail});
-  const http::AnswerBatch answers;
-  for (app::Work* work : batch) work->done(Failure{error});
 }
 
 SqliteLane::Reader& SqliteLane::reader_of_this_thread() {

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,13 +10,10 @@
 #include "app/lane.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "runtime/lane_batch.hpp"
 #include "sql/sqlite/connection.hpp"
 
 namespace paylink::runtime {
-
-// When waiting work hears of its outcome. `before_commit` exists so that the fault harness can prove that it would
-// notice: no program that is shipped passes it.
-enum class Answer : std::uint8_t { after_commit, before_commit };
 
 struct SqliteLaneOptions {
   std::string path;
@@ -45,16 +40,12 @@ class SqliteLane final : public app::Lane {
   void release_reads() noexcept override;
 
  private:
-  using Batch = std::vector<app::Work*>;
-
   SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& random, std::function<void(const Error&)> fatal,
              std::unique_ptr<sql::sqlite::Connection> writer);
   void run();
   void run_batch(Batch& batch);
   void run_one_by_one(Batch& batch);
   Result<> run_in_savepoint(app::Work& work, sql::Transaction& tx);
-  void finish(Batch& batch);
-  static void refuse(Batch& batch, const Error& error);
   // A thread's own connection, and the snapshot it may hold.
   struct Reader {
     std::uint64_t generation = 0;  // of the lane it was opened by
@@ -76,10 +67,7 @@ class SqliteLane final : public app::Lane {
   std::vector<Result<>> outcomes_;
   std::atomic<std::uint64_t> commits_{0};  // a snapshot taken since the last of them shows everything that was answered
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  Batch queue_;
-  bool stopping_ = false;
+  WorkQueue queue_;
   std::thread thread_;
 };
 

@@ -21,6 +21,7 @@ class Exchange final : public http::Exchange {
   const http::Request& request() const override { return request_; }
   void respond(http::Response response) noexcept override { response_ = std::move(response); }
   void respond_on_loop(std::function<http::Response()> make) noexcept override { response_ = make(); }
+  void continue_on_loop(std::function<void()> step) noexcept override { step(); }
   http::Response take() { return std::move(response_); }
 
  private:

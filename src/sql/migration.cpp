@@ -21,6 +21,7 @@ Result<int> migrate(MigrationTarget& target, std::span<const Migration> migratio
     TRY(target.in_transaction(apply));
     ++applied;
   }
+  TRY(target.finish());
   return applied;
 }
 

@@ -25,13 +25,15 @@ class MigrationTarget {
   virtual Result<> record(const Migration& migration, Time now) = 0;
   // Everything `steps` does happens in one transaction, or nothing.
   virtual Result<> in_transaction(const std::function<Result<>()>& steps) = 0;
+  // What an engine adds to every schema, once the migrations have been applied.
+  virtual Result<> finish() { return {}; }
 
  protected:
   ~MigrationTarget() = default;
 };
 
-// Applies what is missing, each migration in a transaction of its own. Fails with `schema_too_new` when the database
-// was made by a newer version of the program.
+// Applies what is missing, each migration in a transaction of its own, and answers how many there were. Fails with
+// `schema_too_new` when the database was made by a newer version of the program.
 Result<int> migrate(MigrationTarget& target, std::span<const Migration> migrations, Time now);
 
 }  // namespace paylink::sql

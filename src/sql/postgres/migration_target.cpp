@@ -1,0 +1,86 @@
+#include "sql/postgres/migration_target.hpp"
+
+namespace paylink::sql::postgres {
+namespace {
+
+constexpr std::string_view take_lock = "SELECT pg_advisory_lock(7310868735428127603)";
+
+constexpr char create_table[] = R"sql(
+  CREATE TABLE IF NOT EXISTS schema_migrations (
+    number BIGINT PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at BIGINT NOT NULL
+  )
+)sql";
+
+constexpr std::string_view select_version = "SELECT COALESCE(MAX(number), 0) FROM schema_migrations";
+
+constexpr std::string_view insert_migration =
+    "INSERT INTO schema_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
+
+// The sub-selects are run once for each statement, not once for each row. Without a setting they are NULL, and no row
+// is seen.
+constexpr char protect_tenants[] = R"sql(
+  DO $do$
+  DECLARE
+    protected RECORD;
+  BEGIN
+    FOR protected IN
+      SELECT c.oid::regclass AS name, a.attname AS owner
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+        AND (a.attname = 'organization_id' OR (c.relname = 'organizations' AND a.attname = 'id'))
+        AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant')
+    LOOP
+      EXECUTE format(
+        'CREATE POLICY tenant ON %s USING ('
+        '(SELECT current_setting(''paylink.tenant'', true)) = ''*'' OR %I = '
+        '(SELECT NULLIF(NULLIF(current_setting(''paylink.tenant'', true), ''''), ''*'')::uuid))',
+        protected.name, protected.owner);
+      EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected.name);
+      EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', protected.name);
+    END LOOP;
+  END
+  $do$;
+
+  CREATE TABLE IF NOT EXISTS lane_batches (
+    lane UUID PRIMARY KEY,
+    batch BIGINT NOT NULL,
+    opened_at BIGINT NOT NULL
+  ) WITH (fillfactor = 50);
+)sql";
+
+}  // namespace
+
+Result<> PostgresMigrationTarget::execute_script(std::string_view script) {
+  return connection_.execute_script(std::string(script));
+}
+
+Result<int> PostgresMigrationTarget::schema_version() {
+  TRY(connection_.query(take_lock, Values{}));
+  TRY(connection_.execute_script(create_table));
+  const Rows rows = TRY(connection_.query(select_version, Values{}));
+  return static_cast<int>(rows.front().integer(0));
+}
+
+Result<> PostgresMigrationTarget::record(const Migration& migration, Time now) {
+  const Value values[] = {migration.number, migration.name, now};
+  return connection_.send(insert_migration, values);
+}
+
+Result<> PostgresMigrationTarget::in_transaction(const std::function<Result<>()>& steps) {
+  TRY(connection_.begin());
+  // Migrations change the rows of all tenants.
+  TRY(connection_.execute_script("SELECT set_config('paylink.tenant', '*', true)"));
+  if (auto done = steps(); !done) {
+    connection_.roll_back();
+    return done;
+  }
+  if (connection_.commit() != Commit::done) return Failure{*connection_.error()};
+  return {};
+}
+
+Result<> PostgresMigrationTarget::finish() { return connection_.execute_script(protect_tenants); }
+
+}  // namespace paylink::sql::postgres

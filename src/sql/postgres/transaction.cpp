@@ -1,0 +1,58 @@
+#include "sql/postgres/transaction.hpp"
+
+namespace paylink::sql::postgres {
+namespace {
+
+constexpr std::string_view set_tenant = "SELECT set_config('paylink.tenant', $1, true)";
+constexpr std::string_view try_lock = "SELECT pg_try_advisory_xact_lock($1)";
+
+bool is_select(std::string_view statement) {
+  const std::size_t start = statement.find_first_not_of(" \n");
+  return start != std::string_view::npos && statement.substr(start).starts_with("SELECT");
+}
+
+// FNV-1a: the same on every node.
+std::int64_t hash_of(std::string_view key) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return static_cast<std::int64_t>(hash);
+}
+
+}  // namespace
+
+Result<> PostgresTransaction::enter(const Tenant& tenant) {
+  // A new transaction sees nobody's rows.
+  if (tenant == tenant_) return {};
+  tenant_ = tenant;
+  std::string name;
+  if (tenant.is_everybody()) name = "*";
+  if (!tenant.is_everybody() && !tenant.is_nobody()) name = tenant.id().text();
+  const Value values[] = {name};
+  return connection_.send(set_tenant, values);
+}
+
+Result<Rows> PostgresTransaction::query(std::string_view statement, Values values) {
+  if (!is_select(statement)) is_changed_ = true;
+  return connection_.query(statement, values);
+}
+
+Result<Rows> PostgresTransaction::lock(std::string_view statement, Values values) {
+  return connection_.query(statement, values, Hold::wait);
+}
+
+Result<Rows> PostgresTransaction::claim(std::string_view statement, Values values) {
+  return connection_.query(statement, values, Hold::skip);
+}
+
+Result<> PostgresTransaction::defer(std::string_view statement, Values values) {
+  is_changed_ = true;
+  return connection_.send(statement, values);
+}
+
+Result<bool> PostgresTransaction::try_claim(std::string_view key) {
+  const Value values[] = {hash_of(key)};
+  const Rows rows = TRY(connection_.query(try_lock, values));
+  return rows.front().flag(0);
+}
+
+}  // namespace paylink::sql::postgres
