@@ -38,7 +38,8 @@ class ApiKeysTest : public ::testing::Test {
   bool lets_in(const CreatedApiKey& key) {
     const auto presented = read_authorization(key.login + ":" + std::string(key.secret.reveal()), 1, shop.keys);
     ENSURE(presented.has_value());
-    return database.write([&](sql::Transaction& tx) { return find_identity(*presented, tx); }).has_value();
+    return database.write(presented->organization, [&](sql::Transaction& tx) { return find_identity(*presented, tx); })
+        .has_value();
   }
 
   Database database;

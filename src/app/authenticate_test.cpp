@@ -21,7 +21,8 @@ class AuthenticateTest : public ::testing::Test {
   std::string enter(std::optional<std::string> field) {
     const auto presented = read_authorization(field, field ? 1 : 0, shop.keys);
     if (!presented) return presented.error().reason;
-    const auto identity = database.write([&](sql::Transaction& tx) { return find_identity(*presented, tx); });
+    const auto identity =
+        database.write(presented->organization, [&](sql::Transaction& tx) { return find_identity(*presented, tx); });
     if (!identity) return identity.error().reason;
     const auto caller = confirm(*identity, database.clock.now());
     if (!caller) return caller.error().reason;
@@ -85,7 +86,8 @@ TEST_F(AuthenticateTest, LetsInWhoHasTheSecret) {
 TEST_F(AuthenticateTest, KeepsOutWhatHasExpiredEvenWhileItIsRemembered) {
   const auto presented = read_authorization(shop.api_key(), 1, shop.keys);
   ASSERT_TRUE(presented.has_value());
-  auto identity = database.write([&](sql::Transaction& tx) { return find_identity(*presented, tx); });
+  auto identity =
+      database.write(presented->organization, [&](sql::Transaction& tx) { return find_identity(*presented, tx); });
   ASSERT_TRUE(identity.has_value());
   identity->expires_at = database.clock.now() + 1s;
   EXPECT_TRUE(confirm(*identity, database.clock.now()).has_value());

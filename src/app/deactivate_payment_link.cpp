@@ -58,7 +58,7 @@ Task<Result<PaymentLink>> DeactivatePaymentLink::operator()(FindPaymentLink comm
     const auto link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
     return link.status == LinkStatus::processing;
   };
-  CO_TRY(in_process, co_await lane_.read(is_in_process));
+  CO_TRY(in_process, co_await lane_.read(caller.organization, is_in_process));
   const auto settled = [&](sql::Transaction& tx) { return deactivate_settled(command, caller, tx); };
   if (in_process) CO_CHECK(co_await payments_.cancel_in_process(caller.organization, command.id, settled));
   const auto last_step = [&](sql::Transaction& tx) -> Result<PaymentLink> {
@@ -66,7 +66,7 @@ Task<Result<PaymentLink>> DeactivatePaymentLink::operator()(FindPaymentLink comm
     TRY(keep(link, tx));
     return link;
   };
-  auto deactivated = co_await lane_.write(last_step);
+  auto deactivated = co_await lane_.write(caller.organization, last_step);
   co_return deactivated;
 }
 

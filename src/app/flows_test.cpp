@@ -14,12 +14,14 @@ class FlowsTest : public ::testing::Test {
  protected:
   Result<BegunFlow> begin(std::string_view body = "{}", Idempotency rule = Idempotency::strict) {
     const auto request = IdempotentRequest::create(caller, "PATCH /things", "key", "/things/1", body, rule);
-    return database.write(
-        [&](sql::Transaction& tx) { return begin_flow(request, caller, {"PATCH", "/things/1", body}, tx); });
+    return database.write(caller.organization, [&](sql::Transaction& tx) {
+      return begin_flow(request, caller, {"PATCH", "/things/1", body}, tx);
+    });
   }
   RunningFlow begun() { return std::get<RunningFlow>(*begin()); }
   Result<> finish(const RunningFlow& flow) {
-    return database.write([&](sql::Transaction& tx) { return finish_flow(flow, 200, "answer", tx); });
+    return database.write(flow.organization,
+                          [&](sql::Transaction& tx) { return finish_flow(flow, 200, "answer", tx); });
   }
   std::optional<RunningFlow> take_over() {
     return *database.write([](sql::Transaction& tx) { return take_over_flow(tx); });
@@ -61,7 +63,7 @@ TEST_F(FlowsTest, StaysTheFirstRequestWhenTheRuleIsLax) {
 
 TEST_F(FlowsTest, FreesTheKeyOfAFailure) {
   const RunningFlow flow = begun();
-  ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return abandon_flow(flow, tx); }));
+  ASSERT_TRUE(database.write(flow.organization, [&](sql::Transaction& tx) { return abandon_flow(flow, tx); }));
   EXPECT_TRUE(std::holds_alternative<RunningFlow>(*begin("other")));
 }
 

@@ -47,11 +47,13 @@ class IdempotencyTest : public testing::Test {
     return IdempotentRequest::create(caller, "POST /things", "key", "/things", body, rule);
   }
   void answer(const IdempotentRequest& request) {
-    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return store_answer(request, 201, "answer", tx); }));
+    ASSERT_TRUE(database.write(request.organization,
+                               [&](sql::Transaction& tx) { return store_answer(request, 201, "answer", tx); }));
   }
   // "new", "replayed" or why not.
   std::string find(const IdempotentRequest& request) {
-    const auto found = database.write([&](sql::Transaction& tx) { return find_stored_answer(request, tx); });
+    const auto found =
+        database.write(request.organization, [&](sql::Transaction& tx) { return find_stored_answer(request, tx); });
     if (!found) return found.error().reason;
     if (!*found) return "new";
     EXPECT_EQ((*found)->status, 201);

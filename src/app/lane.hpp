@@ -7,13 +7,18 @@
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "domain/organization.hpp"
 #include "sql/transaction.hpp"
 
 namespace paylink::app {
 
+inline sql::Tenant tenant_of(OrganizationId organization) { return sql::Tenant::organization(organization.uuid()); }
+
 // One piece of work for a lane. It lives in whoever waits for it until `done` has been called.
 class Work {
  public:
+  // Whose rows it may see, the same each time; asked before it runs.
+  virtual sql::Tenant tenant() const = 0;
   // Inside the transaction, on the lane's thread. A failure takes back what this work alone has changed. May run again:
   // when the engine throws a batch away, its members are run one by one.
   virtual Result<> run(sql::Transaction& tx) = 0;
@@ -42,13 +47,21 @@ class Lane {
 
   // `step(tx)` in a transaction, resumed after its commit.
   template <class Step>
-  auto write(Step step) {
-    return Waiter<Step, true>(*this, std::move(step));
+  auto write(const sql::Tenant& tenant, Step step) {
+    return Waiter<Step, true>(*this, tenant, std::move(step));
+  }
+  template <class Step>
+  auto write(OrganizationId organization, Step step) {
+    return write(tenant_of(organization), std::move(step));
   }
   // `step(tx)` on a snapshot that sees every answered write.
   template <class Step>
-  auto read(Step step) {
-    return Waiter<Step, false>(*this, std::move(step));
+  auto read(const sql::Tenant& tenant, Step step) {
+    return Waiter<Step, false>(*this, tenant, std::move(step));
+  }
+  template <class Step>
+  auto read(OrganizationId organization, Step step) {
+    return read(tenant_of(organization), std::move(step));
   }
 
  private:
@@ -57,7 +70,7 @@ class Lane {
    public:
     using Reply = std::invoke_result_t<Step&, sql::Transaction&>;
 
-    Waiter(Lane& lane, Step step) : lane_(lane), step_(std::move(step)) {}
+    Waiter(Lane& lane, const sql::Tenant& tenant, Step step) : lane_(lane), tenant_(tenant), step_(std::move(step)) {}
 
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) noexcept {
@@ -69,6 +82,7 @@ class Lane {
     }
     Reply await_resume() { return *std::move(reply_); }
 
+    sql::Tenant tenant() const override { return tenant_; }
     Result<> run(sql::Transaction& tx) override {
       reply_.emplace(step_(tx));
       if (!*reply_) return Failure{reply_->error()};
@@ -81,6 +95,7 @@ class Lane {
 
    private:
     Lane& lane_;
+    sql::Tenant tenant_;
     Step step_;
     std::optional<Reply> reply_;
     std::coroutine_handle<> waiting_;

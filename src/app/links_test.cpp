@@ -17,17 +17,18 @@ using store::testing::Database;
 class LinksTest : public testing::Test {
  protected:
   void connect(OrganizationId who, ConnectionStatus status) {
-    ASSERT_TRUE(database.write([&](sql::Transaction& tx) {
+    ASSERT_TRUE(database.write(who, [&](sql::Transaction& tx) {
       return store::Connections(tx).insert({who, ConnectionId::create(tx.now(), tx.random()), "mollie", "test", status,
                                             "sealed", BankAccountId::create(tx.now(), tx.random())});
     }));
   }
   Result<PaymentLink> create() {
     const CreatePaymentLink command{{PaymentMethod::paypal}, Reusable::no, store::testing::euros(1330), Basket{"[]"}};
-    return database.write([&](sql::Transaction& tx) { return create_payment_link(command, caller, tx); });
+    return database.write(caller.organization,
+                          [&](sql::Transaction& tx) { return create_payment_link(command, caller, tx); });
   }
   Result<PaymentLink> find(PaymentLinkId id, const Caller& who) {
-    return database.write([&](sql::Transaction& tx) { return find_payment_link({id}, who, tx); });
+    return database.write(who.organization, [&](sql::Transaction& tx) { return find_payment_link({id}, who, tx); });
   }
 
   Database database;
@@ -77,8 +78,8 @@ TEST_F(LinksTest, NeverShowAStatusThatLagsTheClock) {
   EXPECT_EQ(find(link->id, caller)->status_at(database.clock.now()), LinkStatus::open);
   database.clock.advance(1us);
   EXPECT_EQ(find(link->id, caller)->status_at(database.clock.now()), LinkStatus::expired);
-  const auto view =
-      database.write([&](sql::Transaction& tx) { return view_link({organization.id, link->resource_id}, tx); });
+  const auto view = database.write(
+      organization.id, [&](sql::Transaction& tx) { return view_link({organization.id, link->resource_id}, tx); });
   EXPECT_EQ(view->link.status, LinkStatus::expired);
   EXPECT_EQ(view->merchant, "Shop shop");
 
@@ -98,7 +99,8 @@ TEST_F(LinksTest, AreNotFoundByOthers) {
   EXPECT_EQ(foreign.error().reason, "not_found");
   EXPECT_EQ(foreign.error().message, unknown.error().message);
   EXPECT_FALSE(
-      database.write([&](sql::Transaction& tx) { return view_link({other.id, link->resource_id}, tx); }).has_value());
+      database.write(other.id, [&](sql::Transaction& tx) { return view_link({other.id, link->resource_id}, tx); })
+          .has_value());
 }
 
 TEST_F(LinksTest, LeaveTheOutboxAfterAWeek) {

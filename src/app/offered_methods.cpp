@@ -33,7 +33,7 @@ Task<Result<PaymentMethods>> OfferedMethods::operator()(MethodsQuestion question
     auto key = TRY(keys_.open(connection->api_key_sealed, connection_seal(connection->organization, connection->id)));
     return std::optional<Asked>(Asked{connection->id, ProviderAccess{std::move(key)}});
   };
-  CO_TRY(asked, co_await lane_.read(look));
+  CO_TRY(asked, co_await lane_.read(caller.organization, look));
   if (!asked) co_return PaymentMethods();
   std::string about = asked->connection.text() + "|" + question.locale;
   if (question.amount) about.append("|" + question.amount->decimal()).append(question.amount->currency().code());

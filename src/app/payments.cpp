@@ -143,7 +143,7 @@ NewProviderPayment Payments::describe(const Attempt& attempt) const {
 
 Task<Result<Attempt>> Payments::start(StartPayment command) {
   const auto first_step = [this, &command](sql::Transaction& tx) { return begin(command, tx); };
-  CO_TRY(known, co_await lane_.write(first_step));
+  CO_TRY(known, co_await lane_.write(command.organization, first_step));
   // A form sent twice: the provider has been told already.
   if (!known.attempt.provider_payment_id.empty() || is_final(known.attempt.state)) co_return known.attempt;
   auto described = describe(known.attempt);
@@ -152,7 +152,7 @@ Task<Result<Attempt>> Payments::start(StartPayment command) {
   if (!word && word.error().code == ErrorCode::invalid_input) {
     LOG(warn, "payment_refused", {"attempt", attempt.id.text()}, {"detail", word.error().detail});
     const auto refuse = [&](sql::Transaction& tx) { return record_refusal(attempt.organization, attempt.id, tx); };
-    CO_TRY(refused, co_await lane_.write(refuse));
+    CO_TRY(refused, co_await lane_.write(attempt.organization, refuse));
     co_return fail(ErrorCode::invalid_input, "payment_refused",
                    "The payment provider does not take this payment. Nothing was charged; try another method.");
   }
@@ -160,7 +160,7 @@ Task<Result<Attempt>> Payments::start(StartPayment command) {
   const auto last_step = [&](sql::Transaction& tx) {
     return record_provider_word(attempt.organization, attempt.id, *word, tx);
   };
-  CO_TRY(recorded, co_await lane_.write(last_step));
+  CO_TRY(recorded, co_await lane_.write(attempt.organization, last_step));
   co_return recorded;
 }
 
@@ -200,7 +200,7 @@ Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
   const auto last_step = [&](sql::Transaction& tx) {
     return record_provider_word(attempt.organization, attempt.id, *word, tx);
   };
-  CO_TRY(recorded, co_await lane_.write(last_step));
+  CO_TRY(recorded, co_await lane_.write(attempt.organization, last_step));
   co_return recorded;
 }
 
@@ -208,7 +208,7 @@ Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
 // is not the provider who is silent, and the next start looks again.
 Task<Result<Attempt>> Payments::look_again(OrganizationId organization, AttemptId id) {
   const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
-  auto known = co_await lane_.read(look);
+  auto known = co_await lane_.read(organization, look);
   const bool forgotten = known && is_forgotten(*known);
   auto word = Result<ProviderPayment>(fail(ErrorCode::unavailable, "not_asked", {}));
   if (!known) word = not_loaded(known.error());
@@ -225,13 +225,13 @@ Task<Result<Attempt>> Payments::look_again(OrganizationId organization, AttemptI
     if (!word) return record_silence(organization, id, word.error(), tx);
     return record_provider_word(organization, id, *word, tx);
   };
-  CO_TRY(recorded, co_await lane_.write(last_step));
+  CO_TRY(recorded, co_await lane_.write(organization, last_step));
   co_return recorded;
 }
 
 Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id) {
   const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
-  CO_TRY(known, co_await lane_.read(look));
+  CO_TRY(known, co_await lane_.read(organization, look));
   if (known.attempt.state == AttemptState::paid || is_forgotten(known)) co_return known.attempt;
   if (!limiter_.may_ask(id, known.loaded_at)) co_return known.attempt;
   auto answer = co_await ask(std::move(known));
@@ -248,7 +248,7 @@ Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentL
     }
     return found;
   };
-  CO_TRY(in_process, co_await lane_.read(look));
+  CO_TRY(in_process, co_await lane_.read(organization, look));
   for (const AttemptWithAccess& known : in_process) {
     const std::string payment = known.attempt.provider_payment_id;
     auto word = co_await provider_.cancel(known.access, payment);
@@ -263,14 +263,14 @@ Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentL
       TRY(record_provider_word(organization, known.attempt.id, *word, tx));
       return also(tx);
     };
-    CO_CHECK(co_await lane_.write(record));
+    CO_CHECK(co_await lane_.write(organization, record));
   }
   co_return Result<>();
 }
 
 Task<Result<Attempt>> Payments::settle_by_token(OrganizationId organization, std::string token) {
   const auto look = [&](sql::Transaction& tx) { return store::Attempts(tx).find_by_token(organization, token); };
-  CO_TRY(attempt, co_await lane_.read(look));
+  CO_TRY(attempt, co_await lane_.read(organization, look));
   auto answer = co_await settle(organization, attempt.id);
   co_return answer;
 }
@@ -293,7 +293,7 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
 
 Task<Result<>> Payments::push_refund(Refund refund) {
   const auto look = [&](sql::Transaction& tx) { return load(refund.organization, refund.attempt, tx); };
-  auto known = co_await lane_.read(look);
+  auto known = co_await lane_.read(refund.organization, look);
   auto word = Result<ProviderRefund>(fail(ErrorCode::unavailable, "not_asked", {}));
   if (!known) word = not_loaded(known.error());
   if (known) word = co_await ask_about_refund(refund, *known);
@@ -305,7 +305,7 @@ Task<Result<>> Payments::push_refund(Refund refund) {
     if (!word) return record_refund_silence(refund, word.error(), tx);
     return record_refund_word(refund, *word, tx);
   };
-  CO_CHECK(co_await lane_.write(last_step));
+  CO_CHECK(co_await lane_.write(refund.organization, last_step));
   co_return Result<>();
 }
 
@@ -314,7 +314,7 @@ Task<Result<int>> Payments::reconcile_attempts(int limit) {
   int found = 0;
   const auto claim = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, lease); };
   for (; found < limit && !stopping_; ++found) {
-    CO_TRY(attempts, co_await lane_.write(claim));
+    CO_TRY(attempts, co_await lane_.write(sql::Tenant::everybody(), claim));
     if (attempts.empty()) break;
     const Attempt attempt = attempts.front();
     auto settled = co_await look_again(attempt.organization, attempt.id);
@@ -327,7 +327,7 @@ Task<Result<int>> Payments::reconcile_refunds(int limit) {
   int found = 0;
   const auto claim = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, lease); };
   for (; found < limit && !stopping_; ++found) {
-    CO_TRY(refunds, co_await lane_.write(claim));
+    CO_TRY(refunds, co_await lane_.write(sql::Tenant::everybody(), claim));
     if (refunds.empty()) break;
     const Refund refund = refunds.front();
     auto pushed = co_await push_refund(refund);

@@ -241,8 +241,8 @@ TEST_F(PaymentsTest, AsksTheProviderNoMoreOftenThanItMust) {
 
 TEST_F(PaymentsTest, KeepsASuccessOverALateRefusal) {
   const Attempt attempt = begin();
-  const auto refused =
-      database.write([&](sql::Transaction& tx) { return record_refusal(attempt.organization, attempt.id, tx); });
+  const auto refused = database.write(
+      attempt.organization, [&](sql::Transaction& tx) { return record_refusal(attempt.organization, attempt.id, tx); });
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(refused->state, AttemptState::open);
 }
@@ -386,10 +386,12 @@ TEST_F(PaymentsTest, ARefundLearntOfMeanwhileIsNotForgotten) {
   const Refund asked =
       database.write([](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, 2min); })->at(0);
   const ProviderRefund word{"re_7", ProviderRefundState::pending, asked.amount, asked.id.text()};
-  ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return record_refund_word(asked, word, tx); }));
+  ASSERT_TRUE(
+      database.write(asked.organization, [&](sql::Transaction& tx) { return record_refund_word(asked, word, tx); }));
   const Error refusal = FakeProvider::refused().error;
   for (int i = 0; i < 5; ++i)
-    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return record_refund_silence(asked, refusal, tx); }));
+    ASSERT_TRUE(database.write(asked.organization,
+                               [&](sql::Transaction& tx) { return record_refund_silence(asked, refusal, tx); }));
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE provider_refund_id = 're_7' AND state = 'pending'"), 1);
 }
 
@@ -418,8 +420,10 @@ TEST_F(PaymentsTest, StopsBetweenTwoRows) {
 TEST(SandboxClock, KeepsTheLargerOffset) {
   Database database;
   for (const auto offset : {5s, 9s, 7s})
-    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return keep_clock_offset(offset, tx); }).has_value());
-  const auto kept = database.write([](sql::Transaction& tx) { return kept_clock_offset(tx); });
+    ASSERT_TRUE(
+        database.write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return keep_clock_offset(offset, tx); })
+            .has_value());
+  const auto kept = database.write(sql::Tenant::nobody(), [](sql::Transaction& tx) { return kept_clock_offset(tx); });
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(*kept, std::optional<std::chrono::microseconds>(9s));
 }

@@ -22,8 +22,8 @@
 // What tests of flows and endpoints share.
 namespace paylink::app::testing {
 
-// Runs everything at once, each step in a transaction of its own. After `writes_left` writes nothing can be stored any
-// more: what a crash of the process looks like to the flow that was under way.
+// Runs everything at once, each step in a transaction of its own, behind the wall of its tenant. After `writes_left`
+// writes nothing can be stored any more: what a crash of the process looks like to the flow that was under way.
 class TestLane final : public Lane {
  public:
   explicit TestLane(store::testing::Database& database) : database_(database) {}
@@ -42,10 +42,12 @@ class TestLane final : public Lane {
   int writes_left = -1;  // -1: there is no crash
   int writes = 0;
   int reads = 0;
+  std::vector<sql::Tenant> tenants;  // of what has run
 
  private:
   void run(Work& work) {
-    Result<> outcome = database_.write([&](sql::Transaction& tx) -> Result<> {
+    tenants.push_back(work.tenant());
+    Result<> outcome = database_.write(tenants.back(), [&](sql::Transaction& tx) -> Result<> {
       try {
         return work.run(tx);
       } catch (const std::exception& exception) {
@@ -219,10 +221,11 @@ struct Shop {
     const auto sealed = keys.seal(Secret("test_key"), connection_seal(organization.id, connection), database.random);
     const auto account = BankAccountId::create(database.clock.now(), database.random);
     ENSURE(database
-               .write([&](sql::Transaction& tx) {
-                 return store::Connections(tx).insert(
-                     {organization.id, connection, "mollie", "test", ConnectionStatus::enabled, sealed, account});
-               })
+               .write(organization.id,
+                      [&](sql::Transaction& tx) {
+                        return store::Connections(tx).insert({organization.id, connection, "mollie", "test",
+                                                              ConnectionStatus::enabled, sealed, account});
+                      })
                .has_value());
   }
 
@@ -263,12 +266,14 @@ struct Shop {
     }
   }
   Attempt stored(const Attempt& attempt) {
-    return *database.write(
-        [&](sql::Transaction& tx) { return store::Attempts(tx).find(attempt.organization, attempt.id); });
+    return *database.write(attempt.organization, [&](sql::Transaction& tx) {
+      return store::Attempts(tx).find(attempt.organization, attempt.id);
+    });
   }
   LinkStatus status() {
     return database
-        .write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).find(link.organization, link.id); })
+        .write(link.organization,
+               [&](sql::Transaction& tx) { return store::PaymentLinks(tx).find(link.organization, link.id); })
         ->status_at(database.clock.now());
   }
 

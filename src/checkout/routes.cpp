@@ -128,7 +128,7 @@ class Handlers {
   Task<Result<Submitted>> submit(Submission submission) {
     const app::FindLink find = submission.find;
     const auto look = [&find](sql::Transaction& tx) { return app::view_link(find, tx); };
-    CO_TRY(view, co_await checkout_.lane.read(look));
+    CO_TRY(view, co_await checkout_.lane.read(find.organization, look));
     CO_TRY(nonce, read_form_token(checkout_.keys, find.organization, find.resource_id, submission.form.token,
                                   checkout_.clock.now()));
     SubmittedForm& form = submission.form;
@@ -142,7 +142,7 @@ class Handlers {
       co_return Failure{std::move(started).error()};
     if (reason == "method_not_offered" || reason == "payment_refused")
       form.faults.push_back(FormFault::method_unavailable);
-    CO_TRY(now, co_await checkout_.lane.read(look));
+    CO_TRY(now, co_await checkout_.lane.read(find.organization, look));
     co_return Submitted(Shown{std::move(now), std::move(form)});
   }
 
@@ -167,7 +167,7 @@ class Handlers {
     auto settled = co_await checkout_.payments.settle_by_token(find.organization, find.token);
     if (!settled) co_return Failure{std::move(settled).error()};
     const auto look = [&find](sql::Transaction& tx) { return app::view_attempt(find, tx); };
-    CO_TRY(view, co_await checkout_.lane.read(look));
+    CO_TRY(view, co_await checkout_.lane.read(find.organization, look));
     co_return std::move(view);
   }
 

@@ -51,8 +51,10 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   MovableClock clock(system_clock);
   SystemRandom random;
   auto database = TRY(Database::open(settings, *data_dir, clock, random));
-  if (is_sandbox) TRY(database->write([&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
-  const Transactor write = [&](const ControlStep& step) { return database->write(step); };
+  if (is_sandbox)
+    TRY(database->write(sql::Tenant::nobody(),
+                        [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
+  const Transactor write = [&](const ControlStep& step) { return database->write(sql::Tenant::everybody(), step); };
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }
 

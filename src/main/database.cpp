@@ -24,7 +24,8 @@ Result<std::unique_ptr<Database>> Database::open(const Settings& settings, const
   return std::unique_ptr<Database>(new Database(std::move(path), std::move(connection), migrated, clock, random));
 }
 
-Result<> Database::write(const std::function<Result<>(sql::Transaction&)>& step) {
+// One file has no rows that only some may see: `tenant` is for engines that have.
+Result<> Database::write(const sql::Tenant&, const std::function<Result<>(sql::Transaction&)>& step) {
   TRY(connection_->begin());
   sql::sqlite::SqliteTransaction tx(*connection_, clock_.now(), random_);
   if (auto done = step(tx); !done) {

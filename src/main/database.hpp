@@ -22,7 +22,7 @@ class Database {
   const std::string& path() const { return path_; }
   int migrated() const { return migrated_; }  // how many migrations were applied now
   // One transaction.
-  Result<> write(const std::function<Result<>(sql::Transaction&)>& step);
+  Result<> write(const sql::Tenant& tenant, const std::function<Result<>(sql::Transaction&)>& step);
 
  private:
   Database(std::string path, std::unique_ptr<sql::sqlite::Connection> connection, int migrated, const Clock& clock,

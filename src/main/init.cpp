@@ -75,7 +75,8 @@ Result<int> init(const InitOptions& options) {
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
-  auto installed = database->write([&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
+  auto installed = database->write(sql::Tenant::everybody(),
+                                   [&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
   if (!installed && installed.error().code == ErrorCode::conflict)
     return fail(
         ErrorCode::conflict, "already_exists",

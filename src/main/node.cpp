@@ -57,7 +57,7 @@ std::vector<std::string> allowed_hosts(const Settings& settings) {
 
 Task<Result<int>> in_one_write(app::Lane& lane, Result<int> (*step)(int, sql::Transaction&), int chunk) {
   const auto run = [step, chunk](sql::Transaction& tx) { return step(chunk, tx); };
-  auto done = co_await lane.write(run);
+  auto done = co_await lane.write(sql::Tenant::everybody(), run);
   co_return done;
 }
 
@@ -89,7 +89,7 @@ Result<> Node::open_storage() {
   {
     const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
     path = database->path();
-    TRY(database->write(app::end_flow_leases));
+    TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));
   }
   lane_ = TRY(runtime::SqliteLane::create({path, parts_.settings.write_queue, 1'000, parts_.answer}, parts_.clock,
                                           parts_.random, die_unanswered));
@@ -156,7 +156,8 @@ std::vector<runtime::Route> Node::own_routes() {
 // All that has been noted, some at a time so that nobody's write waits long.
 Result<> Node::store_last_uses() {
   for (auto uses = last_uses_.take(500); !uses.empty(); uses = last_uses_.take(500)) {
-    auto stored = write_now(*lane_, [&uses](sql::Transaction& tx) { return app::store_uses(uses, tx); });
+    auto stored = write_now(*lane_, sql::Tenant::everybody(),
+                            [&uses](sql::Transaction& tx) { return app::store_uses(uses, tx); });
     if (stored) continue;
     for (const auto& use : uses) last_uses_.note(use);
     return stored;
@@ -202,7 +203,9 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
 Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
   control_ =
       TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
-        const Transactor write = [this](const ControlStep& step) { return write_now(*lane_, step); };
+        const Transactor write = [this](const ControlStep& step) {
+          return write_now(*lane_, sql::Tenant::everybody(), step);
+        };
         const std::string who = "uid " + std::to_string(user);
         std::string answer = run_control_line(line, who, &parts_.keys, write);
         const std::string_view outcome = is_done(answer) ? "done" : "refused";

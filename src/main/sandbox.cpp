@@ -44,11 +44,12 @@ Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Ran
 
 // Stores the sandbox's organization when this directory has none yet.
 Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credentials& credentials) {
-  const auto planted = write_now(lane, [](sql::Transaction& tx) { return app::has_organization(tx); });
+  const auto planted =
+      write_now(lane, sql::Tenant::everybody(), [](sql::Transaction& tx) { return app::has_organization(tx); });
   if (!planted) return Failure{planted.error()};
   if (*planted) return {};
   credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
-  return write_now(lane, [&](sql::Transaction& tx) -> Result<> {
+  return write_now(lane, sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(credentials.installation, keys, tx));
     return app::install_sandbox_access(credentials.installation, credentials.access, keys, tx);
   });
@@ -78,7 +79,8 @@ Result<int> sandbox(SandboxOptions options) {
   auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, simulator->base_url(),
                                 app::Onboarding::sandbox, runtime::Answer::PAYLINK_ANSWER}));
   TRY(plant(node->lane(), keys, credentials));
-  TRY(write_now(node->lane(), [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
+  TRY(write_now(node->lane(), sql::Tenant::nobody(),
+                [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
 
   runtime::DispatcherOptions dispatcher;
   dispatcher.encode_error = api::encode_error;

@@ -53,6 +53,8 @@ class Dispatcher::Lookup final : public app::Work {
   Lookup(Dispatcher& dispatcher, Call call, const Route& route, app::Presented presented)
       : dispatcher_(dispatcher), call_(call), route_(route), presented_(std::move(presented)) {}
 
+  sql::Tenant tenant() const override { return app::tenant_of(presented_.organization); }
+
   Result<> run(sql::Transaction& tx) override {
     identity_ = TRY(app::find_identity(presented_, tx));
     return {};
@@ -214,7 +216,7 @@ void Dispatcher::serve(const Call& call, const Route& route) {
 Task<Result<int>> Dispatcher::resume_flows(int limit) {
   int found = 0;
   for (; found < limit; ++found) {
-    CO_TRY(flow, co_await lane_.write(app::take_over_flow));
+    CO_TRY(flow, co_await lane_.write(sql::Tenant::everybody(), app::take_over_flow));
     if (!flow) break;
     const std::string target = flow->target;
     LOG(info, "flow_resumed", {"target", target}, {"runs", flow->runs});

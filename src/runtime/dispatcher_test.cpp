@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/testing.hpp"
+#include "store/organizations.hpp"
 #include "store/settings.hpp"
 
 namespace paylink::runtime {
@@ -30,6 +31,10 @@ class TestExchange final : public http::Exchange {
 
 struct Nothing {};
 
+struct OfOrganization {
+  OrganizationId organization;
+};
+
 http::Response encode_error(const Error& error, const http::Request&) {
   const int status = error.code == ErrorCode::internal          ? 500
                      : error.code == ErrorCode::unauthenticated ? 401
@@ -43,6 +48,15 @@ http::Response encode_error(const Error& error, const http::Request&) {
 http::Response ok(const Nothing&, const http::Request&) { return {200, "text/plain", "ok", {}}; }
 Result<Nothing> decode(const Input&) { return Nothing{}; }
 Result<Nothing> execute(const Nothing&, sql::Transaction&) { return Nothing{}; }
+Result<OfOrganization> decode_organization(const Input& input) {
+  const auto organization = OrganizationId::parse(input.path.values[0]);
+  if (!organization) return fail(ErrorCode::not_found, "not_found", {});
+  return OfOrganization{*organization};
+}
+Result<Nothing> execute_of(const OfOrganization& command, sql::Transaction& tx) {
+  TRY(store::Organizations(tx).find(command.organization));
+  return Nothing{};
+}
 Result<Nothing> execute_known(const Nothing&, const app::Caller& caller, sql::Transaction&) {
   EXPECT_FALSE(caller.nobody());
   return Nothing{};
@@ -70,7 +84,7 @@ struct CountingFlow {
       if (*end == End::kept) TRY(keep(reply, tx));
       return reply;
     };
-    auto done = co_await lane->write(last_step);
+    auto done = co_await lane->write(caller.organization, last_step);
     if (*end == End::fails) co_return fail(ErrorCode::invalid_input, "refused", {});
     if (*end == End::throws) co_return throws_reply();
     co_return done;
@@ -93,6 +107,7 @@ class DispatcherTest : public ::testing::Test {
     using http::Method;
     routes.read(Method::get, "/open", Access::open(), decode, execute, ok);
     routes.write(Method::post, "/open", Access::open(), decode, execute, ok);
+    routes.read(Method::get, "/of/{organization}", Access::open(), decode_organization, execute_of, ok);
     routes.read(Method::get, "/links", Access::scope(app::Scope::payment_link_read), decode, execute_known, ok);
     routes.read(
         Method::get, "/decode", Access::open(), [](const Input&) { return throws<Result<Nothing>>(); }, execute, ok);
@@ -159,6 +174,28 @@ TEST_F(DispatcherTest, FindsTheRoute) {
   const auto refused = ask(http::Method::del, "/open");
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.fields, "Allow: GET, HEAD, POST\r\n");
+}
+
+TEST_F(DispatcherTest, SaysWhoseRowsEachWorkMaySee) {
+  const auto us = sql::Tenant::organization(shop.id), nobody = sql::Tenant::nobody();
+  struct Case {
+    const char* name;
+    std::string path;
+    std::optional<std::string_view> authorization;
+    std::vector<sql::Tenant> tenants;
+  };
+  const Case cases[] = {
+      {"nobody calls", "/open", {}, {nobody}},
+      {"nobody calls, about an organization", "/of/" + shop.id.text(), {}, {us}},
+      {"somebody calls, who is looked up first", "/links", key, {us, us}},
+      {"somebody calls who is remembered", "/links", key, {us}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    lane.tenants.clear();
+    EXPECT_EQ(ask(http::Method::get, c.path, c.authorization).status, 200);
+    EXPECT_EQ(lane.tenants, c.tenants);
+  }
 }
 
 TEST_F(DispatcherTest, LetsInOnlyWhoMayCall) {

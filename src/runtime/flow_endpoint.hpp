@@ -102,7 +102,7 @@ class FlowEndpoint final : public Endpoint {
       return app::begin_flow(*idempotent, call.caller,
                              {http::method_name(request.method), request.target, request.body}, tx);
     };
-    CO_TRY(begun, co_await call.lane.write(begin));
+    CO_TRY(begun, co_await call.lane.write(call.caller.organization, begin));
     if (auto* stored = std::get_if<app::ReplayedAnswer>(&begun)) co_return Ended(replay(std::move(*stored)));
     app::RunningFlow flow = std::get<app::RunningFlow>(std::move(begun));
     auto response = co_await run_kept(std::move(flow), std::move(command), call.caller, request, call.lane);
@@ -129,7 +129,7 @@ class FlowEndpoint final : public Endpoint {
     if (reply && !kept) {
       // Its last effect was not the last thing it did: the answer has a transaction of its own.
       const auto keep_late = [&](sql::Transaction& tx) { return keep(*reply, tx); };
-      CO_CHECK(co_await lane.write(keep_late));
+      CO_CHECK(co_await lane.write(flow.organization, keep_late));
     }
     if (reply) co_return *std::move(kept);
     CO_CHECK(co_await abandon(flow, lane));
@@ -138,7 +138,7 @@ class FlowEndpoint final : public Endpoint {
 
   static Task<Result<>> abandon(const app::RunningFlow& flow, app::Lane& lane) {
     const auto forget = [&flow](sql::Transaction& tx) { return app::abandon_flow(flow, tx); };
-    auto forgotten = co_await lane.write(forget);
+    auto forgotten = co_await lane.write(flow.organization, forget);
     co_return forgotten;
   }
 

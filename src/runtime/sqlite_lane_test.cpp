@@ -28,6 +28,7 @@ class TestWork final : public app::Work {
   using Step = std::function<Result<>(sql::Transaction&)>;
   explicit TestWork(Step step) : step_(std::move(step)) {}
 
+  sql::Tenant tenant() const override { return sql::Tenant::nobody(); }
   Result<> run(sql::Transaction& tx) override {
     ++runs;
     return step_(tx);

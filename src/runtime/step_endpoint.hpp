@@ -1,8 +1,26 @@
 #pragma once
 
+#include <concepts>
+
 #include "runtime/endpoint.hpp"
 
 namespace paylink::runtime::detail {
+
+// A command that says itself whom it is about, such as the address of a page that anybody may open.
+template <class Command>
+concept NamesOrganization = requires(const Command& command) {
+  { command.organization } -> std::convertible_to<OrganizationId>;
+};
+
+// Whoever calls sees what is his; on open routes nobody calls, and the command says whose rows it needs, if any.
+template <class Command>
+sql::Tenant tenant_of(const app::Caller& caller, const Command& command) {
+  if (!caller.nobody()) return app::tenant_of(caller.organization);
+  if constexpr (NamesOrganization<Command>)
+    return app::tenant_of(command.organization);
+  else
+    return sql::Tenant::nobody();
+}
 
 // Waits on a lane for one request, from decoding to the answer; frees itself.
 template <class Command, class Execute, class Encode>
@@ -15,6 +33,8 @@ class StepWork final : public app::Work {
         execute_(execute),
         encode_(encode),
         idempotent_(std::move(idempotent)) {}
+
+  sql::Tenant tenant() const override { return tenant_of(call_.caller, command_); }
 
   Result<> run(sql::Transaction& tx) override {
     if (idempotent_) {

@@ -18,8 +18,12 @@ enum class Decision : std::uint8_t { enable, disable };
 constexpr auto decision_names = names<Decision>({{Decision::enable, "enable"}, {Decision::disable, "disable"}});
 constexpr auto wanted_names = names<Decision>({{Decision::enable, "enabled"}, {Decision::disable, "disabled"}});
 
-struct Decide {
-  app::ConnectionWord word;
+struct Decide : app::ConnectionWord {
+  Decision decision;
+};
+
+struct DecideLatest {
+  OrganizationId organization;
   Decision decision;
 };
 
@@ -32,11 +36,11 @@ Secret new_provider_key(Random& random) {
 }
 
 Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  const auto& [organization, connection, status_then, use] = command.word;
-  const auto view = TRY(app::view_connection(command.word, tx));
+  const auto view = TRY(app::view_connection(command, tx));
   if (!view.can_decide) return unknown_page();
-  if (command.decision == Decision::disable) return app::disable_connection(organization, connection, tx);
-  return app::enable_connection(organization, connection, new_provider_key(tx.random()), keys, tx);
+  if (command.decision == Decision::disable)
+    return app::disable_connection(command.organization, command.connection, tx);
+  return app::enable_connection(command.organization, command.connection, new_provider_key(tx.random()), keys, tx);
 }
 
 Result<Decision> decode_wanted(const Input& input) {
@@ -92,12 +96,16 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
       });
   runtime::Routes json(std::move(encode_error));
   json.write(
-      http::Method::post, "/sandbox/connections", Access::open(), decode_wanted,
-      [tools](const Decision& wanted, sql::Transaction& tx) -> Result<app::Connection> {
-        const app::Caller owner{tools.organization, {}, {}};
+      http::Method::post, "/sandbox/connections", Access::open(),
+      [tools](const Input& input) -> Result<DecideLatest> {
+        const auto decision = TRY(decode_wanted(input));
+        return DecideLatest{tools.organization, decision};
+      },
+      [tools](const DecideLatest& command, sql::Transaction& tx) -> Result<app::Connection> {
+        const app::Caller owner{command.organization, {}, {}};
         const auto latest = TRY(app::find_connection({}, owner, tx));
-        return decide({{latest.organization, latest.id, latest.status, app::ConnectionUse::decide}, wanted}, tools.keys,
-                      tx);
+        return decide({{latest.organization, latest.id, latest.status, app::ConnectionUse::decide}, command.decision},
+                      tools.keys, tx);
       },
       show_status);
   auto routes = page.take();

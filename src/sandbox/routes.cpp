@@ -107,11 +107,11 @@ class Handlers {
     const auto keep = [offset = tools_.clock.offset()](sql::Transaction& tx) {
       return app::keep_clock_offset(offset, tx);
     };
-    CO_CHECK(co_await tools_.lane.write(keep));
+    CO_CHECK(co_await tools_.lane.write(sql::Tenant::nobody(), keep));
     const auto sweep = [](sql::Transaction& tx) { return app::expire_links(sweep_chunk, tx); };
     int expired = 0;
     for (;;) {
-      CO_TRY(found, co_await tools_.lane.write(sweep));
+      CO_TRY(found, co_await tools_.lane.write(sql::Tenant::everybody(), sweep));
       expired += found;
       if (found < sweep_chunk) break;
     }
@@ -130,7 +130,7 @@ class Handlers {
   Task<Result<Attempt>> pay(Pay command) {
     const app::Caller caller{tools_.organization, {}, {}};
     const auto find = [&](sql::Transaction& tx) { return app::find_payment_link({command.link}, caller, tx); };
-    CO_TRY(link, co_await tools_.lane.read(find));
+    CO_TRY(link, co_await tools_.lane.read(tools_.organization, find));
     app::StartPayment start{tools_.organization,   link.resource_id,        command.method,
                             command.debitor_email, Uuid::v4(tools_.random), app::StartOver::yes};
     CO_TRY(attempt, co_await tools_.payments.start(std::move(start)));

@@ -469,14 +469,16 @@ TEST(Stores, FindEverythingByAnIndex) {
   const auto link = testing::make_link(database, fixture.ours.id, Reusable::yes);
   const Attempt attempt = fixture.make_attempt(link);
   ASSERT_TRUE(database.write([&](sql::Transaction& plain) -> Result<> {
-    Recorder tx(plain, seen);
     const OrganizationId ours = fixture.ours.id;
+    sql::testing::TenantWall wall(plain, sql::Tenant::organization(ours.uuid()), database.owned_tables());
+    Recorder tx(wall, seen);
+    Recorder all(plain, seen);  // what looks over every organization's rows
     PaymentLinks links(tx);
     TRY(links.insert(link));
     TRY(links.find(ours, link.id));
     TRY(links.find_by_resource(ours, link.resource_id));
     TRY(links.update_status(link));
-    TRY(links.expire_due(1));
+    TRY(PaymentLinks(all).expire_due(1));
     for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
       for (const auto direction : {Direction::ascending, Direction::descending})
         TRY(LinkLists(tx).list(ours, {{}, order, direction}, {}));
@@ -495,7 +497,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(attempts.in_process_of_link(ours, link.id));
     TRY(attempts.facts_of_link(ours, link.id));
     TRY(attempts.update(attempt, tx.now()));
-    TRY(attempts.claim_due(1, 1s));
+    TRY(Attempts(all).claim_due(1, 1s));
     MoneyMovements movements(tx);
     TRY(movements.has_kept_capture(ours, link.id));
     TRY(movements.has_capture(ours, attempt.id));
@@ -504,7 +506,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(movements.insert_refund(refund, tx.now()));
     TRY(movements.refund_of_attempt(ours, attempt.id));
     TRY(movements.update_refund(refund, tx.now()));
-    TRY(movements.claim_due_refunds(1, 1s));
+    TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
     Organizations organizations(tx);
     TRY(organizations.find(ours));
     TRY(organizations.bank_accounts(ours, {}));
@@ -530,20 +532,20 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(api_keys.find_by_end(ours, "abcd", 2));
     TRY(api_keys.record_use(ours, key, tx.now()));
     TRY(api_keys.revoke(ours, key));
-    TRY(api_keys.purge(tx.now(), 1));
-    TRY(organizations.find_by_slug("shop"));
+    TRY(ApiKeys(all).purge(tx.now(), 1));
+    TRY(Organizations(all).find_by_slug("shop"));
     IdempotencyKeys keys(tx);
     TRY(keys.put(ours, "key", {"print", 201, "body", tx.now()}));
     TRY(keys.find(ours, "key"));
-    TRY(keys.purge(tx.now(), 1));
+    TRY(IdempotencyKeys(all).purge(tx.now(), 1));
     RunningFlows flows(tx);
     const RunningFlow flow{ours, "key", "print", ours.uuid(), "PATCH", "/things", "", 1, tx.now()};
     TRY(flows.put(flow));
     TRY(flows.find(ours, "key"));
-    TRY(flows.take_over_one(1s));
+    TRY(RunningFlows(all).take_over_one(1s));
     TRY(flows.remove(flow));
-    TRY(flows.end_leases());
-    TRY(Events(tx).purge_outbox(tx.now(), 1));
+    TRY(RunningFlows(all).end_leases());
+    TRY(Events(all).purge_outbox(tx.now(), 1));
     TRY(Settings(tx).put("name", "value"));
     TRY(Settings(tx).find("name"));
     return {};

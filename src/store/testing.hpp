@@ -10,6 +10,7 @@
 #include "domain/payment_link.hpp"
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
+#include "sql/testing.hpp"
 #include "store/migrations.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
@@ -26,9 +27,11 @@ class Database {
     connection_ = *std::move(opened);
     sql::sqlite::SqliteMigrationTarget target(*connection_);
     ENSURE(sql::migrate(target, migrations(), clock.now()).has_value());
+    owned_tables_ = find_owned_tables();
   }
 
-  // Runs `step` in a transaction, which is kept when it succeeds.
+  // Runs `step` in a transaction, which is kept when it succeeds. Everybody's, unless it says whose work it is: then a
+  // statement that means other rows fails the test.
   template <class Step>
   std::invoke_result_t<Step&, sql::Transaction&> write(Step step) {
     ENSURE(connection_->begin().has_value());
@@ -40,6 +43,17 @@ class Database {
       connection_->roll_back();
     return done;
   }
+  template <class Step>
+  std::invoke_result_t<Step&, sql::Transaction&> write(const sql::Tenant& tenant, Step step) {
+    return write([&](sql::Transaction& tx) {
+      sql::testing::TenantWall wall(tx, tenant, owned_tables_);
+      return step(wall);
+    });
+  }
+  template <class Step>
+  std::invoke_result_t<Step&, sql::Transaction&> write(OrganizationId organization, Step step) {
+    return write(sql::Tenant::organization(organization.uuid()), std::move(step));
+  }
 
   // The first column of the only row of a constant statement.
   std::int64_t number(std::string_view statement) {
@@ -49,12 +63,25 @@ class Database {
   }
 
   sql::sqlite::Connection& connection() { return *connection_; }
+  const sql::testing::OwnedTables& owned_tables() const { return owned_tables_; }
 
   ManualClock clock;
   SystemRandom random;
 
  private:
+  sql::testing::OwnedTables find_owned_tables() {
+    static constexpr std::string_view select_owned =
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'organization_id'";
+    const auto rows = connection_->query(select_owned, sql::Values{});
+    ENSURE(rows.has_value());
+    sql::testing::OwnedTables owned{"organizations"};
+    for (std::size_t i = 0; i < rows->size(); ++i) owned.emplace((*rows)[i].text(0));
+    return owned;
+  }
+
   std::unique_ptr<sql::sqlite::Connection> connection_;
+  sql::testing::OwnedTables owned_tables_;
 };
 
 inline Money euros(std::int64_t cents) {
