@@ -60,6 +60,8 @@ Result<CreatedApiKey> create_api_key(const CreateApiKey& command, const crypto::
   const auto expires_at = TRY(expiry_of(command, tx.now()));
   const Organization organization = TRY(find_organization(command.organization, tx));
   store::ApiKeys api_keys(tx);
+  // Whoever counts makes the next key before anybody else counts.
+  TRY(store::Organizations(tx).lock(organization.id));
   if (TRY(api_keys.count_live(organization.id)) >= live_api_keys_max)
     return fail(ErrorCode::conflict, "too_many_api_keys",
                 "The organization has " + std::to_string(live_api_keys_max) +

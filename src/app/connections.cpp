@@ -73,7 +73,7 @@ Result<Connection> find_connection(const FindConnection&, const Caller& caller, 
 Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const Secret& provider_key,
                                      const crypto::KeyRing& keys, sql::Transaction& tx) {
   store::Connections connections(tx);
-  Connection connection = TRY(connections.find(organization, id));
+  Connection connection = TRY(connections.find_for_update(organization, id));
   if (connection.status == ConnectionStatus::enabled) return connection;
   if (connection.status != ConnectionStatus::pending)
     return fail(ErrorCode::invalid_input, "invalid_status", "This connection is disabled. Begin a new one.");
@@ -87,7 +87,7 @@ Result<Connection> enable_connection(OrganizationId organization, ConnectionId i
 // The key stays: payments under way are still asked about.
 Result<Connection> disable_connection(OrganizationId organization, ConnectionId id, sql::Transaction& tx) {
   store::Connections connections(tx);
-  Connection connection = TRY(connections.find(organization, id));
+  Connection connection = TRY(connections.find_for_update(organization, id));
   if (connection.status == ConnectionStatus::disabled) return connection;
   const bool told = connection.status == ConnectionStatus::enabled;
   connection.status = ConnectionStatus::disabled;

@@ -33,7 +33,7 @@ Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
 }
 
 Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
-  PaymentLink link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
+  PaymentLink link = TRY(store::PaymentLinks(tx).find_for_update(caller.organization, command.id));
   const LinkStatus status = link.status_at(tx.now());
   if (status == LinkStatus::canceled) return link;
   if (status != LinkStatus::open) return cannot_deactivate(status);
@@ -44,7 +44,7 @@ Result<PaymentLink> deactivate(const FindPaymentLink& command, const Caller& cal
 // Together with the word that ends the payment being settled: the link's date may have passed meanwhile, and a link
 // whose payment was canceled for this request is `canceled`, whatever comes between that word and the answer.
 Result<> deactivate_settled(const FindPaymentLink& command, const Caller& caller, sql::Transaction& tx) {
-  PaymentLink link = TRY(store::PaymentLinks(tx).find(caller.organization, command.id));
+  PaymentLink link = TRY(store::PaymentLinks(tx).find_for_update(caller.organization, command.id));
   const LinkStatus status = link.status_at(tx.now());
   if (link.canceled_at || (status != LinkStatus::open && status != LinkStatus::expired)) return {};
   return switch_off(link, tx);

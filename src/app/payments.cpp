@@ -94,7 +94,8 @@ Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId 
 
 // Step 1. Everything that follows is frozen here: amount, payee, method, connection.
 Result<AttemptWithAccess> Payments::begin(const StartPayment& command, sql::Transaction& tx) const {
-  const PaymentLink link = TRY(store::PaymentLinks(tx).find_by_resource(command.organization, command.resource_id));
+  store::PaymentLinks links(tx);
+  const PaymentLink link = TRY(links.find_by_resource_for_update(command.organization, command.resource_id));
   store::Attempts attempts(tx);
   if (const auto known = TRY(attempts.find_by_nonce(link.organization, link.id, command.nonce)))
     return load(known->organization, known->id, tx);

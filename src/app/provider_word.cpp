@@ -64,6 +64,14 @@ Result<> capture(const Attempt& attempt, const PaymentLink& link, sql::Transacti
   return movements.insert_refund(refund, tx.now());
 }
 
+// As it stands once nobody else can change it: with its link held.
+Result<Attempt> find_for_update(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
+  store::Attempts attempts(tx);
+  const Attempt known = TRY(attempts.find(organization, id));
+  TRY(store::PaymentLinks(tx).find_for_update(organization, known.payment_link));
+  return attempts.find(organization, id);
+}
+
 // Final attempts are not asked about. One that was superseded while the provider was being asked is canceled at once.
 std::optional<Time> when_to_ask_again(const Attempt& attempt, sql::Transaction& tx) {
   if (is_final(attempt.state)) return std::nullopt;
@@ -113,7 +121,7 @@ Time next_look(Time now, int tries) {
 
 Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
   store::PaymentLinks links(tx);
-  PaymentLink link = TRY(links.find(attempt.organization, attempt.payment_link));
+  PaymentLink link = TRY(links.find_for_update(attempt.organization, attempt.payment_link));
   const auto facts = TRY(store::Attempts(tx).facts_of_link(link.organization, link.id));
   const bool kept = TRY(store::MoneyMovements(tx).has_kept_capture(link.organization, link.id));
   const LinkFacts known = link.facts(kept ? Captured::kept : Captured::no);
@@ -133,7 +141,7 @@ Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
 Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word,
                                      sql::Transaction& tx) {
   store::Attempts attempts(tx);
-  Attempt attempt = TRY(attempts.find(organization, id));
+  Attempt attempt = TRY(find_for_update(organization, id, tx));
   if (const auto wrong = contradiction(attempt, word)) {
     TRY(store::Events(tx).add_alert(organization, id, "mismatch", *wrong));
     TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
@@ -153,7 +161,7 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
 }
 
 Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
-  Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
+  Attempt attempt = TRY(find_for_update(organization, id, tx));
   // The same attempt was sent twice, and the other one came through: there is a payment, and it speaks for itself.
   if (!attempt.provider_payment_id.empty()) return attempt;
   if (!can_move(attempt.state, AttemptState::failed)) return attempt;
@@ -163,7 +171,7 @@ Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::T
 Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx) {
   store::Attempts attempts(tx);
   store::Events events(tx);
-  Attempt attempt = TRY(attempts.find(organization, id));
+  Attempt attempt = TRY(find_for_update(organization, id, tx));
   if (is_final(attempt.state)) return attempt;
   if (error.reason == "provider_refuses_key" || error.code == ErrorCode::internal)
     TRY(events.add_alert(organization, id, error.reason, error.detail));
@@ -181,7 +189,7 @@ Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const 
 }
 
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
-  Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
+  Attempt attempt = TRY(find_for_update(organization, id, tx));
   if (!attempt.provider_payment_id.empty() || is_final(attempt.state)) return attempt;
   return move(std::move(attempt), AttemptState::expired, tx);
 }
@@ -189,6 +197,7 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
 Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   store::Events events(tx);
+  TRY(find_for_update(asked.organization, asked.attempt, tx));
   auto known = TRY(unsettled(asked, tx));
   if (!known) return {};
   Refund& refund = *known;
@@ -206,7 +215,7 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
 
 Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
-  const Attempt attempt = TRY(store::Attempts(tx).find(asked.organization, asked.attempt));
+  const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
   auto known = TRY(unsettled(asked, tx));
   if (!known) return {};
   Refund& refund = *known;

@@ -23,6 +23,8 @@ Result<std::optional<std::chrono::microseconds>> kept_clock_offset(sql::Transact
 }
 
 Result<> keep_clock_offset(std::chrono::microseconds offset, sql::Transaction& tx) {
+  if (!TRY(tx.try_claim(name)))
+    return fail(ErrorCode::unavailable, "clock_is_moving", "The clock is being moved by another request. Try again.");
   const auto kept = TRY(kept_clock_offset(tx));
   if (kept && *kept >= offset) return {};
   const std::string text = std::to_string(offset.count());

@@ -2,41 +2,46 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
+#include "app/lane.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "main/data_dir.hpp"
 #include "main/settings.hpp"
-#include "sql/sqlite/connection.hpp"
+#include "runtime/lane_batch.hpp"
 
 namespace paylink::main {
 
-// The database a command works on alone, without lanes: opened, migrated.
+// Whether several servers may be at one database.
+enum class Shared : std::uint8_t { no, yes };
+
+// The database of an installation, opened and migrated: what the setting `database` names.
 class Database {
  public:
-  // Fails with `schema_too_new` when a newer paylink has been here.
+  using Step = std::function<Result<>(sql::Transaction&)>;
+
+  // Fails with `schema_too_new` when a newer paylink has been here, `bad_setting` for a name that is none.
   static Result<std::unique_ptr<Database>> open(const Settings& settings, const DataDir& data_dir, const Clock& clock,
                                                 Random& random);
+  virtual ~Database() = default;
 
-  const std::string& path() const { return path_; }
   int migrated() const { return migrated_; }  // how many migrations were applied now
-  // One transaction.
-  Result<> write(const sql::Tenant& tenant, const std::function<Result<>(sql::Transaction&)>& step);
+  virtual Shared shared() const = 0;
+  // One transaction, without lanes: for a command that works alone.
+  virtual Result<> write(const sql::Tenant& tenant, const Step& step) = 0;
+  // The lanes of a server.
+  virtual Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) = 0;
 
- private:
-  Database(std::string path, std::unique_ptr<sql::sqlite::Connection> connection, int migrated, const Clock& clock,
-           Random& random)
-      : path_(std::move(path)),
-        connection_(std::move(connection)),
-        migrated_(migrated),
-        clock_(clock),
-        random_(random) {}
-  std::string path_;
-  std::unique_ptr<sql::sqlite::Connection> connection_;
-  int migrated_;
+ protected:
+  Database(int migrated, const Clock& clock, Random& random) : migrated_(migrated), clock_(clock), random_(random) {}
+
+  const int migrated_;
   const Clock& clock_;
   Random& random_;
 };
+
+// Each fails as Database::open does. `url` is `postgresql://…`.
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clock& clock, Random& random);
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Clock& clock, Random& random);
 
 }  // namespace paylink::main

@@ -1,8 +1,6 @@
 #include "main/node.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <thread>
 
 #include "api/connections.hpp"
@@ -18,7 +16,6 @@
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
 #include "main/control.hpp"
-#include "main/database.hpp"
 #include "main/write_now.hpp"
 #include "pages/assets.hpp"
 #include "providers/mollie/notifications.hpp"
@@ -31,13 +28,6 @@ constexpr int reconcilers = 4;
 
 pages::Transport transport_of(std::string_view public_url) {
   return public_url.starts_with("https://") ? pages::Transport::tls : pages::Transport::plain;
-}
-
-// Nobody may be told yes or no about a commit whose outcome is not known: end at once, so that every connection closes
-// unanswered. The next start recovers, and the clients' idempotency keys tell them what became of it.
-[[noreturn]] void die_unanswered(const Error& error) {
-  std::cerr << R"({"level":"error","event":"commit_outcome_unknown","detail":")" << error.reason << "\"}" << std::endl;
-  std::_Exit(70);
 }
 
 void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> more) {
@@ -85,14 +75,11 @@ Node::Node(Parts parts) : parts_(std::move(parts)) {}
 Node::~Node() = default;
 
 Result<> Node::open_storage() {
-  std::string path;
-  {
-    const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
-    path = database->path();
-    TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));
-  }
-  lane_ = TRY(runtime::SqliteLane::create({path, parts_.settings.write_queue, 1'000, parts_.answer}, parts_.clock,
-                                          parts_.random, die_unanswered));
+  const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
+  shared_ = database->shared();
+  // Alone on a database that nobody else uses: whoever ran a flow is gone.
+  if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));
+  lane_ = TRY(database->make_lane(parts_.settings, parts_.answer));
   return {};
 }
 

@@ -16,11 +16,11 @@
 #include "http/client.hpp"
 #include "http/server.hpp"
 #include "main/data_dir.hpp"
+#include "main/database.hpp"
 #include "main/settings.hpp"
 #include "pages/site.hpp"
 #include "providers/mollie/provider.hpp"
 #include "runtime/dispatcher.hpp"
-#include "runtime/sqlite_lane.hpp"
 #include "runtime/workers.hpp"
 
 namespace paylink::main {
@@ -72,7 +72,8 @@ class Node {
 
   Parts parts_;
   app::LastUses last_uses_;
-  std::unique_ptr<runtime::SqliteLane> lane_;
+  Shared shared_ = Shared::no;
+  std::unique_ptr<app::Lane> lane_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;
   std::unique_ptr<http::Server> server_;

@@ -130,8 +130,12 @@ void add_general(std::vector<Setting>& all) {
   all.push_back({"listen", "where to listen, ADDRESS:PORT (127.0.0.1:8080)", set_listen});
   all.push_back(
       text_setting("data_dir", "the directory of the data file", [](Settings& s) -> auto& { return s.data_dir; }));
-  all.push_back(text_setting("database", "sqlite:PATH (default: paylink.db in the data directory)",
+  all.push_back(text_setting("database",
+                             "sqlite:PATH or postgresql://USER@HOST/DATABASE (paylink.db in the data directory)",
                              [](Settings& s) -> auto& { return s.database; }));
+  all.push_back(size_setting(
+      "postgres.connections", "connections of this server to PostgreSQL (8)",
+      [](Settings& s) -> auto& { return s.postgres_connections; }, 2, 500));
   all.push_back(text_setting("key_file", "the master key, outside the data directory; made by `paylink init`",
                              [](Settings& s) -> auto& { return s.key_file; }));
   all.push_back({"public_url", "the address customers see, such as https://pay.example.com", set_public_url});

@@ -20,7 +20,8 @@ struct Settings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::string data_dir;
-  std::string database;  // `sqlite:PATH`; empty: the file paylink.db of the data directory
+  std::string database;  // `sqlite:PATH` or `postgresql://…`; empty: the file paylink.db of the data directory
+  int postgres_connections = 8;
   std::string key_file;
   std::string public_url;  // without a slash at its end
   std::vector<std::string> trusted_proxies;

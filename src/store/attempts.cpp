@@ -198,7 +198,7 @@ Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {
-  const sql::Rows rows = TRY(tx_.query(select_due, {tx_.now(), limit}));
+  const sql::Rows rows = TRY(tx_.claim(select_due, {tx_.now(), limit}));
   auto attempts = read_attempts(rows);
   for (Attempt& attempt : attempts) {
     TRY(tx_.defer(lease_attempt, {attempt.organization, attempt.id, tx_.now() + lease}));

@@ -82,6 +82,12 @@ Result<Connection> Connections::find(OrganizationId organization, ConnectionId i
   return read_connection(rows.front());
 }
 
+Result<Connection> Connections::find_for_update(OrganizationId organization, ConnectionId id) {
+  const sql::Rows rows = TRY(tx_.lock(select_connection, {organization, id}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such connection.");
+  return read_connection(rows.front());
+}
+
 Result<std::optional<Connection>> Connections::latest(OrganizationId organization) {
   const sql::Rows rows = TRY(tx_.query(select_latest, {organization}));
   return first_of(rows);

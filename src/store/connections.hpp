@@ -35,6 +35,8 @@ class Connections {
   Result<> update(const Connection& connection);
   // Fails with `not_found`.
   Result<Connection> find(OrganizationId organization, ConnectionId id);
+  // The same, held until the transaction ends.
+  Result<Connection> find_for_update(OrganizationId organization, ConnectionId id);
   // The one that was begun last; absent when there never was one.
   Result<std::optional<Connection>> latest(OrganizationId organization);
   // The one that takes payments now; absent when there is none.

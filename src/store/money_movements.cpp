@@ -103,7 +103,7 @@ Result<> MoneyMovements::update_refund(const Refund& refund, std::optional<Time>
 }
 
 Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::chrono::microseconds lease) {
-  const sql::Rows rows = TRY(tx_.query(select_due_refunds, {tx_.now(), limit}));
+  const sql::Rows rows = TRY(tx_.claim(select_due_refunds, {tx_.now(), limit}));
   std::vector<Refund> refunds;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     refunds.push_back(read_refund(rows[i]));

@@ -80,6 +80,12 @@ Result<Organization> Organizations::find(OrganizationId id) {
   return Organization{row.id<OrganizationId>(0), std::string(row.text(1)), std::string(row.text(2))};
 }
 
+Result<> Organizations::lock(OrganizationId id) {
+  const sql::Rows rows = TRY(tx_.lock(select_organization, {id}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such organization.");
+  return {};
+}
+
 Result<bool> Organizations::any() {
   const sql::Rows rows = TRY(tx_.query(select_any, {}));
   return !rows.empty();

@@ -30,6 +30,7 @@ class Organizations {
   Result<> insert(const Organization& organization);
   // Fail with `not_found`.
   Result<Organization> find(OrganizationId id);
+  Result<> lock(OrganizationId id);  // held until the transaction ends
   Result<std::optional<Organization>> find_by_slug(std::string_view slug);
   // At most so many, in no order.
   Result<std::vector<Organization>> first(int limit);

@@ -109,13 +109,23 @@ Result<PaymentLink> PaymentLinks::find_by_resource(OrganizationId organization, 
   return only_link(rows);
 }
 
+Result<PaymentLink> PaymentLinks::find_for_update(OrganizationId organization, PaymentLinkId id) {
+  const sql::Rows rows = TRY(tx_.lock(select_link, {organization, id}));
+  return only_link(rows);
+}
+
+Result<PaymentLink> PaymentLinks::find_by_resource_for_update(OrganizationId organization, Uuid resource_id) {
+  const sql::Rows rows = TRY(tx_.lock(select_by_resource, {organization, resource_id}));
+  return only_link(rows);
+}
+
 Result<> PaymentLinks::update_status(const PaymentLink& link) {
   return tx_.defer(update_link_status, {link.organization, link.id, link_status_names.name(link.status),
                                         link.expires_effective_at, link.canceled_at, link.updated_at});
 }
 
 Result<std::vector<PaymentLink>> PaymentLinks::expire_due(int limit) {
-  const sql::Rows rows = TRY(tx_.query(select_to_expire, {tx_.now(), limit}));
+  const sql::Rows rows = TRY(tx_.claim(select_to_expire, {tx_.now(), limit}));
   std::vector<PaymentLink> links;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     links.push_back(read_link(rows[i]));

@@ -15,6 +15,10 @@ class PaymentLinks {
   // Fail with `not_found` when the link is absent or another organization's: the two look the same from outside.
   Result<PaymentLink> find(OrganizationId organization, PaymentLinkId id);
   Result<PaymentLink> find_by_resource(OrganizationId organization, Uuid resource_id);
+  // The same, held until the transaction ends. Whoever changes a link, or what hangs on it (attempts, captures,
+  // refunds), holds the link first: then nobody else decides anything about it meanwhile.
+  Result<PaymentLink> find_for_update(OrganizationId organization, PaymentLinkId id);
+  Result<PaymentLink> find_by_resource_for_update(OrganizationId organization, Uuid resource_id);
   Result<> update_status(const PaymentLink& link);
   // Stores `expired` on at most `limit` open links whose time is over; returns them.
   Result<std::vector<PaymentLink>> expire_due(int limit);

@@ -60,7 +60,7 @@ Result<bool> RunningFlows::remove(const RunningFlow& flow) {
 }
 
 Result<std::optional<RunningFlow>> RunningFlows::take_over_one(std::chrono::microseconds lease) {
-  const sql::Rows rows = TRY(tx_.query(select_left, {tx_.now()}));
+  const sql::Rows rows = TRY(tx_.claim(select_left, {tx_.now()}));
   auto flow = first_of(rows);
   if (!flow) return flow;
   ++flow->runs;

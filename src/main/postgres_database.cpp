@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <chrono>
+
+#include "main/database.hpp"
+#include "main/write_now.hpp"
+#include "runtime/postgres_lane.hpp"
+#include "sql/postgres/connection.hpp"
+#include "sql/postgres/migration_target.hpp"
+#include "store/migrations.hpp"
+
+namespace paylink::main {
+namespace {
+
+// A migration may have to rewrite a table.
+constexpr std::chrono::hours migration_time{6};
+
+class PostgresDatabase final : public Database {
+ public:
+  PostgresDatabase(std::string url, int migrated, const Clock& clock, Random& random)
+      : Database(migrated, clock, random), url_(std::move(url)) {}
+
+  Shared shared() const override { return Shared::yes; }
+
+  // By a lane of one connection, which knows what to do about a server that goes away.
+  Result<> write(const sql::Tenant& tenant, const Step& step) override {
+    runtime::PostgresLane lane({.url = url_, .writers = 1, .readers = 0}, clock_, random_);
+    return write_now(lane, tenant, step);
+  }
+
+  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
+    const int writers = std::max(1, settings.postgres_connections / 2);
+    const int readers = std::max(1, settings.postgres_connections - writers);
+    runtime::PostgresLaneOptions options{.url = url_, .queue_max = settings.write_queue, .writers = writers,
+                                         .readers = readers};
+    options.answer = answer;
+    return std::unique_ptr<app::Lane>(std::make_unique<runtime::PostgresLane>(options, clock_, random_));
+  }
+
+ private:
+  const std::string url_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Clock& clock, Random& random) {
+  auto opened = sql::postgres::Connection::open(
+      {.url = url, .application_name = "paylink migrate", .statement_time = migration_time});
+  if (!opened)
+    return fail(ErrorCode::unavailable, "storage_unavailable",
+                "The database cannot be reached: " + opened.error().detail, opened.error().detail);
+  sql::postgres::PostgresMigrationTarget target(**opened);
+  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(url, migrated, clock, random));
+}
+
+}  // namespace paylink::main

@@ -1,0 +1,61 @@
+#include <cstdlib>
+#include <iostream>
+
+#include "main/database.hpp"
+#include "runtime/sqlite_lane.hpp"
+#include "sql/sqlite/connection.hpp"
+#include "sql/sqlite/migration_target.hpp"
+#include "store/migrations.hpp"
+
+namespace paylink::main {
+namespace {
+
+// Nobody may be told yes or no about a commit whose outcome is not known: end at once, so that every connection closes
+// unanswered. The next start recovers, and the clients' idempotency keys tell them what became of it.
+[[noreturn]] void die_unanswered(const Error& error) {
+  std::cerr << R"({"level":"error","event":"commit_outcome_unknown","detail":")" << error.reason << "\"}" << std::endl;
+  std::_Exit(70);
+}
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(std::string path, std::unique_ptr<sql::sqlite::Connection> connection, int migrated,
+                 const Clock& clock, Random& random)
+      : Database(migrated, clock, random), path_(std::move(path)), connection_(std::move(connection)) {}
+
+  Shared shared() const override { return Shared::no; }
+
+  // One file has no rows that only some may see: the tenant is for engines that have.
+  Result<> write(const sql::Tenant&, const Step& step) override {
+    TRY(connection_->begin());
+    sql::sqlite::SqliteTransaction tx(*connection_, clock_.now(), random_);
+    if (auto done = step(tx); !done) {
+      connection_->roll_back();
+      return done;
+    }
+    if (connection_->commit() != sql::sqlite::Commit::done) return Failure{connection_->last_error()};
+    return {};
+  }
+
+  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
+    auto lane = TRY(runtime::SqliteLane::create({path_, settings.write_queue, 1'000, answer}, clock_, random_,
+                                                die_unanswered));
+    return std::unique_ptr<app::Lane>(std::move(lane));
+  }
+
+ private:
+  const std::string path_;
+  const std::unique_ptr<sql::sqlite::Connection> connection_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clock& clock, Random& random) {
+  auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
+  sql::sqlite::SqliteMigrationTarget target(*connection);
+  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  return std::unique_ptr<Database>(
+      std::make_unique<SqliteDatabase>(path, std::move(connection), migrated, clock, random));
+}
+
+}  // namespace paylink::main

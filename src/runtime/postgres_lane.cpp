@@ -1,0 +1,48 @@
+#include "runtime/postgres_lane.hpp"
+
+#include "runtime/postgres_reader.hpp"
+#include "runtime/postgres_writer.hpp"
+
+namespace paylink::runtime {
+namespace {
+
+template <class Runner>
+void serve(WorkQueue& queue, Runner& runner, std::size_t batch_max) {
+  Batch batch;
+  while (queue.take(batch, batch_max)) {
+    runner.run(batch);
+    batch.clear();
+  }
+}
+
+}  // namespace
+
+PostgresLane::PostgresLane(const PostgresLaneOptions& options, const Clock& clock, Random& random)
+    : writes_(options.queue_max), reads_(options.queue_max) {
+  for (int i = 0; i < options.writers; ++i)
+    threads_.emplace_back([this, options, &clock, &random] {
+      PostgresWriter writer(options, clock, random);
+      serve(writes_, writer, options.batch_max);
+    });
+  for (int i = 0; i < options.readers; ++i)
+    threads_.emplace_back([this, options, &clock, &random] {
+      PostgresReader reader(options, clock, random);
+      serve(reads_, reader, options.batch_max);
+    });
+}
+
+PostgresLane::~PostgresLane() {
+  writes_.close();
+  reads_.close();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void PostgresLane::submit_write(app::Work& work) noexcept {
+  if (!writes_.push(work)) refuse_overloaded(work);
+}
+
+void PostgresLane::submit_read(app::Work& work) noexcept {
+  if (!reads_.push(work)) refuse_overloaded(work);
+}
+
+}  // namespace paylink::runtime

@@ -1,0 +1,34 @@
+#include "runtime/postgres_session.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <thread>
+
+#include "base/log.hpp"
+
+namespace paylink::runtime {
+
+Result<sql::postgres::Connection*> PostgresSession::connect(Moment deadline) {
+  if (connection_ && connection_->is_alive()) return connection_.get();
+  for (int tries = 0;; ++tries) {
+    connection_.reset();
+    auto opened = sql::postgres::Connection::open(options_);
+    if (opened) {
+      connection_ = *std::move(opened);
+      return connection_.get();
+    }
+    if (tries == 0) LOG(warn, "storage_unreachable", {"detail", opened.error().detail});
+    if (std::chrono::steady_clock::now() >= deadline) return Failure{std::move(opened).error()};
+    back_off(tries);
+  }
+}
+
+void back_off(int tries) {
+  constexpr std::int64_t first_us = 2'000, last_us = 250'000;
+  const std::int64_t most = std::min(first_us << std::min(tries, 10), last_us);
+  const auto jitter = static_cast<std::int64_t>(std::hash<std::thread::id>{}(std::this_thread::get_id()) >> 4) ^
+                      std::chrono::steady_clock::now().time_since_epoch().count();
+  std::this_thread::sleep_for(std::chrono::microseconds(most / 2 + std::abs(jitter) % (most / 2 + 1)));
+}
+
+}  // namespace paylink::runtime

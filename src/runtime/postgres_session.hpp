@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "sql/postgres/connection.hpp"
+
+namespace paylink::runtime {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+// A connection that is made again when it was lost.
+class PostgresSession {
+ public:
+  PostgresSession(std::string url, std::string name) : options_{.url = std::move(url), .application_name = name} {}
+
+  // A connection outside of any transaction. Tries until `deadline`, at least once, with growing pauses; fails with
+  // `storage_unavailable`.
+  Result<sql::postgres::Connection*> connect(Moment deadline);
+  sql::postgres::Connection* operator->() { return connection_.get(); }
+  sql::postgres::Connection& operator*() { return *connection_; }
+
+ private:
+  sql::postgres::Options options_;
+  std::unique_ptr<sql::postgres::Connection> connection_;
+};
+
+// Waits before the next try, longer each time, and never two nodes alike.
+void back_off(int tries);
+
+}  // namespace paylink::runtime
