@@ -19,7 +19,7 @@ test: ## install, build, run every suite; T=name runs the tests of that name (a 
 check: ## formatting, the style as a program, and the linters; changes nothing
 	@tools/check
 
-bench: ## speed against Fastify, nginx and the disk, as ratios in one run; N=rounds, SECONDS=of one measurement
+bench: ## speed against Fastify, nginx, pgbench and the disk, as ratios; N=rounds, SECONDS=each, ENGINE=sqlite or postgres
 	@tools/install bench
 	@tools/build release paylink
 	@bench/run

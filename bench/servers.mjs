@@ -45,19 +45,25 @@ async function stop(child) {
   clearTimeout(timer);
 }
 
-export async function startPaylink(directory) {
+// On SQLite, or in the PostgreSQL database of this URL.
+export async function startPaylink(directory, databaseUrl = null) {
+  const database = databaseUrl === null ? [] : ['--database', databaseUrl];
   const started = await startPrinting(paylinkBinary, ['sandbox', '--listen', '127.0.0.1:0', '--data-dir', directory,
-    '--ready-file', `${directory}.ready.json`, '--log-level', 'warn'], 'paylink sandbox');
+    '--ready-file', `${directory}.ready.json`, '--log-level', 'warn', ...database], 'paylink sandbox');
   const { base_url: url, api_key: key } = started.ready;
   const authorization = `${key.login}:${key.secret_key}`;
   return { ...started, port: Number(new URL(url).port), authorization, pids: [started.child.pid] };
 }
 
-export async function startFastify(directory) {
-  const started = await startPrinting(process.execPath, [join(work, 'peers/server.js'), directory,
-    join(root, 'src/store/migrations')], 'the Fastify peer');
+const migrations = join(root, 'src/store/migrations');
+
+async function startPeer(program, where, name) {
+  const started = await startPrinting(process.execPath, [join(work, 'peers', program), where, migrations], name);
   return { ...started, ...started.ready, pids: [started.child.pid] };
 }
+
+export const startFastify = (directory) => startPeer('server.js', directory, 'the Fastify peer');
+export const startFastifyPg = (databaseUrl) => startPeer('postgres_server.js', databaseUrl, 'the Fastify and pg peer');
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');

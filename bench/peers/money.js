@@ -9,6 +9,7 @@ export function scaledDecimal(text, decimals) {
 }
 
 const exponents = { EUR: 2, USD: 2, GBP: 2, CHF: 2, JPY: 0, TND: 3 };
+export const exponentOf = (currency) => exponents[currency];
 const quantityScale = 1_000_000n;
 const rateScale = 10_000n; // a percent with four decimals
 const amountMinorMax = 99_999_999_999n;

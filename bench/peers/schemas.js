@@ -41,32 +41,63 @@ const text = { type: 'string' };
 const amount = { type: 'object', properties: { value: text, currency: text } };
 const textOrNull = { type: ['string', 'null'] };
 
-export const createdAnswer = {
+const link = {
   type: 'object',
   properties: {
-    payment_link: {
+    id: text,
+    status: text,
+    expiration_date: text,
+    potential_payment_methods: { type: 'array', items: text },
+    amount,
+    resource_type: text,
+    items: {
+      type: 'array',
+      nullable: true,
+      items: {
+        type: 'object',
+        properties: { ...item.properties, type: text, unit_price: amount },
+      },
+    },
+    reusable: { type: 'boolean' },
+    invoice_id: textOrNull,
+    invoice_number: textOrNull,
+    debitor_name: textOrNull,
+    created_at: text,
+    url: text,
+  },
+};
+
+export const createdAnswer = { type: 'object', properties: { payment_link: link } };
+
+// The same fields once more under `payment_link`, as Paylink answers by default.
+export const singleAnswer = { type: 'object', properties: { ...link.properties, payment_link: link } };
+
+const count = { type: 'integer' };
+const pageOrNull = { type: ['integer', 'null'] };
+
+export const listAnswer = {
+  type: 'object',
+  properties: {
+    payment_links: { type: 'array', items: link },
+    meta: {
       type: 'object',
       properties: {
-        id: text,
-        status: text,
-        expiration_date: text,
-        potential_payment_methods: { type: 'array', items: text },
-        amount,
-        resource_type: text,
-        items: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: { ...item.properties, type: text, unit_price: amount },
-          },
-        },
-        reusable: { type: 'boolean' },
-        invoice_id: textOrNull,
-        invoice_number: textOrNull,
-        debitor_name: textOrNull,
-        created_at: text,
-        url: text,
+        current_page: count, next_page: pageOrNull, prev_page: pageOrNull, total_pages: count, total_count: count,
+        per_page: count,
       },
     },
   },
+};
+
+export const listQuery = {
+  type: 'object',
+  properties: {
+    page: { type: 'string', pattern: '^[1-9][0-9]{0,8}$', default: '1' },
+    per_page: { type: 'string', pattern: '^([1-9][0-9]?|100)$', default: '100' },
+  },
+};
+
+export const linkParams = {
+  type: 'object',
+  properties: { id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } },
 };

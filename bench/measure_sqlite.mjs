@@ -1,22 +1,15 @@
-// Runs every comparison in interleaved rounds and prints one table. README.md says what each figure means.
+// Measures Paylink on SQLite in interleaved rounds and prints a table. README.md says what each figure means.
 //
 // Environment: N rounds (5), SECONDS per measurement (3), PAYLINK_BIN (build/release/paylink).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { bodyFile, finish, get, links, makeLinks, note, pathsFile, rounds, seconds, timing } from './common.mjs';
 import { appendRate, freshDirectory, load, pause, startFastify, startNginx, startPaylink, work } from './servers.mjs';
 import { limitRow, median, printTable, ratioRow } from './table.mjs';
 
-const rounds = Number(process.env.N ?? 5);
-const seconds = Number(process.env.SECONDS ?? 3);
-const links = 20_000;
-const bodyFile = join(import.meta.dirname, 'body.json');
 const body = readFileSync(bodyFile);
-const timing = ['--seconds', seconds, '--warmup', 2]; // Node needs two seconds to compile its hot code
-
-const note = (text) => process.stderr.write(`bench: ${text}\n`);
 
 // Both servers start with an empty database in every round, so that neither suffers from what it wrote before.
 async function measureCreates() {
@@ -40,34 +33,19 @@ async function measureCreates() {
   return figures;
 }
 
-function get(server, path) {
-  return new Promise((settle, fail) => {
-    const headers = { authorization: server.authorization };
-    request({ port: server.port, host: '127.0.0.1', path, headers }, async (answer) => {
-      const chunks = [];
-      for await (const chunk of answer) chunks.push(chunk);
-      settle(Buffer.concat(chunks));
-    }).on('error', fail).end();
-  });
-}
-
 async function measureReads() {
   const paylink = await startPaylink(freshDirectory('paylink'));
-  const idsFile = join(work, 'ids');
-  await load(paylink, ['--body', bodyFile, '--requests', links, '--save-ids', idsFile]);
-  const ids = readFileSync(idsFile, 'utf8').trim().split('\n');
-  if (new Set(ids).size !== links) throw new Error(`expected ${links} different links, got ${new Set(ids).size}`);
-  const paths = ids.map((id) => `/v2/payment_links/${id}`);
-  writeFileSync(join(work, 'paths'), `${paths.join('\n')}\n`);
+  const paths = await makeLinks(paylink);
+  const ourPaths = pathsFile('paths', paths);
   const nginx = await startNginx(await get(paylink, paths[0]));
-  writeFileSync(join(work, 'nginx-paths'), '/link.json\n');
+  const nginxPaths = pathsFile('nginx-paths', ['/link.json']);
 
   const figures = {
     paylink: [], nginx: [], perSecond: [], nginxPerSecond: [], residentKib: [], p99: [], bytes: 0, nginxBytes: 0,
   };
   for (let round = 1; round <= rounds; ++round) {
-    const peer = await load(nginx, ['--paths', join(work, 'nginx-paths'), ...timing]);
-    const ours = await load(paylink, ['--paths', join(work, 'paths'), ...timing]);
+    const peer = await load(nginx, ['--paths', nginxPaths, ...timing]);
+    const ours = await load(paylink, ['--paths', ourPaths, ...timing]);
     if (peer.body_bytes !== ours.body_bytes) throw new Error('the bodies differ in size');
     if (peer.cpu_seconds === 0 || ours.cpu_seconds === 0) throw new Error('a server without CPU time was not watched');
     figures.nginx.push(peer.per_cpu_second);
@@ -126,13 +104,12 @@ const rows = [
   limitRow('cold start to first 201, new data, ms', starts.fresh, 300),
   limitRow(`cold start to first 201, ${links} links, ms`, starts.existing, 300),
 ];
-const passed = printTable(rows);
+console.log('on SQLite\n');
+printTable(rows);
 const round0 = (values) => Math.round(median(values));
 console.log(`\ncreate p99: ${median(creates.p99).toFixed(1)} ms (Fastify ${median(creates.fastifyP99).toFixed(1)}); `
   + `GET: ${round0(reads.perSecond)}/s, p99 ${median(reads.p99).toFixed(1)} ms `
   + `(nginx ${round0(reads.nginxPerSecond)}/s); `
   + `an answer to GET is ${reads.bytes} bytes (nginx ${reads.nginxBytes})`);
-writeFileSync(join(work, 'result.json'), JSON.stringify({ rounds, seconds, creates, reads, starts }, null, 1));
-const met = rows.filter((row) => row.met).length;
-console.log(`bench: ${rows.length} figures, ${met} bars met, ${rounds} rounds of ${seconds} s`);
-process.exit(passed ? 0 : 1);
+writeFileSync(join(work, 'result-sqlite.json'), JSON.stringify({ rounds, seconds, creates, reads, starts }, null, 1));
+finish('SQLite', rows);
