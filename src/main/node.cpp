@@ -173,6 +173,11 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   for (int i = 0; i < reconcilers; ++i)
     jobs.push_back(
         {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
+  if (limiter_ && shared_ == Shared::yes) {
+    exchange_ = std::make_unique<runtime::CountExchange>(*limiter_, lane, parts_.clock, parts_.random);
+    jobs.push_back({"exchange_counts", std::chrono::seconds(1), 500,
+                    [this](int) { return exchange_->exchange(std::chrono::steady_clock::now()); }});
+  }
   return jobs;
 }
 

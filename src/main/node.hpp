@@ -20,6 +20,7 @@
 #include "main/settings.hpp"
 #include "pages/site.hpp"
 #include "providers/mollie/provider.hpp"
+#include "runtime/count_exchange.hpp"
 #include "runtime/dispatcher.hpp"
 #include "runtime/workers.hpp"
 
@@ -83,6 +84,7 @@ class Node {
   std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<pages::Site> site_;
   std::unique_ptr<runtime::ClientLimiter> limiter_;
+  std::unique_ptr<runtime::CountExchange> exchange_;
   std::unique_ptr<runtime::ClientWrites> writes_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;
