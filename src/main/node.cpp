@@ -192,7 +192,8 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
   options.unlimited_paths = {"/livez", "/readyz"};
 }
 
-Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
+Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
+                     std::vector<runtime::WorkerJob> more_jobs) {
   control_ =
       TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
         const Transactor write = [this](const ControlStep& step) {
@@ -212,7 +213,8 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
       std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
   switchboard_->connect(*dispatcher_);
   server_->start();
-  workers_ = std::make_unique<runtime::Workers>(jobs());
+  std::ranges::move(jobs(), std::back_inserter(more_jobs));
+  workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs));
   return {};
 }
 

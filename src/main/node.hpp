@@ -52,9 +52,13 @@ class Node {
   const std::string& public_url() const { return public_url_; }
   std::uint16_t port() const { return server_->port(); }
 
-  // Serves its own routes and these.
+  // Whether other nodes may be at the same database.
+  Shared shared() const { return shared_; }
+
+  // Serves its own routes and these, and does its own jobs and these.
   // Fails when the control socket cannot be made.
-  Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options);
+  Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
+                 std::vector<runtime::WorkerJob> more_jobs = {});
   // Lets what is under way end, then stops.
   void stop();
 
