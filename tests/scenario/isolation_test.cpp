@@ -6,13 +6,13 @@
 
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "answers.hpp"
 #include "bodies.hpp"
 #include "database.hpp"
 #include "payer.hpp"
 #include "process.hpp"
+#include "routes.hpp"
 
 namespace paylink::scenario {
 namespace {
@@ -68,22 +68,6 @@ const std::map<std::string, Entry> entries = {
     {"POST /sandbox/payments", {.body = "{}"}},
     {"POST /sandbox/payments/{id}", {.body = R"({"outcome":"paid"})"}},
 };
-
-struct Route {
-  std::string method, pattern, access;
-  std::string name() const { return method + " " + pattern; }
-};
-
-// The log is written behind the program's back: what was logged before the first request is there once that is.
-std::vector<Route> routes_of(const Process& process) {
-  EXPECT_TRUE(eventually([&] { return process.err().find(R"("event":"request")") != std::string::npos; }));
-  std::vector<Route> routes;
-  std::istringstream lines(process.err());
-  for (std::string line; std::getline(lines, line);)
-    if (at(line, "/event") == "route")
-      routes.push_back({at(line, "/method"), at(line, "/pattern"), at(line, "/access")});
-  return routes;
-}
 
 const std::vector<std::string> scopes = {"payment_link.read", "payment_link.write", "payment_link.create",
                                          "organization.read", "membership.read",    "webhook"};
@@ -205,12 +189,6 @@ class Isolation : public testing::Test {
   Sandbox sandbox;
   std::vector<Tenant> tenants;
 };
-
-std::string filled(const std::string& pattern, const std::string& value) {
-  const std::size_t open = pattern.find('{');
-  if (open == std::string::npos) return pattern;
-  return pattern.substr(0, open) + value + pattern.substr(pattern.find('}') + 1);
-}
 
 const std::string nobodys = "01900000-0000-7000-8000-000000000000";
 
