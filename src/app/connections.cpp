@@ -22,6 +22,16 @@ Uuid uuid_of(std::string_view bytes) {
   return Uuid(copy);
 }
 
+constexpr auto use_names = names<ConnectionUse>({{ConnectionUse::look, "look"}, {ConnectionUse::decide, "decide"}});
+
+// The enumerator with that number, when there is one.
+template <class Enum, std::size_t N>
+std::optional<Enum> enumerator(char byte, const Names<Enum, N>& names) {
+  for (const auto& row : names.rows)
+    if (static_cast<unsigned char>(row.first) == static_cast<unsigned char>(byte)) return row.first;
+  return std::nullopt;
+}
+
 std::string sign(std::string_view head, const crypto::KeyRing& keys) {
   return keys.sign_form("connection|" + std::string(head));
 }
@@ -118,10 +128,11 @@ std::optional<ConnectionWord> read_connection_word(std::string_view word, const 
   if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
   std::uint64_t time = 0;
   for (const char c : head.substr(2 * id_size, time_size)) time = (time << 8) | static_cast<unsigned char>(c);
-  if (from_microseconds(static_cast<std::int64_t>(time)) + word_lifetime <= now) return std::nullopt;
-  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))),
-                        static_cast<ConnectionStatus>(head[head_size - 2]),
-                        static_cast<ConnectionUse>(head[head_size - 1])};
+  if (from_microseconds(static_cast<std::int64_t>(time)) <= now - word_lifetime) return std::nullopt;
+  const auto status = enumerator(head[head_size - 2], connection_status_names);
+  const auto use = enumerator(head[head_size - 1], use_names);
+  if (!status || !use) return std::nullopt;  // another version's
+  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))), *status, *use};
 }
 
 Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx) {

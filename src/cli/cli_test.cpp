@@ -65,6 +65,7 @@ TEST(Table, LetsNothingMoveTheCursor) {
                      "gnp.exe"),
             "?gnp.exe");
   EXPECT_EQ(harmless("caf\xC3\xA9 \xE6\x97\xA5"), "caf\xC3\xA9 \xE6\x97\xA5");
+  EXPECT_EQ(to_table(json::Document::parse(R"({"a\u001b[2J\u009b":"\u007f"})")->root(), 0), "a?[2J?  ?\n");
   EXPECT_EQ(width_of("\xE6\x97\xA5\xE6\x9C\xAC"), 4U);
   EXPECT_EQ(width_of("e\xCC\x81"), 1U);
 }
@@ -294,6 +295,9 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
     std::string err;  // a part of it
     Credentials credentials = Credentials::none;
   };
+  const auto error = [](const std::string& code, const std::string& detail) {
+    return R"({"errors":[{"code":")" + code + R"(","detail":")" + detail + "\"}]}";
+  };
   const std::string errors =
       R"({"errors":[{"code":"missing_field","detail":"a/b is required","source":{"pointer":"/a/b"}}],"trace_id":"7"})";
   const Case cases[] = {
@@ -302,9 +306,18 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
       {422, R"({"errors":[{"code":"c","detail":"d"}]})", Exit::refused, "paylink: c: d\n"},
       {401, errors, Exit::not_authorized, "--token"},
       {401, errors, Exit::not_authorized, "expired, revoked", Credentials::given},
-      {400, R"({"errors":[{"code":"invalid","detail":"connection with the provider does not exist"}]})", Exit::refused,
-       "`paylink links connect` begins"},
-      {404, R"({"errors":[{"code":"not_found","detail":"connection not found"}]})", Exit::not_found, "links connect"},
+      {400, error("invalid", "connection with the provider does not exist"), Exit::refused,
+       "exist\n`paylink links connection` shows how the connection stands, `paylink links connect` begins one.\n"},
+      {404, error("not_found", "connection not found"), Exit::not_found,
+       "found\n`paylink links connect` begins one.\n"},
+      {400, error("multiple_connections_not_allowed", "there is one, which is enabled"), Exit::refused,
+       "enabled\n`paylink links connection` shows how it stands.\n"},
+      {404, error("not_found", "no connection of ours, nor a link"), Exit::not_found, "link\nCheck the id"},
+      {401, error("unauthorized", "The X-Qonto-Staging-Token is missing or wrong."), Exit::not_authorized,
+       "wrong.\nThis sandbox insists on its staging token", Credentials::given},
+      {401, error("unauthorized", "OAuth2 authentication is required here"), Exit::not_authorized,
+       "here\nThis server takes access tokens here", Credentials::given},
+      {401, error("unauthorized", "Invalid credentials"), Exit::not_authorized, "expired, revoked", Credentials::given},
       {404, errors, Exit::not_found, "Check the id"},
       {403, errors, Exit::not_authorized, "lacks the scope"},
       {404, errors, Exit::not_found, ""},

@@ -1,5 +1,7 @@
 #include "cli/report.hpp"
 
+#include <vector>
+
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "cli/yaml.hpp"
@@ -18,11 +20,45 @@ Exit exit_of(int status) {
   return status < 500 && status >= 400 ? Exit::refused : Exit::broken;
 }
 
-// What to do next. `said` is what the server has told.
-std::string hint_of(int status, std::string_view said, Credentials credentials) {
-  // Which of the two it is, the API tells in words only.
-  if ((status == 400 || status == 404) && said.find("connection") != std::string_view::npos)
-    return "`paylink links connection` shows how the connection stands, `paylink links connect` begins one.\n";
+std::string text_of(Value object, std::string_view key) {
+  const auto member = object.type() == Type::object ? object.find(key) : std::nullopt;
+  return member && member->type() == Type::text ? harmless(member->text()) : std::string();
+}
+
+// The errors of our envelope, or one flat error as other parts of the API family, and gateways, answer.
+std::vector<Value> errors_of(Value answer) {
+  const auto errors = answer.type() == Type::object ? answer.find("errors") : std::nullopt;
+  if (!errors || errors->type() != Type::array) return {answer};
+  std::vector<Value> found;
+  for (const Value error : errors->children()) found.push_back(error);
+  return found;
+}
+
+// What to do next about one error. What the API tells apart in words only is told apart by them.
+struct Advice {
+  std::string_view code;
+  std::string_view detail;  // empty: any
+  std::string_view hint;
+};
+
+constexpr Advice advices[] = {
+    {"multiple_connections_not_allowed", "", "`paylink links connection` shows how it stands.\n"},
+    {"invalid", "connection with the provider does not exist",
+     "`paylink links connection` shows how the connection stands, `paylink links connect` begins one.\n"},
+    {"not_found", "connection not found", "`paylink links connect` begins one.\n"},
+    {"unauthorized", "The X-Qonto-Staging-Token is missing or wrong.",
+     "This sandbox insists on its staging token: --ready-file, --staging-token or PAYLINK_STAGING_TOKEN.\n"},
+    {"unauthorized", "OAuth2 authentication is required here",
+     "This server takes access tokens here, and no API keys: --token-file or PAYLINK_TOKEN.\n"},
+};
+
+// What to do next, by the errors where they say it, else by the status.
+std::string hint_of(int status, const std::vector<Value>& errors, Credentials credentials) {
+  for (const Value error : errors) {
+    const std::string code = text_of(error, "code"), detail = text_of(error, "detail");
+    for (const Advice& advice : advices)
+      if (advice.code == code && (advice.detail.empty() || advice.detail == detail)) return std::string(advice.hint);
+  }
   switch (status) {
     case 401:
       if (credentials == Credentials::given)
@@ -47,11 +83,6 @@ std::string hint_of(int status, std::string_view said, Credentials credentials) 
   return {};
 }
 
-std::string text_of(Value object, std::string_view key) {
-  const auto member = object.type() == Type::object ? object.find(key) : std::nullopt;
-  return member && member->type() == Type::text ? harmless(member->text()) : std::string();
-}
-
 std::string line_of(Value error) {
   const auto source = error.type() == Type::object ? error.find("source") : std::nullopt;
   std::string where = source ? text_of(*source, "pointer") : "";
@@ -65,18 +96,10 @@ std::string line_of(Value error) {
   return named ? detail : where + ": " + detail;
 }
 
-// The errors of our envelope, or one flat error as other parts of the API family, and gateways, answer.
-std::string errors_of(Value answer) {
+std::string lines_of(Value answer, const std::vector<Value>& errors) {
   std::string lines;
-  const auto add = [&](Value error) {
-    const std::string line = line_of(error);
-    if (!line.empty()) lines += "paylink: " + line + "\n";
-  };
-  const auto errors = answer.type() == Type::object ? answer.find("errors") : std::nullopt;
-  if (errors && errors->type() == Type::array)
-    for (const Value error : errors->children()) add(error);
-  else
-    add(answer);
+  for (const Value error : errors)
+    if (const std::string line = line_of(error); !line.empty()) lines += "paylink: " + line + "\n";
   if (const auto trace = text_of(answer, "trace_id"); !trace.empty()) lines += "  (trace id " + trace + ")\n";
   return lines;
 }
@@ -97,9 +120,10 @@ Report report(const ApiAnswer& answer, Output output, std::size_t width, Credent
   }
   const Exit exit = exit_of(answer.status);
   if (exit != Exit::done) {
-    std::string lines = errors_of(document->root());
+    const auto errors = errors_of(document->root());
+    std::string lines = lines_of(document->root(), errors);
     if (lines.empty()) lines = "paylink: the server answered " + std::to_string(answer.status) + ".\n";
-    lines += hint_of(answer.status, lines, credentials);
+    lines += hint_of(answer.status, errors, credentials);
     return {exit, output == Output::json ? answer.body + "\n" : std::string(), std::move(lines)};
   }
   switch (output) {

@@ -95,15 +95,19 @@ Result<Source> read_ready_file(const std::string& name, const std::string& text)
   if (document) {
     source.base_url = text_of(document->root(), "base_url");
     source.token = text_of(document->root(), "access_token");
+    source.staging_token = text_of(document->root(), "staging_token");
   }
   if (!source.base_url || !source.token)
     return usage("The file " + name + " is no ready file of a sandbox: it has no base_url and access_token.");
   return source;
 }
 
+// At its ends a space would be none of the key's: a field's value has none there.
 Result<> check_idempotency_key(const std::string& key) {
-  if (is_visible(key) && key.size() <= key_characters_max) return {};
-  return usage("--idempotency-key takes 1 to 255 visible ASCII characters without spaces.");
+  const bool printable = std::ranges::all_of(key, [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (printable && !key.empty() && key.size() <= key_characters_max && key.front() != ' ' && key.back() != ' ')
+    return {};
+  return usage("--idempotency-key takes 1 to 255 printable ASCII characters, with spaces only between them.");
 }
 
 }  // namespace paylink::cli

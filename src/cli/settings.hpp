@@ -24,10 +24,11 @@ struct Settings {
 // the first source that has either decides, its token before its key. Fails with `usage` for what cannot be sent.
 Result<Settings> resolve(const std::vector<Source>& sources);
 
-// The address and the token in a sandbox's ready file. Fails with `usage` when they are not there.
+// The address, the token and, when there is one, the staging token in a sandbox's ready file. Fails with `usage` when
+// one of the first two is not there.
 Result<Source> read_ready_file(const std::string& name, const std::string& text);
 
-// Fails with `usage` unless `key` is what the API takes as an idempotency key: 1 to 255 visible characters.
+// Fails with `usage` unless `key` is what the API takes as an idempotency key: 1 to 255 printable ASCII characters.
 Result<> check_idempotency_key(const std::string& key);
 
 }  // namespace paylink::cli

@@ -74,6 +74,10 @@ TEST(Settings, ComeFromAReadyFile) {
   const auto ready = read_ready_file("r", R"({"base_url":"http://x:1","access_token":"t","other":5})");
   ASSERT_TRUE(ready.has_value());
   EXPECT_EQ(told({*ready}), "http://x:1 Bearer t ");
+  const auto strict = read_ready_file("r", R"({"base_url":"http://x:1","staging_token":"s","access_token":"t"})");
+  ASSERT_TRUE(strict.has_value());
+  EXPECT_EQ(told({*strict}), "http://x:1 Bearer t s");
+  EXPECT_EQ(told({{.name = "flags", .staging_token = "mine"}, *strict}), "http://x:1 Bearer t mine");
   for (const std::string text :
        {"", "[]", "5", "{}", R"({"base_url":"http://x"})", R"({"base_url":1,"access_token":2})"}) {
     SCOPED_TRACE(text);
@@ -83,9 +87,11 @@ TEST(Settings, ComeFromAReadyFile) {
 }
 
 TEST(Settings, TakeIdempotencyKeysTheServerTakes) {
-  EXPECT_TRUE(check_idempotency_key(std::string(255, 'k')).has_value());
-  for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("a\nb")})
-    EXPECT_FALSE(check_idempotency_key(key).has_value());
+  for (const std::string& key : {std::string(255, 'k'), std::string("a b")})
+    EXPECT_TRUE(check_idempotency_key(key).has_value()) << key;
+  for (const char* const key : {"", " a", "a ", "a\nb", "caf\xC3\xA9"})
+    EXPECT_FALSE(check_idempotency_key(key).has_value()) << key;
+  EXPECT_FALSE(check_idempotency_key(std::string(256, 'k')).has_value());
 }
 
 }  // namespace

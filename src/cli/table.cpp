@@ -113,7 +113,7 @@ std::string names_and_values(Value object) {
   for (const Value member : object.children()) {
     if (member.key() == "payment_link") continue;  // the same once more
     const std::string key(member.key());
-    rows.push_back({key, key == "items" && !member.is_null() ? subject_of(object) : text_at(object, key)});
+    rows.push_back({harmless(key), key == "items" && !member.is_null() ? subject_of(object) : text_at(object, key)});
   }
   return table({}, rows, 0);
 }

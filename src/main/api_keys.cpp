@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -57,7 +58,11 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }
 
-// What the command has done, as JSON to read from, or its failure.
+// The reasons for which a command refuses its words, whatever is stored.
+constexpr std::string_view usage_reasons[] = {"bad_argument",  "malformed_json", "bad_expiry",
+                                              "unknown_scope", "no_scope",       "no_key_file"};
+
+// What the command has done, as JSON to read from, or its failure: `usage` when the words are wrong.
 Result<json::Document> done_of(const std::string& answer) {
   auto document = json::Document::parse(answer, {.bytes = 4 << 20});
   if (!document) return fail(ErrorCode::internal, "bad_answer", "The server's answer makes no sense.");
@@ -67,7 +72,9 @@ Result<json::Document> done_of(const std::string& answer) {
     const auto member = error->find(name);
     return member ? std::string(member->text()) : std::string();
   };
-  return fail(ErrorCode::invalid_input, text("reason"), text("message"), text("detail"));
+  const std::string reason = text("reason");
+  const bool usage = std::ranges::find(usage_reasons, reason) != std::end(usage_reasons);
+  return fail(ErrorCode::invalid_input, usage ? "usage" : reason, text("message"), text("detail"));
 }
 
 // The JSON of what was done, as it came.

@@ -57,7 +57,7 @@ Result<app::CreateApiKey> read_create(const json::Reader& arguments, json::Fault
   if (expires_in && expires_at) return bad("Say either --expires-in or --expires-at.");
   if (expires_in) {
     command.expires_in = sandbox::parse_duration(*expires_in);
-    if (!command.expires_in) return bad("--expires-in must be a duration such as 90d or 12h, at most 100 years.");
+    if (!command.expires_in) return bad("--expires-in must be a duration such as 90d or 12h, at most 36600 days.");
   }
   if (expires_at) {
     command.expires_at = parse_rfc3339(*expires_at);
@@ -127,8 +127,9 @@ Result<std::string> run(std::string_view line, const std::string& who, const cry
   TRY(faults.result());
   const auto* const command = std::ranges::find(commands, *name, &Command::name);
   if (command == std::end(commands))
-    return bad("This server does not know the command `" + std::string(*name) +
-               "`. Use the program of the server's version.");
+    return fail(
+        ErrorCode::invalid_input, "unknown_command",
+        "This server does not know the command `" + std::string(*name) + "`. Use the program of the server's version.");
   std::string answer;
   const ControlStep step = [&](sql::Transaction& tx) -> Result<> {
     json::Faults found;  // the step may run again
@@ -182,7 +183,8 @@ std::string run_control_line(std::string_view line, const std::string& who, cons
     json.raw("done", *answer);
   } else {
     const Error& error = answer.error();
-    json.key("error").begin_object().text("reason", error.reason).text("message", in_flags(error));
+    const std::string reason = error.faults.empty() ? error.reason : "bad_argument";
+    json.key("error").begin_object().text("reason", reason).text("message", in_flags(error));
     json.text("detail", error.detail).end_object();
   }
   json.end_object();

@@ -94,7 +94,7 @@ void AccessFlags::add_to(CLI::App& command) {
   token_file->excludes(key)->excludes(key_file);
   key->excludes(key_file);
   command.add_option("--staging-token", staging_token_, "of a sandbox that insists [PAYLINK_STAGING_TOKEN]");
-  command.add_option("--ready-file", ready_file_, "a sandbox's ready file: address and token come from it");
+  command.add_option("--ready-file", ready_file_, "a sandbox's ready file: address and tokens come from it");
   command.add_option("--config", config_, "a TOML file with base_url, token, … (~/.config/paylink/links.toml)");
   command.add_option("-o,--output", output_, "table, json or yaml (table on a terminal, else json)");
   command.add_option("--timeout", timeout_seconds_, "seconds to wait for an answer, of each try (30)")
@@ -121,13 +121,12 @@ Result<cli::Source> AccessFlags::from_flags() const {
 
 Result<cli::Settings> AccessFlags::read() const {
   const cli::Source flags = TRY(from_flags());
-  std::vector<cli::Source> sources = {flags};
+  std::vector<cli::Source> sources = {flags, from_environment()};
   if (ready_file_) {
     const std::string text = TRY(read_text(*ready_file_));
     const cli::Source ready = TRY(cli::read_ready_file(*ready_file_, text));
     sources.push_back(ready);
   }
-  sources.push_back(from_environment());
   const cli::Source config = TRY(from_config(config_));
   sources.push_back(config);
   auto settings = TRY(cli::resolve(sources));

@@ -8,7 +8,7 @@
 
 namespace paylink::main {
 
-// The flags that say where the API is and who asks, and what stands behind them: a ready file, PAYLINK_* variables and
+// The flags that say where the API is and who asks, and what stands behind them: PAYLINK_* variables, a ready file and
 // the configuration file, in this order (docs/command-line.md).
 class AccessFlags {
  public:

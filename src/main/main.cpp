@@ -23,6 +23,7 @@ enum class Wanted : std::uint8_t { all, of_storage };
 struct SettingFlags {
   SettingValues values;
   std::optional<std::string> config;
+  std::string_view server = "serve";  // the command whose --help lists every setting
 
   void add_to(CLI::App& command, Wanted wanted = Wanted::all) {
     command.add_option("--config", config, "configuration file (TOML); flags and PAYLINK_* win over it");
@@ -33,7 +34,7 @@ struct SettingFlags {
           setting.help + " [" + setting.variable() + "]");
     }
   }
-  Result<Settings> read() const { return read_settings(values, config); }
+  Result<Settings> read() const { return read_settings(values, config, server); }
 };
 
 // As many connections as the system allows: the limit on ours is a setting.
@@ -49,7 +50,7 @@ int report(const Result<int>& outcome) {
   if (outcome) return *outcome;
   std::cerr << "paylink: " << outcome.error().message << "\n";
   if (!outcome.error().detail.empty()) std::cerr << "  (" << outcome.error().detail << ")\n";
-  return outcome.error().reason == "bad_setting" ? wrong_usage : 1;
+  return outcome.error().reason == "bad_setting" || outcome.error().reason == "usage" ? wrong_usage : 1;
 }
 
 // Reads the settings, then runs the command with them.
@@ -180,6 +181,7 @@ int run_program(int argc, char** argv) {
   bool no_connection = false;
   auto& sandbox_command =
       *app.add_subcommand("sandbox", "Everything in one process, with seeded data and a simulated provider");
+  sandbox_flags.server = "sandbox";
   sandbox_flags.add_to(sandbox_command);
   add_sandbox_options(sandbox_command, sandbox_options, no_connection);
 

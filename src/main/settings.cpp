@@ -239,7 +239,7 @@ void flatten(const toml::table& table, const std::string& prefix, SettingValues&
   }
 }
 
-Result<SettingValues> read_settings_file(const std::string& path) {
+Result<SettingValues> read_settings_file(const std::string& path, std::string_view server) {
   const auto text = read_file(path);
   if (!text) return bad("The configuration file " + path + " cannot be read: " + text.error().message);
   const auto table = parse_toml(*text);
@@ -248,8 +248,8 @@ Result<SettingValues> read_settings_file(const std::string& path) {
   flatten(*table, "", values);
   for (const auto& [name, value] : values)
     if (std::ranges::find(all_settings(), name, &Setting::name) == all_settings().end())
-      return bad("The configuration file " + path + " has a setting `" + name +
-                 "` that does not exist. `paylink serve --help` lists them.");
+      return bad("The configuration file " + path + " has a setting `" + name + "` that does not exist. `paylink " +
+                 std::string(server) + " --help` lists them.");
   return values;
 }
 
@@ -274,9 +274,10 @@ const std::vector<Setting>& all_settings() {
   return all;
 }
 
-Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file) {
+Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file,
+                               std::string_view server) {
   SettingValues file;
-  if (config_file) file = TRY(read_settings_file(*config_file));
+  if (config_file) file = TRY(read_settings_file(*config_file, server));
   Settings settings;
   for (const Setting& setting : all_settings()) {
     std::optional<std::string> value;

@@ -56,7 +56,8 @@ const std::vector<Setting>& all_settings();
 using SettingValues = std::map<std::string, std::string>;
 
 // Puts together what flags, environment and file say. Fails with `bad_setting`, naming the setting, what was wrong and
-// an example.
-Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file);
+// an example; whoever wants to know all there are is sent to `paylink <server> --help`.
+Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file,
+                               std::string_view server = "serve");
 
 }  // namespace paylink::main

@@ -2,9 +2,8 @@
 
 #include "app/connections.hpp"
 #include "crypto/encoding.hpp"
-#include "json/document.hpp"
-#include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "sandbox/bodies.hpp"
 #include "sandbox/connect_page.hpp"
 
 namespace paylink::sandbox {
@@ -12,11 +11,6 @@ namespace {
 
 using runtime::Access;
 using runtime::Input;
-
-enum class Decision : std::uint8_t { enable, disable };
-
-constexpr auto decision_names = names<Decision>({{Decision::enable, "enable"}, {Decision::disable, "disable"}});
-constexpr auto wanted_names = names<Decision>({{Decision::enable, "enabled"}, {Decision::disable, "disabled"}});
 
 struct Decide : app::ConnectionWord {
   Decision decision;
@@ -43,13 +37,9 @@ Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& key
   return app::enable_connection(command.organization, command.connection, new_provider_key(tx.random()), keys, tx);
 }
 
-Result<Decision> decode_wanted(const Input& input) {
+Result<Decision> read_wanted(const Input& input) {
   TRY(require_json(input.request));
-  const auto document = TRY(json::Document::parse(input.request.body));
-  json::Faults faults;
-  const auto wanted = json::Reader(faults, document.root()).as_object().required("status").one_of(wanted_names);
-  TRY(faults.result());
-  return *wanted;
+  return decode_wanted(input.request.body);
 }
 
 http::Response show_status(const app::Connection& connection, const http::Request&) {
@@ -74,11 +64,8 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
   };
   const auto decode_form = [find_word](const Input& input) -> Result<Decide> {
     const auto word = TRY(find_word(input));
-    const auto pairs = http::parse_pairs(input.request.body);
-    const bool one = pairs && pairs->size() == 1 && pairs->front().first == "decision";
-    const auto decision = one ? decision_names.parse(pairs->front().second) : std::nullopt;
-    if (!decision) return fail(ErrorCode::invalid_input, "bad_request", "The decision is not one of the form's.");
-    return Decide{word, *decision};
+    const Decision decision = TRY(decode_decision(input.request.body));
+    return Decide{word, decision};
   };
   runtime::Routes page([tools](const Error& error, const http::Request& request) {
     return connect_error_page(language_of(tools.site, request), error);
@@ -98,7 +85,7 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
   json.write(
       http::Method::post, "/sandbox/connections", Access::open(),
       [tools](const Input& input) -> Result<DecideLatest> {
-        const auto decision = TRY(decode_wanted(input));
+        const auto decision = TRY(read_wanted(input));
         return DecideLatest{tools.organization, decision};
       },
       [tools](const DecideLatest& command, sql::Transaction& tx) -> Result<app::Connection> {

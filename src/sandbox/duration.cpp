@@ -7,7 +7,7 @@ namespace paylink::sandbox {
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   constexpr std::string_view units = "dhms";
   constexpr std::int64_t seconds_of[] = {86'400, 3'600, 60, 1};
-  constexpr std::int64_t seconds_max = 100LL * 366 * 86'400;
+  constexpr std::int64_t seconds_max = 36'600LL * 86'400;
   if (text.empty()) return std::nullopt;
   std::int64_t total = 0;
   std::size_t next_unit = 0;

@@ -1,17 +1,13 @@
 #include "sandbox/routes.hpp"
 
-#include <charconv>
 #include <memory>
 
 #include "app/expire_links.hpp"
 #include "app/find_payment_link.hpp"
 #include "app/payment_json.hpp"
 #include "app/sandbox_clock.hpp"
-#include "domain/email.hpp"
-#include "json/document.hpp"
-#include "json/reader.hpp"
 #include "json/writer.hpp"
-#include "sandbox/duration.hpp"
+#include "sandbox/bodies.hpp"
 
 namespace paylink::sandbox {
 namespace {
@@ -20,53 +16,14 @@ using runtime::Input;
 
 constexpr int sweep_chunk = 500;
 
-// What the payer at the provider's page does.
-enum class Outcome : std::uint8_t { paid, failed, canceled, pending, expired };
-
-constexpr auto outcome_names = names<Outcome>({
-    {Outcome::paid, "paid"},
-    {Outcome::failed, "failed"},
-    {Outcome::canceled, "canceled"},
-    {Outcome::pending, "pending"},
-    {Outcome::expired, "expired"},
-});
-
-struct Advance {
-  std::chrono::seconds by;
-};
-
-struct Pay {
-  PaymentLinkId link;
-  PaymentMethod method;
-  std::string debitor_email;
-  Outcome outcome;
-};
-
-Result<Advance> decode_advance(const Input& input) {
+Result<Advance> read_advance(const Input& input) {
   TRY(require_json(input.request));
-  const auto document = TRY(json::Document::parse(input.request.body));
-  json::Faults faults;
-  const json::Reader place = json::Reader(faults, document.root()).as_object().required("advance");
-  const auto text = place.text();
-  const auto duration = text ? parse_duration(*text) : std::nullopt;
-  if (text && !duration) place.fault("invalid_format", "must be a duration such as 72h, 30m or 1d12h");
-  TRY(faults.result());
-  return Advance{*duration};
+  return decode_advance(input.request.body);
 }
 
-Result<Pay> decode_pay(const Input& input) {
+Result<Pay> read_pay(const Input& input) {
   TRY(require_json(input.request));
-  const auto document = TRY(json::Document::parse(input.request.body));
-  json::Faults faults;
-  const json::Reader body = json::Reader(faults, document.root()).as_object();
-  const auto link = body.required("payment_link_id").uuid();
-  const auto method = body.required("payment_method").one_of(payment_method_names);
-  const auto email_place = body.required("debitor_email");
-  const auto email = email_place.text({.min = 1, .max = 254});
-  if (email && !is_email(*email)) email_place.fault("invalid_format", "must be an e-mail address");
-  const auto outcome = body.required("outcome").one_of(outcome_names);
-  TRY(faults.result());
-  return Pay{PaymentLinkId(*link), *method, std::string(*email), *outcome};
+  return decode_pay(input.request.body);
 }
 
 Failure past_the_end() {
@@ -81,15 +38,12 @@ struct Settle {
   Outcome outcome;
 };
 
-Result<Settle> decode_settle(const Input& input) {
+Result<Settle> read_settle(const Input& input) {
   TRY(require_json(input.request));
   const auto payment = Uuid::parse(input.path.values[0]);
   if (!payment) return fail(ErrorCode::not_found, "not_found", "There is no such payment.");
-  const auto document = TRY(json::Document::parse(input.request.body));
-  json::Faults faults;
-  const auto outcome = json::Reader(faults, document.root()).as_object().required("outcome").one_of(outcome_names);
-  TRY(faults.result());
-  return Settle{AttemptId(*payment), *outcome};
+  const Outcome outcome = TRY(decode_outcome(input.request.body));
+  return Settle{AttemptId(*payment), outcome};
 }
 
 bool may_go_on(AttemptState state) {
@@ -202,17 +156,17 @@ std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_err
   const auto handlers = std::make_shared<Handlers>(tools);
   runtime::Routes routes(std::move(encode_error));
   routes.flow(
-      http::Method::post, "/sandbox/clock", runtime::Access::open(), decode_advance,
+      http::Method::post, "/sandbox/clock", runtime::Access::open(), read_advance,
       [handlers](Advance command) { return handlers->advance(command); },
       [handlers](int, const http::Request&) { return handlers->show_clock(); });
   routes.plain(http::Method::get, "/sandbox/clock",
                [handlers](const Input&) -> Result<http::Response> { return handlers->show_clock(); });
   routes.flow(
-      http::Method::post, "/sandbox/payments", runtime::Access::open(), decode_pay,
+      http::Method::post, "/sandbox/payments", runtime::Access::open(), read_pay,
       [handlers](Pay command) { return handlers->pay(std::move(command)); },
       [](const Attempt& attempt, const http::Request&) { return Handlers::show_payment(201, attempt); });
   routes.flow(
-      http::Method::post, "/sandbox/payments/{id}", runtime::Access::open(), decode_settle,
+      http::Method::post, "/sandbox/payments/{id}", runtime::Access::open(), read_settle,
       [handlers](Settle command) { return handlers->settle(command); },
       [](const Attempt& attempt, const http::Request&) { return Handlers::show_payment(200, attempt); });
   return routes.take();

@@ -1,5 +1,6 @@
-// The query of a list (api/list_query), as the lists of links and of payments read it. What is accepted, written out in
-// its plainest form, means the same.
+// The query of a list and of payment methods (api/list_query), as each of them reads it. What is accepted, written out
+// in its plainest form, means the same.
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "domain/link_status.hpp"
 #include "input.hpp"
 #include "json/document.hpp"
+#include "percent_encode.hpp"
 
 namespace paylink {
 namespace {
@@ -74,6 +76,58 @@ void check(std::string_view text, const Names<State, N>& names) {
   ENSURE(json::Document::parse(meta).has_value());
 }
 
+constexpr std::size_t pairs_max = 5;
+
+Result<Metadata> read_metadata(std::string_view text) {
+  api::ListQuery query(text);
+  auto metadata = query.metadata(pairs_max);
+  TRY(query.result());
+  return metadata;
+}
+
+void check_metadata(std::string_view text) {
+  const auto metadata = read_metadata(text);
+  if (!metadata) return check_faults(metadata.error());
+  ENSURE(metadata->size() <= pairs_max);
+  std::set<std::string> names;
+  std::string plain;
+  for (const auto& [name, value] : *metadata) {
+    ENSURE(is_metadata_name(name) && names.insert(name).second && fuzz::is_utf8(value));
+    plain += (plain.empty() ? "metadata%5B" : "&metadata%5B") + name + "%5D=" + fuzz::percent_encode(value);
+  }
+  const auto again = read_metadata(plain);
+  ENSURE(again.has_value() && std::ranges::equal(*again, *metadata, {}, &MetadataPair::name, &MetadataPair::name));
+  ENSURE(std::ranges::equal(*again, *metadata, {}, &MetadataPair::value, &MetadataPair::value));
+}
+
+struct MethodsQuery {
+  std::optional<Money> amount;
+  std::string locale;
+};
+
+Result<MethodsQuery> read_methods_query(std::string_view text) {
+  api::ListQuery query(text);
+  MethodsQuery asked;
+  asked.amount = query.amount();
+  asked.locale = query.locale();
+  TRY(query.result());
+  return asked;
+}
+
+void check_methods_query(std::string_view text) {
+  const auto asked = read_methods_query(text);
+  if (!asked) return check_faults(asked.error());
+  std::string plain;
+  if (asked->amount) {
+    ENSURE(asked->amount->minor_units() > 0 && asked->amount->minor_units() <= amount_minor_max);
+    plain = "amount=" + asked->amount->decimal() + "&currency=" + std::string(asked->amount->currency().code());
+  }
+  ENSURE(asked->locale.empty() || (asked->locale.size() == 5 && asked->locale[2] == '_'));
+  if (!asked->locale.empty()) plain += (plain.empty() ? "locale=" : "&locale=") + asked->locale;
+  const auto again = read_methods_query(plain);
+  ENSURE(again.has_value() && again->amount == asked->amount && again->locale == asked->locale);
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -81,5 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = paylink::fuzz::text_of(data, size);
   paylink::check(text, paylink::link_status_names);
   paylink::check(text, paylink::attempt_state_names);
+  paylink::check_metadata(text);
+  paylink::check_methods_query(text);
   return 0;
 }

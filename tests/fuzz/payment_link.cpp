@@ -1,13 +1,12 @@
 // The body of POST /v2/payment_links under every compat setting that changes how it is read, and the items read back
 // (api/payment_links_json, items_json, app/read_items). What is accepted costs what its items cost, and its items, sent
 // again as they are answered, make the same link.
-#include <algorithm>
 #include <set>
 #include <string>
 
-#include "api/errors_json.hpp"
 #include "api/payment_links_json.hpp"
 #include "app/read_items.hpp"
+#include "body_faults.hpp"
 #include "domain/vat.hpp"
 #include "input.hpp"
 #include "json/document.hpp"
@@ -18,34 +17,13 @@ namespace {
 using app::CompatSettings;
 using app::CreatePaymentLink;
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-// Not empty, as the contract's limits say, and without a control character.
-void check_text(std::string_view text, std::size_t min, std::size_t max) {
-  ENSURE(fuzz::is_utf8(text) && code_points(text) >= min && code_points(text) <= max);
-  for (const char c : text) ENSURE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
-}
-
-void check_faults(const Error& error) {
-  ENSURE(error.code == ErrorCode::invalid_input && !error.faults.empty() && error.faults.size() <= 20);
-  ENSURE(error.message == error.faults.front().detail || error.reason == "malformed_json");
-  for (const Fault& fault : error.faults) {
-    ENSURE(!fault.code.empty() && fuzz::is_utf8(fault.detail) && fuzz::is_utf8(fault.where));
-    ENSURE(fault.where.empty() || fault.where.starts_with('/'));
-  }
-  ENSURE(json::Document::parse(api::errors_json(error, "0")).has_value());
-}
-
 void check_items(const CreatePaymentLink& link, const std::string& json, const CompatSettings& compat) {
   const auto items = app::read_items(json, compat.vat_rate);
   ENSURE(items.has_value() && !items->empty() && items->size() <= 500);
   for (const Item& item : *items) {
-    check_text(item.title, 1, 255);
-    check_text(item.description.value_or(""), 0, 2000);
-    check_text(item.measure_unit.value_or(""), 0, 64);
+    fuzz::check_text(item.title, 1, 255);
+    fuzz::check_text(item.description.value_or(""), 0, 2000);
+    fuzz::check_text(item.measure_unit.value_or(""), 0, 64);
   }
   const auto total = total_of(*items, compat.vat_rounding);
   ENSURE(total.has_value() && *total == link.amount);
@@ -81,8 +59,8 @@ void check_link(const CreatePaymentLink& link, const CompatSettings& compat) {
     check_items(link, basket->items, compat);
   } else {
     const auto& invoice = std::get<Invoice>(link.subject);
-    check_text(invoice.number, 1, 255);
-    check_text(invoice.debitor_name, 1, 255);
+    fuzz::check_text(invoice.number, 1, 255);
+    fuzz::check_text(invoice.debitor_name, 1, 255);
   }
   check_answer(link);
 }
@@ -117,7 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (link)
         check_link(*link, compat);
       else
-        check_faults(link.error());
+        fuzz::check_faults(link.error());
       check_stored_items(body, compat);
     }
   return 0;

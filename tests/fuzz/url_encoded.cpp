@@ -4,21 +4,12 @@
 
 #include "http/request.hpp"
 #include "input.hpp"
+#include "percent_encode.hpp"
 
 namespace paylink {
 namespace {
 
 using http::PlusSign;
-
-std::string encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789aBcDEf";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return encoded;
-}
 
 void check_decoded(std::string_view text, std::string_view sent) {
   ENSURE(fuzz::is_utf8(text) && text.find('\0') == std::string_view::npos && text.size() <= sent.size());
@@ -33,7 +24,7 @@ void check_text(std::string_view sent, PlusSign plus) {
     return;
   }
   check_decoded(*decoded, sent);
-  ENSURE(http::percent_decode(encode(*decoded), plus) == *decoded);
+  ENSURE(http::percent_decode(fuzz::percent_encode(*decoded), plus) == *decoded);
   if (sent.find_first_of("%+") == std::string_view::npos) ENSURE(*decoded == sent);
 }
 
@@ -46,7 +37,7 @@ void check_pairs(std::string_view sent) {
   for (const auto& [name, value] : *pairs) {
     check_decoded(name, sent);
     check_decoded(value, sent);
-    written += "&" + encode(name) + "=" + encode(value) + "&";
+    written += "&" + fuzz::percent_encode(name) + "=" + fuzz::percent_encode(value) + "&";
   }
   ENSURE(http::parse_pairs(written) == pairs);
 }

@@ -73,6 +73,7 @@ TEST_F(CommandLine, ShowsTheRest) {
                              sandbox->ready("/bank_account_id"), "--phone-number", "+31612345678"});
   EXPECT_EQ(twice.status, 1);
   EXPECT_NE(twice.err.find("multiple_connections_not_allowed"), std::string::npos);
+  EXPECT_EQ(twice.err.find("begins one"), std::string::npos) << twice.err;
 }
 
 TEST_F(CommandLine, WritesTablesJsonAndYaml) {
@@ -154,6 +155,24 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   write_file(config, "tokn = \"x\"\n");
   EXPECT_EQ(status_with({"--config", config}), 2);
   EXPECT_EQ(run({"links", "list"}, {"PAYLINK_BASE_URL=" + base_url(), "PAYLINK_TOKEN=" + token}).status, 0);
+}
+
+// A sandbox that insists on its staging token gives it to whoever has its ready file; flags and environment win.
+TEST(CommandLineAccess, ComesWithTheReadyFile) {
+  Sandbox strict({"--sandbox-require-staging-token", "true"});
+  const Words list = {"links", "list", "--ready-file", strict.place().file("ready.json")};
+  const auto with = [&](const Words& flags, const Words& environment = {}) {
+    Words words = list;
+    words.insert(words.end(), flags.begin(), flags.end());
+    return run(words, environment);
+  };
+  EXPECT_EQ(with({}).status, 0) << with({}).err;
+  const Ended refused = with({"--staging-token", "wrong"});
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find("insists on its staging token"), std::string::npos) << refused.err;
+  EXPECT_EQ(with({}, {"PAYLINK_STAGING_TOKEN=wrong"}).status, 3);
+  EXPECT_EQ(with({}, {"PAYLINK_TOKEN=wrong"}).status, 3);
+  EXPECT_EQ(with({"--token", strict.ready("/access_token")}, {"PAYLINK_TOKEN=wrong"}).status, 0);
 }
 
 TEST_F(CommandLine, EndsWithWhatHappened) {

@@ -170,6 +170,8 @@ TEST_F(Connections, AreBegunWithWhatIsRight) {
        refused("a country of 0", phone("+0612345678"), bad_phone),
        refused("79 characters", description(79), "out_of_range /business_description\n"),
        refused("2001 characters", description(2001), "out_of_range /business_description\n"),
+       refused("a control character", least.with("business_description", quoted(repeated(80, "x") + "\\u0007")),
+               "invalid_format /business_description\n"),
        refused("an @", website("https://shop.example.com/@me"), bad_website),
        refused("another scheme", website("ftp://shop.example.com"), bad_website),
        refused("256 characters", website("https://shop.example.com/" + repeated(231, "x")),
@@ -192,6 +194,7 @@ TEST(ConnectionsAtTheEdge, AreBegun) {
     EXPECT_EQ(answer.status, 201) << answer.body;
   };
   accepted("partner_callback_url", R"("http://127.0.0.1:8765/callback")");  // the sandbox alone: http on the loopback
+  accepted("partner_callback_url", R"("HTTPS://shop.example.com/")");
   accepted("partner_callback_url", quoted("https://shop.example.com/" + repeated(2023, "x")));
   accepted("user_phone_number", R"("+3161234")");
   accepted("user_phone_number", R"("+316123456789012")");

@@ -6,21 +6,22 @@
 
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "answers.hpp"
 #include "bodies.hpp"
 #include "database.hpp"
 #include "payer.hpp"
 #include "process.hpp"
+#include "routes.hpp"
 
 namespace paylink::scenario {
 namespace {
 
-// What the ids in a route's path are.
+// What the ids in a route's path, or in its body, are.
 enum class Holds : std::uint8_t {
   nothing,  // none: the answer is about whoever asks
   link,     // a link's id, of the API
+  account,  // a bank account's id, in the body
   page,     // an organization's id, with a link's secret in the query
   attempt,  // an attempt's word
   word,     // a connection's word
@@ -28,10 +29,14 @@ enum class Holds : std::uint8_t {
 
 struct Entry {
   Holds holds = Holds::nothing;
-  std::string body = {};  // of a request that changes something
+  std::string body = {};  // of a request that changes something; {account} stands for the id of one
   // What a stranger's id is answered with; an id that is nobody's gets the same bytes.
   int stranger = 404;
 };
+
+const std::string connection =
+    R"({"partner_callback_url":"https://shop.example.com/","user_bank_account_id":"{account}",)"
+    R"("user_phone_number":"+31612345678"})";
 
 const std::map<std::string, Entry> entries = {
     {"GET /v2/payment_links", {}},
@@ -41,7 +46,7 @@ const std::map<std::string, Entry> entries = {
     {"GET /v2/payment_links/{id}/payments", {.holds = Holds::link}},
     {"GET /v2/payment_links/payment_methods", {}},
     {"GET /v2/payment_links/connections", {}},
-    {"POST /v2/payment_links/connections", {.body = "{}"}},
+    {"POST /v2/payment_links/connections", {.holds = Holds::account, .body = connection, .stranger = 400}},
     {"GET /v2/organization", {}},
     {"GET /v2/bank_accounts", {}},
     {"GET /v2/membership", {}},
@@ -69,22 +74,6 @@ const std::map<std::string, Entry> entries = {
     {"POST /sandbox/payments/{id}", {.body = R"({"outcome":"paid"})"}},
 };
 
-struct Route {
-  std::string method, pattern, access;
-  std::string name() const { return method + " " + pattern; }
-};
-
-// The log is written behind the program's back: what was logged before the first request is there once that is.
-std::vector<Route> routes_of(const Process& process) {
-  EXPECT_TRUE(eventually([&] { return process.err().find(R"("event":"request")") != std::string::npos; }));
-  std::vector<Route> routes;
-  std::istringstream lines(process.err());
-  for (std::string line; std::getline(lines, line);)
-    if (at(line, "/event") == "route")
-      routes.push_back({at(line, "/method"), at(line, "/pattern"), at(line, "/access")});
-  return routes;
-}
-
 const std::vector<std::string> scopes = {"payment_link.read", "payment_link.write", "payment_link.create",
                                          "organization.read", "membership.read",    "webhook"};
 
@@ -97,6 +86,12 @@ std::string without_trace(const Answer& answer) {
   const std::size_t at = body.find("\"trace_id\":\"");
   if (at != std::string::npos) body.erase(at, 12 + 32);
   return std::to_string(answer.status) + " " + body;
+}
+
+std::string with_account(std::string body, const std::string& account) {
+  const std::string place = "{account}";
+  if (const std::size_t at = body.find(place); at != std::string::npos) body.replace(at, place.size(), account);
+  return body;
 }
 
 std::string upper_hex(const std::string& uuid) {
@@ -119,6 +114,7 @@ struct Tenant {
   Link link = {};
   std::string secret = {};   // of the link's URL
   std::string attempt = {};  // its word
+  std::string word = {};     // its connection's
   // What may be seen by nobody else.
   std::vector<std::string> markers = {};
 };
@@ -188,9 +184,12 @@ class Isolation : public testing::Test {
     ASSERT_EQ(paying.status, 303) << paying.body;
     const std::string way = paying.field("Location");
     tenant.attempt = way.substr(3, way.find('/', 3) - 3);
-    tenant.markers = {tenant.organization, tenant.link.id,         tenant.secret,        tenant.account,
-                      tenant.attempt,      "by " + tenant.slug,    iban_of(tenant.slug), "Shop of " + tenant.slug,
-                      tenant.slug + "@",   "@" + tenant.slug + "."};
+    const Answer connected = ask("GET", "/v2/payment_links/connections", tenant.keys["all"]);
+    tenant.word = Address::parse(at(connected.body, "/connection_location")).target.substr(9);
+    ASSERT_EQ(tenant.word.size(), 99U) << connected.body;
+    tenant.markers = {tenant.organization,      tenant.link.id,    tenant.secret,          tenant.account,
+                      tenant.attempt,           tenant.word,       "by " + tenant.slug,    iban_of(tenant.slug),
+                      "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
   }
 
   void expect_nothing_of_others(const Tenant& who, const Answer& answer) const {
@@ -205,12 +204,6 @@ class Isolation : public testing::Test {
   Sandbox sandbox;
   std::vector<Tenant> tenants;
 };
-
-std::string filled(const std::string& pattern, const std::string& value) {
-  const std::size_t open = pattern.find('{');
-  if (open == std::string::npos) return pattern;
-  return pattern.substr(0, open) + value + pattern.substr(pattern.find('}') + 1);
-}
 
 const std::string nobodys = "01900000-0000-7000-8000-000000000000";
 
@@ -229,22 +222,28 @@ TEST_F(Isolation, EveryKeyAtEveryRouteSeesItsOwn) {
     for (const Tenant& who : tenants)
       for (const auto& [scope, key] : who.keys) {
         std::vector<const Tenant*> whose = {&who};
-        if (entry.holds == Holds::link)
+        if (entry.holds == Holds::link || entry.holds == Holds::account)
           for (const Tenant& other : tenants)
             if (&other != &who) whose.push_back(&other);
-        const Answer unknown = ask(route.method, filled(route.pattern, nobodys), key, entry.body);
+        const auto about = [&](const std::string& link, const std::string& account) {
+          return ask(route.method, filled(route.pattern, link), key, with_account(entry.body, account));
+        };
+        const Answer unknown = about(nobodys, nobodys);
+        std::string own;
         for (const Tenant* owner : whose) {
           SCOPED_TRACE(route.name() + " by " + who.slug + " with " + scope + " for " + owner->slug);
-          const Answer answer = ask(route.method, filled(route.pattern, owner->link.id), key, entry.body);
+          const Answer answer = about(owner->link.id, owner->account);
           ++asked;
           expect_nothing_of_others(who, answer);
           if (scope != "all" && !grants(scope, route.access)) {
             EXPECT_EQ(answer.status, 403);
             EXPECT_NE(answer.body.find("missing required oauth scope"), std::string::npos);
           } else if (owner != &who) {
-            EXPECT_EQ(answer.status, 404);
+            EXPECT_EQ(answer.status, entry.stranger);
             EXPECT_EQ(without_trace(answer), without_trace(unknown));
+            EXPECT_NE(without_trace(answer), own);
           } else {
+            own = without_trace(answer);
             EXPECT_TRUE(answer.status == 200 || answer.status == 201 || answer.status == 400) << answer.status;
           }
         }
@@ -254,32 +253,59 @@ TEST_F(Isolation, EveryKeyAtEveryRouteSeesItsOwn) {
   std::printf("%d requests with keys\n", asked);
 }
 
+// An address of `owner` made into one of `other`, and one that nobody was given.
+std::pair<std::string, std::string> crossed(const Route& route, Holds holds, const Tenant& owner, const Tenant& other) {
+  if (holds == Holds::page) {
+    const std::string at_other = filled(route.pattern, other.organization) + "?resource_id=";
+    return {at_other + owner.secret, at_other + "4b0c7f0e-52a8-4a4e-9a44-0d3b6f5d2c11"};
+  }
+  // The first 16 bytes are the organization: 21 characters and a part of one. What follows is a secret, or signed.
+  const bool attempt = holds == Holds::attempt;
+  const std::string &mine = attempt ? owner.attempt : owner.word, &theirs = attempt ? other.attempt : other.word;
+  return {filled(route.pattern, theirs.substr(0, 21) + mine.substr(21)),
+          filled(route.pattern, theirs.substr(0, 23) + repeated(theirs.size() - 24, "x") + "w")};
+}
+
 TEST_F(Isolation, PagesBelongToTheirOrganization) {
+  std::set<Holds> seen;
   for (const Route& route : routes_of(sandbox.process())) {
     const Entry& entry = entries.at(route.name());
-    if (entry.holds != Holds::page && entry.holds != Holds::attempt) continue;
-    const auto page = [&](const std::string& organization, const std::string& secret) {
-      return ask(route.method, filled(route.pattern, organization) + "?resource_id=" + secret, "", entry.body);
-    };
+    if (entry.holds != Holds::page && entry.holds != Holds::attempt && entry.holds != Holds::word) continue;
+    seen.insert(entry.holds);
     for (const Tenant& owner : tenants)
       for (const Tenant& other : tenants) {
         if (&owner == &other) continue;
         SCOPED_TRACE(route.name() + " of " + owner.slug + " at " + other.slug);
-        // Of 32 bytes the first 16 are the organization: 21 characters and a part of one.
-        const std::string crossed = other.attempt.substr(0, 21) + owner.attempt.substr(21);
-        const Answer answer = entry.holds == Holds::page
-                                  ? page(other.organization, owner.secret)
-                                  : ask(route.method, filled(route.pattern, crossed), "", entry.body);
-        const Answer unknown =
-            entry.holds == Holds::page
-                ? page(other.organization, "4b0c7f0e-52a8-4a4e-9a44-0d3b6f5d2c11")
-                : ask(route.method, filled(route.pattern, other.attempt.substr(0, 23) + repeated(20, "x")), "",
-                      entry.body);
+        const auto [foreign, nobody] = crossed(route, entry.holds, owner, other);
+        const Answer answer = ask(route.method, foreign, "", entry.body);
+        const Answer unknown = ask(route.method, nobody, "", entry.body);
         EXPECT_EQ(answer.status, entry.stranger);
         EXPECT_EQ(without_trace(answer), without_trace(unknown));
         for (const std::string& marker : owner.markers)
           EXPECT_EQ(answer.body.find(marker), std::string::npos) << marker;
       }
+  }
+  EXPECT_EQ(seen.size(), 3U);
+}
+
+// Of a connection's word every part is signed: none can be changed for another tenant's.
+TEST_F(Isolation, NoPartOfAConnectionsWordCanBeTakenFromAnother) {
+  // Organization, connection, time, how it stood and what for, signature: where each begins, in characters.
+  constexpr std::size_t parts[] = {0, 21, 43, 53, 56, 99};
+  for (const Tenant& owner : tenants)
+    for (const Tenant& other : tenants)
+      for (std::size_t part = 0; part + 1 < std::size(parts); ++part) {
+        const std::size_t from = parts[part], size = parts[part + 1] - from;
+        std::string word = owner.word;
+        word.replace(from, size, other.word, from, size);
+        if (word == owner.word) continue;  // the two stand alike
+        SCOPED_TRACE(owner.slug + " with part " + std::to_string(part) + " of " + other.slug);
+        EXPECT_EQ(ask("GET", "/connect/" + word, "").status, 404);
+        EXPECT_EQ(ask("POST", "/connect/" + word, "", "decision=disable").status, 404);
+      }
+  for (const Tenant& who : tenants) {
+    const Answer found = ask("GET", "/v2/payment_links/connections", who.keys.at("all"));
+    EXPECT_EQ(at(found.body, "/status"), "enabled");
   }
 }
 

@@ -159,6 +159,7 @@ TEST(Keys, SayWhatIsWrong) {
     const char* name;
     Words words;
     const char* sentence;
+    int status = 2;
   };
   const Case cases[] = {
       {"scope",
@@ -168,16 +169,38 @@ TEST(Keys, SayWhatIsWrong) {
       {"name too long", {"create", "--name", repeated(65, "é"), "--scope", "webhook"}, "name"},
       {"past", {"create", "--name", "a", "--scope", "webhook", "--expires-at", "2020-01-01T00:00:00Z"}, "future"},
       {"duration", {"create", "--name", "a", "--scope", "webhook", "--expires-in", "soon"}, "--expires-in must be"},
-      {"organization", {"list", "--organization", "other"}, "There is no organization `other`."},
-      {"unknown key", {"revoke", "zzzz"}, "There is no API key `zzzz`"},
+      {"no duration", {"create", "--name", "a", "--scope", "webhook", "--expires-in", "1x"}, "--expires-in must be"},
+      {"no time", {"create", "--name", "a", "--scope", "webhook", "--expires-at", "later"}, "--expires-at must be"},
+      {"both",
+       {"create", "--name", "a", "--scope", "webhook", "--expires-in", "1d", "--expires-at", "2090-01-01T00:00:00Z"},
+       "Say either"},
+      {"a long key", {"revoke", repeated(65, "z")}, "--key must have"},
+      {"organization", {"list", "--organization", "other"}, "There is no organization `other`.", 1},
+      {"unknown key", {"revoke", "zzzz"}, "There is no API key `zzzz`", 1},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     const Ended ended = keys(sandbox, c.words);
-    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.status, c.status) << ended.err;
     EXPECT_TRUE(has(ended.err, c.sentence)) << ended.err;
   }
   EXPECT_EQ(keys(sandbox, {"create", "--name", repeated(64, "é"), "--scope", "webhook"}).status, 0);
+}
+
+TEST(Keys, NeedTheMasterKeyWhereNoServerHasIt) {
+  const TempDir place;
+  const Words where = {"--data-dir", place.file("data")};
+  const auto with = [&](Words words) {
+    words.insert(words.end(), where.begin(), where.end());
+    return run(words);
+  };
+  const Ended made = with({"init", "--name", "Acme", "--slug", "acme", "--email", "owner@acme.example", "--iban",
+                           "FR7716798000010000000000103", "--bic", "TRZOFR2X", "--key-file", place.file("key")});
+  ASSERT_EQ(made.status, 0) << made.err;
+  const Words create = {"keys", "create", "--name", "till", "--scope", "webhook"};
+  const Ended refused = with(create);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(has(refused.err, "--key-file")) << refused.err;
 }
 
 // Whatever comes, from a terminal of another encoding or by mistake, the server goes on.
@@ -187,7 +210,7 @@ TEST(Keys, NothingThatIsSaidToItEndsTheServer) {
     return keys(sandbox, {"create", "--name", name, "--scope", "webhook"});
   };
   const auto refused = [&](const Ended& ended) {
-    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.status, 2);
     EXPECT_TRUE(ended.err.starts_with("paylink: ")) << ended.err;
     EXPECT_FALSE(has(ended.err, "not known")) << ended.err;
   };

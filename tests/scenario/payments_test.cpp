@@ -405,7 +405,11 @@ TEST(PaymentsInTime, LinksExpireAndWhatWasBegunInTimeCounts) {
   settle_in_one_call(sandbox, open, "ideal", "paid", 409);
   EXPECT_EQ(payer.decide(provider, "paid").status, 200);
   EXPECT_EQ(status_of(sandbox, begun), "paid");
-  check(sandbox.post("/sandbox/clock", R"({"advance":"-1h"})"), {.status = 400, .errors = "invalid_format /advance\n"});
+  for (const char* const wrong : {"-1h", "36600d1s"}) {
+    const std::string advance = R"({"advance":")" + std::string(wrong) + "\"}";
+    check(sandbox.post("/sandbox/clock", advance),
+          {.name = wrong, .status = 400, .errors = "invalid_format /advance\n"});
+  }
 }
 
 TEST(PaymentsInTime, TheClockStaysWithinYearsOfFourDigits) {

@@ -130,7 +130,7 @@ TEST(Settings, WrongOnesAreNamed) {
        {},
        {},
        "[limits]\nbody_byte = 2048\n",
-       "has a setting `limits.body_byte` that does not exist"},
+       "has a setting `limits.body_byte` that does not exist. `paylink sandbox --help` lists them."},
       {"no TOML", {}, {}, "limits = [\n", "cannot be read"},
       {"database", {"--database", "mysql:x"}, {}, "", "The setting database must be sqlite:PATH"},
       {"public URL", {"--public-url", "pay.example.com"}, {}, "", "--public-url must be the address customers see"},

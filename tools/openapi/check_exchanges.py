@@ -87,6 +87,12 @@ CONTROLS = {
         lambda d: d["components"]["responses"]["Page"].update({"content": {"text/plain": {"schema": {}}}}),
     "a request that the document does not allow":
         lambda d: d["components"]["schemas"]["CreateBasketPaymentLink"]["required"].append("colour"),
+    "a parameter that the document does not allow":
+        lambda d: d["components"]["parameters"]["IdempotencyKey"]["schema"].update({"pattern": "^[!-~]+$"}),
+    "a body that is refused for what the document allows":
+        lambda d: d["components"]["schemas"]["CreateConnection"]["properties"]["user_phone_number"].pop("pattern"),
+    "a parameter that is refused for what the document allows":
+        lambda d: d["components"]["parameters"]["Page"]["schema"].pop("maximum"),
 }
 
 

@@ -1,13 +1,18 @@
 """Holds an exchange (a request and its answer) against the document: what is not described is a fault."""
 import json
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
 
 import document as reader
 
 formats = jsonschema.FormatChecker(formats=())
+
+# What is refused beyond the schemas, because they cannot say it: currencies, their decimals and how much they may come
+# to, ranges of numbers that are written as texts, moments, durations, addresses.
+BEYOND = re.compile(r"(.*/)?(currency|value|amount|items|items/\d+|quantity|vat_rate|expiration_date|advance"
+                    r"|debitor_email|partner_callback_url|user_website_url)")
 
 
 @formats.checks("uuid")
@@ -40,7 +45,9 @@ class Contract:
         for path, item in document["paths"].items():
             parts = re.split(r"(\{[^}]+\})", path)
             pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
-            methods = {method: operation for method, operation in item.items() if method in reader.METHODS}
+            shared = item.get("parameters", [])
+            methods = {method: {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
+                       for method, operation in item.items() if method in reader.METHODS}
             self.paths.append((path.count("{"), re.compile(pattern), path, methods))
         self.paths.sort(key=lambda row: row[0])  # what is spelled out comes before what is a variable
 
@@ -91,7 +98,9 @@ class Contract:
         if method != "HEAD":
             faults += self.check_body(response, fields, exchange["answer_body"])
         if operation is not None and status < 300:
-            faults += self.check_request(operation, exchange["body"])
+            faults += ["the request was served, but " + fault for fault in self.faults_of_request(operation, exchange)]
+        if operation is not None and status == 400:
+            faults += self.check_refusal(operation, exchange)
         return name, faults
 
     def check_fields(self, response, fields) -> list[str]:
@@ -120,13 +129,45 @@ class Contract:
             faults.append("trace_id is not X-Trace-Id")
         return faults
 
-    def check_request(self, operation, body: bytes) -> list[str]:
-        """Of a request that was served: one that the document does not allow must not have been."""
-        described = operation.get("requestBody")
-        content = described["content"].get("application/json") if described else None
-        if not content or described.get("x-paylink-ignored") or not (body or described["required"]):
+    def check_refusal(self, operation, exchange) -> list[str]:
+        """What is refused for the look of a value, the document must not allow."""
+        if not exchange["answer_body"].startswith(b"{"):
             return []
-        return ["the request was served, but " + fault for fault in self.faults_of(content["schema"], json.loads(body))]
+        for error in json.loads(exchange["answer_body"])["errors"]:
+            place = "".join(error.get("source", {}).values())
+            named = place and error["code"] in ("invalid_format", "out_of_range", "not_in_list")
+            if not named or BEYOND.fullmatch(place) or self.faults_of_request(operation, exchange):
+                return []
+        return ["the document allows what was refused: " + error["detail"]]
+
+    def faults_of_request(self, operation, exchange) -> list[str]:
+        """Of its body, when that is JSON and looked at, and of its parameters."""
+        faults = []
+        described, body = operation.get("requestBody"), exchange["body"]
+        content = described["content"].get("application/json") if described else None
+        if content and not described.get("x-paylink-ignored") and (body or described["required"]):
+            faults += self.faults_of(content["schema"], json.loads(body))
+        fields = fields_of(exchange["head"])
+        query = parse_qsl(urlsplit(exchange["target"]).query, keep_blank_values=True)
+        for parameter in operation["parameters"]:
+            parameter = reader.resolve(self.document, parameter)
+            value = value_of(parameter, query) if parameter["in"] == "query" else fields.get(parameter["name"].lower())
+            if value is not None and parameter["in"] != "path":
+                faults += [f"{parameter['name']} {fault}" for fault in self.faults_of(parameter["schema"], value)]
+        return faults
+
+
+def value_of(parameter, query):
+    """A parameter as its schema sees it; None: it is not there."""
+    name, schema = parameter["name"], parameter["schema"]
+    if parameter.get("style") == "deepObject":
+        return {key[len(name) + 1:-1]: value for key, value in query if key.startswith(name + "[")} or None
+    values = [value for key, value in query if key == name]
+    if not values:
+        return None
+    if schema.get("type") == "array":
+        return ",".join(values).split(",")
+    return int(values[0]) if schema.get("type") == "integer" and re.fullmatch(r"-?\d+", values[0]) else values[0]
 
 
 def fields_of(head: str) -> dict[str, str]:

@@ -1,0 +1,125 @@
+#include "app/connections.hpp"
+
+#include <gtest/gtest.h>
+
+#include "crypto/encoding.hpp"
+#include "store/testing.hpp"
+
+namespace paylink::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two organizations with a bank account each, and a connection of the first.
+class ConnectionsTest : public testing::Test {
+ protected:
+  ConnectionsTest() : connection(*begin(shop, account)) {}
+
+  BankAccountId add_account(const Organization& organization) {
+    const auto id = BankAccountId::create(database.clock.now(), database.random);
+    ENSURE(database
+               .write([&](sql::Transaction& tx) {
+                 return store::Organizations(tx).insert_bank_account(
+                     {organization.id, id, "Account", "FR76", "BIC", "EUR"});
+               })
+               .has_value());
+    return id;
+  }
+  Result<Connection> begin(const Organization& organization, BankAccountId bank_account) {
+    const Caller caller{organization.id, {}, {}};
+    return database.write([&](sql::Transaction& tx) {
+      return begin_connection({"https://shop.example.com/", bank_account, "+31612345678", {}, {}}, Onboarding::sandbox,
+                              caller, tx);
+    });
+  }
+  std::string word(const Connection& of) {
+    return make_connection_word(of, ConnectionUse::decide, keys, database.clock.now());
+  }
+  std::optional<ConnectionWord> read(const std::string& word) {
+    return read_connection_word(word, keys, database.clock.now());
+  }
+  // The word with its last two bytes before the signature changed, and signed again.
+  std::string altered(const std::string& word, char status, char use) {
+    std::string head = crypto::from_base64url(word)->substr(0, 42);
+    head[40] = status;
+    head[41] = use;
+    return crypto::to_base64url(head + keys.sign_form("connection|" + head));
+  }
+  // What the page that is reached by the word shows.
+  std::string view(const std::string& word) {
+    const auto read = this->read(word);
+    if (!read) return "no word";
+    const auto view = database.write([&](sql::Transaction& tx) { return view_connection(*read, tx); });
+    return view ? view->organization.slug : view.error().reason + ": " + view.error().message;
+  }
+
+  store::testing::Database database;
+  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
+  Organization shop = store::testing::add_organization(database, "shop");
+  Organization other = store::testing::add_organization(database, "other");
+  BankAccountId account = add_account(shop), account_of_other = add_account(other);
+  Connection connection;
+};
+
+TEST_F(ConnectionsTest, WordsSayWhatTheyWereMadeOf) {
+  const auto read = this->read(word(connection));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->organization, shop.id);
+  EXPECT_EQ(read->connection, connection.id);
+  EXPECT_EQ(read->status, ConnectionStatus::pending);
+  EXPECT_EQ(read->use, ConnectionUse::decide);
+}
+
+TEST_F(ConnectionsTest, WordsLastHalfAnHour) {
+  const std::string made = word(connection);
+  database.clock.advance(30min - 1us);
+  EXPECT_TRUE(read(made).has_value());
+  database.clock.advance(1us);
+  EXPECT_FALSE(read(made).has_value());
+}
+
+// However well they are signed, say by a newer version: they hold what there is here, or nothing.
+TEST_F(ConnectionsTest, WordsHoldWhatThereIs) {
+  const std::string made = word(connection);
+  struct Case {
+    const char* name;
+    char status, use;
+    bool accepted;
+  };
+  const Case cases[] = {
+      {"the first of each", 0, 0, true},  {"the last of each", 3, 1, true},
+      {"a status too many", 4, 1, false}, {"the last byte as status", '\xFF', 1, false},
+      {"a use too many", 0, 2, false},    {"the last byte as use", 0, '\xFF', false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(read(altered(made, c.status, c.use)).has_value(), c.accepted);
+  }
+}
+
+// The signature says that the word is ours, not that its parts belong together.
+TEST_F(ConnectionsTest, WordsLeadToConnectionsOfTheirOrganization) {
+  Connection foreign = connection, unknown = connection;
+  foreign.organization = other.id;
+  unknown.organization = foreign.organization;
+  unknown.id = ConnectionId::create(database.clock.now(), database.random);
+  EXPECT_EQ(view(word(connection)), "shop");
+  EXPECT_TRUE(view(word(foreign)).starts_with("not_found:")) << view(word(foreign));
+  EXPECT_EQ(view(word(foreign)), view(word(unknown)));
+}
+
+TEST_F(ConnectionsTest, NameABankAccountOfTheirOwn) {
+  const auto foreign = begin(shop, account_of_other);
+  const auto unknown = begin(shop, BankAccountId::create(database.clock.now(), database.random));
+  const auto foreign_to_other = begin(other, account);
+  ASSERT_FALSE(foreign.has_value() || unknown.has_value() || foreign_to_other.has_value());
+  EXPECT_EQ(foreign.error().reason, "invalid");
+  EXPECT_EQ(foreign.error().message, unknown.error().message);
+  EXPECT_EQ(foreign.error().faults.front().where, "/user_bank_account_id");
+  EXPECT_EQ(foreign_to_other.error().message, unknown.error().message);
+  EXPECT_EQ(begin(shop, account).error().reason, "multiple_connections_not_allowed");
+  EXPECT_TRUE(begin(other, account_of_other).has_value());
+}
+
+}  // namespace
+}  // namespace paylink::app

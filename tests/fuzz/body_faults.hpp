@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+#include "api/errors_json.hpp"
+#include "input.hpp"
+#include "json/document.hpp"
+
+// What holds of every body, and of what is wrong with one.
+namespace paylink::fuzz {
+
+inline std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// As long as the contract's limits say, and without a control character.
+inline void check_text(std::string_view text, std::size_t min, std::size_t max) {
+  ENSURE(is_utf8(text) && code_points(text) >= min && code_points(text) <= max);
+  for (const char c : text) ENSURE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+}
+
+inline void check_faults(const Error& error) {
+  ENSURE(error.code == ErrorCode::invalid_input && !error.faults.empty() && error.faults.size() <= 20);
+  ENSURE(error.message == error.faults.front().detail || error.reason == "malformed_json");
+  for (const Fault& fault : error.faults) {
+    ENSURE(!fault.code.empty() && is_utf8(fault.detail) && is_utf8(fault.where));
+    ENSURE(fault.where.empty() || fault.where.starts_with('/'));
+  }
+  ENSURE(json::Document::parse(api::errors_json(error, "0")).has_value());
+}
+
+}  // namespace paylink::fuzz
