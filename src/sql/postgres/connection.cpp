@@ -122,7 +122,7 @@ Connection::ResultPointer Connection::next_result() {
   return ResultPointer(PQgetResult(handle_));
 }
 
-// The answer to the oldest command queued; null when the connection is lost.
+// The answer to the oldest command queued; null when the connection is lost, and where a sync was reached.
 Connection::ResultPointer Connection::read_command() {
   ResultPointer result = next_result();
   if (!result) {
@@ -132,6 +132,10 @@ Connection::ResultPointer Connection::read_command() {
   note(result.get());
   const Queued command = queued_.front();
   queued_.pop_front();
+  if (command.is_sync) {
+    if (PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) lose("the end of a pipeline is missing");
+    return nullptr;
+  }
   if (command.answer != nullptr && PQresultStatus(result.get()) == PGRES_TUPLES_OK)
     *command.answer = rows_of(result.get(), *command.statement);
   const ResultPointer end = next_result();
@@ -150,14 +154,16 @@ Result<> Connection::receive() {
   return {};
 }
 
+void Connection::queue_sync() {
+  if (PQpipelineSync(handle_) != 1) return lose(PQerrorMessage(handle_));
+  queued_.push_back({.is_sync = true});
+}
+
 // Ends what the server skips after an error.
 void Connection::sync() {
   if (is_lost_) return;
-  if (PQpipelineSync(handle_) != 1) return lose(PQerrorMessage(handle_));
+  queue_sync();
   read_all();
-  if (is_lost_) return;
-  const ResultPointer end = next_result();
-  if (!is_lost_ && (!end || PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC)) lose("the end of a pipeline is missing");
 }
 
 Result<> Connection::describe(const std::string& name, Statement& prepared) {
@@ -250,12 +256,11 @@ Result<> Connection::begin_read() { return send(begin_read_statement, Values{});
 Commit Connection::commit() {
   // Whatever went wrong before, the server has not been asked to commit.
   if (auto sent = send(commit_statement, Values{}); !sent) return Commit::refused;
-  if (PQpipelineSync(handle_) != 1) lose(PQerrorMessage(handle_));
+  queue_sync();
   ResultPointer answer;
-  while (!queued_.empty() && !is_lost_) answer = read_command();
-  const ResultPointer end = is_lost_ ? nullptr : next_result();
+  while (!queued_.empty() && !is_lost_)
+    if (ResultPointer result = read_command()) answer = std::move(result);
   if (is_lost_) return Commit::lost;
-  ENSURE(end && PQresultStatus(end.get()) == PGRES_PIPELINE_SYNC);
   if (error_) return Commit::refused;
   // A transaction that failed before is rolled back by its COMMIT, which says so.
   if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return Commit::done;
@@ -265,7 +270,8 @@ Commit Connection::commit() {
 
 void Connection::end_read() {
   if (!send(commit_statement, Values{})) return roll_back();
-  if (PQsendFlushRequest(handle_) != 1 || PQflush(handle_) < 0) lose(PQerrorMessage(handle_));
+  queue_sync();
+  if (!is_lost_ && PQflush(handle_) < 0) lose(PQerrorMessage(handle_));
 }
 
 void Connection::roll_back() {

@@ -89,6 +89,7 @@ class Connection {
   Result<> queue(const Statement& statement, Values values, std::optional<Rows>* answer);
   void read_all();
   void sync();
+  void queue_sync();
   ResultPointer read_command();
   ResultPointer next_result();
   bool wait_for_answer();
@@ -105,6 +106,7 @@ class Connection {
   struct Queued {
     const Statement* statement = nullptr;
     std::optional<Rows>* answer = nullptr;
+    bool is_sync = false;  // no command: where the server goes on after an error
   };
   std::deque<Queued> queued_;
   std::optional<Error> error_;
