@@ -15,10 +15,14 @@ Result<sql::postgres::Connection*> PostgresSession::connect(Moment deadline) {
     auto opened = sql::postgres::Connection::open(options_);
     if (opened) {
       connection_ = *std::move(opened);
+      was_in_vain_ = false;
       return connection_.get();
     }
     if (tries == 0) LOG(warn, "storage_unreachable", {"detail", opened.error().detail});
-    if (std::chrono::steady_clock::now() >= deadline) return Failure{std::move(opened).error()};
+    if (was_in_vain_ || std::chrono::steady_clock::now() >= deadline) {
+      was_in_vain_ = true;
+      return Failure{std::move(opened).error()};
+    }
     back_off(tries);
   }
 }

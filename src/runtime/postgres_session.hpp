@@ -16,7 +16,8 @@ class PostgresSession {
  public:
   PostgresSession(std::string url, std::string name) : options_{.url = std::move(url), .application_name = name} {}
 
-  // A connection outside of any transaction. Tries until `deadline`, at least once, with growing pauses; fails with
+  // A connection outside of any transaction. Tries until `deadline`, at least once, with growing pauses; only once when
+  // the last time was in vain: one batch has waited, and the next ones need not wait as long. Fails with
   // `storage_unavailable`.
   Result<sql::postgres::Connection*> connect(Moment deadline);
   sql::postgres::Connection* operator->() { return connection_.get(); }
@@ -25,6 +26,7 @@ class PostgresSession {
  private:
   sql::postgres::Options options_;
   std::unique_ptr<sql::postgres::Connection> connection_;
+  bool was_in_vain_ = false;
 };
 
 // Waits before the next try, longer each time, and never two nodes alike.

@@ -68,6 +68,11 @@ void PostgresWriter::run_until(const Batch& batch, Moment deadline) {
       for (app::Work* work : batch) run_until({work}, deadline);
       return;
     }
+    if (attempt == Attempt::failed && error_.code != ErrorCode::unavailable) {
+      // The work's own failure, or one that it could not have known before its end, such as that something exists.
+      outcomes_.assign(1, Failure{error_});
+      return finish(batch, outcomes_);
+    }
     if (tries + 1 >= tries_max || (attempt == Attempt::failed && !sql::postgres::is_contended(error_)))
       return refuse(batch, error_);
     back_off(tries);
@@ -112,7 +117,11 @@ PostgresWriter::Attempt PostgresWriter::commit(const Batch& batch) {
     const sql::Value values[] = {lane_, ++batch_number_, clock_.now()};
     if (!session_->send(count_batch, values)) return failed();
   }
-  if (options_.answer == Answer::before_commit) finish(batch, outcomes_);
+  if (options_.answer == Answer::before_commit) {
+    finish(batch, outcomes_);
+    session_->commit();
+    return Attempt::done;
+  }
   switch (session_->commit()) {
     case Commit::done:
       return Attempt::done;
