@@ -2,8 +2,8 @@
 // the last one has been answered: a request's time begins when it was due, so a server that stalls cannot hide it. A
 // noisy client (127.0.1.1) has 64 connections and asks again as soon as it is answered, whatever the answer.
 //
-//   fairness --port 8080 --authorization KEY --path /v2/payment_links [--seconds 10] [--quiet-clients 10]
-//            [--quiet-rate 80] [--noisy-connections 64]
+//   fairness --port 8080 --authorization KEY --path /v2/organization [--seconds 10] [--quiet-clients 10]
+//            [--quiet-rate 80] [--noisy-connections 64] [--noisy-path /v2/payment_links]
 //
 // `quiet-rate` is of each client and second. Prints one JSON object: times in microseconds, and how the noisy client
 // was answered. With --noisy-connections 0 the quiet are alone. Fails when a quiet request was not answered with 200.
@@ -46,6 +46,7 @@ struct Options {
   int quiet_clients = 10;
   int quiet_rate = 80;
   int noisy_connections = 64;
+  std::string noisy_path;  // empty: what the quiet ask for
 };
 
 Options parse_options(int argc, char** argv) {
@@ -67,6 +68,8 @@ Options parse_options(int argc, char** argv) {
       options.quiet_rate = std::atoi(value.c_str());
     else if (name == "--noisy-connections")
       options.noisy_connections = std::atoi(value.c_str());
+    else if (name == "--noisy-path")
+      options.noisy_path = value;
     else
       die("there is no option " + std::string(name));
   }
@@ -152,8 +155,11 @@ void be_noisy(const Options& options, const std::string& request, Clock::time_po
 }
 
 int run(const Options& options) {
-  const std::string request =
-      "GET " + options.path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: " + options.authorization + "\r\n\r\n";
+  const auto get = [&](const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: " + options.authorization + "\r\n\r\n";
+  };
+  const std::string request = get(options.path);
+  const std::string noise = get(options.noisy_path.empty() ? options.path : options.noisy_path);
   Outcome outcome;
   {
     const auto begin = Clock::now() + std::chrono::milliseconds(100);
@@ -163,7 +169,7 @@ int run(const Options& options) {
     // The flood is there before and after everything that is measured.
     const auto end = begin + std::chrono::seconds(options.seconds);
     for (int i = 0; i < options.noisy_connections; ++i)
-      threads.emplace_back([&] { be_noisy(options, request, end, outcome); });
+      threads.emplace_back([&] { be_noisy(options, noise, end, outcome); });
   }
   auto& times = outcome.microseconds;
   std::ranges::sort(times);

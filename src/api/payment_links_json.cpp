@@ -1,6 +1,7 @@
 #include "api/payment_links_json.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "api/items_json.hpp"
 #include "api/list_query.hpp"
@@ -193,6 +194,8 @@ std::string created_payment_link_json(const PaymentLink& link, const LinkContext
 
 std::string payment_links_json(const Listed<PaymentLink>& links, const LinkContext& context) {
   std::string out;
+  const auto longer = [](std::size_t length, const PaymentLink& link) { return length + length_of(link); };
+  out.reserve(std::accumulate(links.entries.begin(), links.entries.end(), std::size_t{256}, longer));
   json::Writer json(out);
   json.begin_object().key("payment_links").begin_array();
   for (const PaymentLink& link : links.entries) write_link(json, link, context);

@@ -38,6 +38,8 @@ class Lane {
   // Never blocks: beyond its bound the queue answers `unavailable` (`overloaded`) at once.
   virtual void submit_write(Work& work) noexcept = 0;
   virtual void submit_read(Work& work) noexcept = 0;
+  // A read that may take more than a millisecond. Where reads run on the thread that asks, these do not.
+  virtual void submit_slow_read(Work& work) noexcept { submit_read(work); }
 
   // Between these two, on one thread, reads may share a snapshot as long as nothing is committed: a thread that serves
   // many requests in a row saves taking one for each. It must let go soon: a held snapshot holds up the tidying of the

@@ -1,9 +1,11 @@
 #include "http/connection.hpp"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include "base/ensure.hpp"
@@ -13,7 +15,10 @@ namespace paylink::http {
 namespace {
 
 constexpr std::size_t output_high = 64 * 1024;  // answers to pipelined requests are sent together up to this
-constexpr std::size_t spare_capacity_max = 16 * 1024;
+constexpr std::size_t copied_body_max = 64 * 1024;
+constexpr std::size_t released_body_min = 1024 * 1024;  // has memory of its own, see main
+constexpr std::size_t spare_capacity_max = 16 * 1024;   // what holds more is counted from the beginning
+constexpr std::size_t sent_per_turn = 256 * 1024;       // then the other connections have theirs
 constexpr std::chrono::milliseconds linger_time{2'000};
 constexpr std::chrono::milliseconds linger_time_draining{100};
 
@@ -107,16 +112,35 @@ bool Connection::serve() {
   request_.client_address = client_address(request_, peer_, loop_.server.options.trusted_proxies);
   is_last_answer_ = !reader_.keep_alive();
   is_inside_handler_ = true;
-  loop_.server.handler.handle(*this);
+  if (has_room())
+    loop_.server.handler.handle(*this);
+  else
+    respond(no_room());
   is_inside_handler_ = false;
   if (phase_ != Phase::handling) return after_answer();
   flush();
   return false;
 }
 
+bool Connection::has_room() noexcept {
+  if (loop_.held.is_too_much() && is_loop_thread()) shed_now();
+  return !loop_.held.is_too_much();
+}
+
+Response Connection::no_room() {
+  const Refusal& refusal = refusals::no_room;
+  auto response = loop_.server.handler.refuse(refusal.status, refusal.reason, refusal.message, request_.trace_id);
+  response.add_field("Retry-After", "1");
+  return response;
+}
+
 void Connection::respond(Response response) noexcept {
-  if (!is_loop_thread()) return completions_.push({this, std::move(response)});
-  answer(std::move(response));
+  if (is_loop_thread()) return answer(std::move(response));
+  if (const std::size_t size = response.body.capacity(); size > spare_capacity_max) {
+    coming_ = size;
+    loop_.held.change(0, size);
+  }
+  completions_.push({this, std::move(response)});
 }
 
 void Connection::respond_on_loop(std::function<Response()> make) noexcept {
@@ -130,6 +154,7 @@ void Connection::continue_on_loop(std::function<void()> step) noexcept {
 }
 
 void Connection::answer(Response response) {
+  if (coming_ > 0) loop_.held.change(std::exchange(coming_, 0), 0);
   if (is_orphan_) {
     is_orphan_ = false;
     loop_.server.handler.answered(request_, response.status, microseconds_since(since_, now()));
@@ -141,12 +166,12 @@ void Connection::answer(Response response) {
     is_held_back_ = true;
     count_held();
     // Where there is no room to let him wait, he goes.
-    if (!loop_.holds_too_much()) return hold_back(std::move(response), now() + pause);
+    if (!loop_.held.is_too_much()) return hold_back(std::move(response), now() + pause);
     is_held_back_ = false;
     is_last_answer_ = true;
   }
   is_last_answer_ = is_last_answer_ || loop_.is_draining;
-  write_answer(response);
+  write_answer(std::move(response));
   if (is_inside_handler_) return;
   // Never straight on to the next request: whoever answers may be deep inside another one's handler.
   if (after_answer()) {
@@ -158,13 +183,17 @@ void Connection::answer(Response response) {
   release_when_unused();
 }
 
-void Connection::write_answer(const Response& response) {
+void Connection::write_answer(Response response) {
   const Moment at = now();
   take_spare_output();
   const Envelope envelope{loop_.date.at(at), request_.trace_id,
-                          is_last_answer_ ? Persistence::close : Persistence::keep_alive,
-                          request_.method == Method::head ? BodyRule::omit : BodyRule::send};
-  write_response(output_, response, envelope);
+                          is_last_answer_ ? Persistence::close : Persistence::keep_alive};
+  write_head(output_, response, envelope);
+  if (request_.method == Method::head || !has_body(response.status)) response.body.clear();
+  if (response.body.size() <= copied_body_max)
+    output_.append(response.body);
+  else
+    body_ = std::move(response.body);
   loop_.server.handler.answered(request_, response.status, microseconds_since(since_, at));
   phase_ = Phase::sending;
   count_held();
@@ -174,7 +203,7 @@ void Connection::write_answer(const Response& response) {
 bool Connection::after_answer() {
   // Answers are sent when everything that is ready now has been answered: the first of them wakes the peers' machine or
   // process, and the others find it awake.
-  const bool is_together = !is_last_answer_ && output_.size() <= output_high;
+  const bool is_together = !is_last_answer_ && output_.size() <= output_high && body_.empty();
   if (!is_together && !flush()) return false;
   if (is_last_answer_) {
     linger();
@@ -202,16 +231,20 @@ void Connection::name_request() {
 
 bool Connection::flush() {
   if (is_awaiting_writable_) return false;
-  while (sent_ < output_.size()) {
-    const auto sent = ::send(descriptor_, output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const std::size_t sent_before = sent_;
+  std::size_t left = sent_per_turn;
+  for (std::string_view part = unsent(); !part.empty(); part = unsent()) {
+    if (left == 0) {
+      await_peer(sent_before);
+      return false;
+    }
+    const int more = sent_ < output_.size() && !body_.empty() ? MSG_MORE : 0;
+    const auto sent = ::send(descriptor_, part.data(), std::min(part.size(), left), MSG_NOSIGNAL | MSG_DONTWAIT | more);
     if (sent >= 0) {
       sent_ += static_cast<std::size_t>(sent);
+      left -= static_cast<std::size_t>(sent);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      write_advanced_ = now();
-      if (write_blocked_ == Moment{}) write_blocked_ = write_advanced_;
-      is_awaiting_writable_ = true;
-      await_writable();
-      count_held();
+      await_peer(sent_before);
       return false;
     } else if (errno != EINTR) {
       close();
@@ -222,9 +255,37 @@ bool Connection::flush() {
   return true;
 }
 
+// What is sent next, as far as it lies in one piece.
+std::string_view Connection::unsent() const {
+  if (sent_ < output_.size()) return std::string_view(output_).substr(sent_);
+  return std::string_view(body_).substr(sent_ - output_.size());
+}
+
+// Goes on when the peer has read enough, and others have had their turn.
+void Connection::await_peer(std::size_t sent_before) {
+  release_body(std::max(sent_before, output_.size()), std::max(sent_, output_.size()));
+  write_advanced_ = now();
+  if (write_blocked_ == Moment{}) write_blocked_ = write_advanced_;
+  is_awaiting_writable_ = true;
+  await_writable();
+  count_held();
+}
+
+// What has been sent of a large body goes back to the system at once. To free all of it at the end would take
+// milliseconds, in which nobody else is served.
+void Connection::release_body(std::size_t begin, std::size_t end) {
+  if (body_.size() < released_body_min) return;
+  constexpr std::uintptr_t unit = 64 * 1024;  // a page is no larger
+  const auto body = reinterpret_cast<std::uintptr_t>(body_.data());
+  const auto first = std::max((body + unit - 1) / unit, (body + begin - output_.size()) / unit) * unit;
+  const auto last = (body + end - output_.size()) / unit * unit;
+  if (first < last) (void)::madvise(body_.data() + (first - body), last - first, MADV_DONTNEED);
+}
+
 // The memory goes back to the loop: idle connections have none, and the next answer writes where the cache is warm.
 void Connection::forget_output() {
   output_.clear();
+  body_ = std::string();
   sent_ = 0;
   write_blocked_ = {};
   if (output_.capacity() <= spare_capacity_max && loop_.spare_outputs.size() < LoopContext::spare_outputs_max)
@@ -233,19 +294,19 @@ void Connection::forget_output() {
   count_held();
 }
 
-// What waits for the peer, or with a refused request until its answer is given. Other requests that are being handled
-// do not count, nor does an answer that is being sent.
+// What waits for the peer, or with a refused request until its answer is given, and large answers from the beginning.
+// Other requests that are being handled do not count, nor do small answers that are being sent.
 void Connection::count_held() {
   std::size_t held = 0;
   const bool is_partial = phase_ == Phase::head || phase_ == Phase::body || phase_ == Phase::lingering;
   if (is_partial || (phase_ == Phase::handling && is_held_back_)) held += reader_.memory();
-  if (is_awaiting_writable_ && phase_ != Phase::closed) held += output_.capacity();
+  const std::size_t output = output_.capacity() + body_.capacity();
+  if (phase_ != Phase::closed && (is_awaiting_writable_ || output > spare_capacity_max)) held += output;
   if (held == held_) return;
   const bool is_more = held > held_;
-  loop_.server.held_bytes.fetch_add(held - held_, std::memory_order_relaxed);  // wraps around when it shrinks
-  loop_.held_bytes += held - held_;
+  loop_.held.change(held_, held);
   held_ = held;
-  if (is_more && loop_.holds_too_much()) shed_later();
+  if (is_more && loop_.held.is_too_much()) shed_later();
 }
 
 std::uint64_t Connection::burden(Moment at) const {
@@ -275,6 +336,9 @@ void Connection::close() {
   if (is_closed()) return;
   is_orphan_ = phase_ == Phase::handling;
   phase_ = Phase::closed;
+  output_ = std::string();
+  body_ = std::string();
+  sent_ = 0;
   count_held();
   close_socket();
 }

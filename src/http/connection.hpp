@@ -22,6 +22,7 @@ class Connection : public Exchange {
 
   const Request& request() const override { return request_; }
   void note(std::uint32_t note) noexcept override { request_.note = note; }
+  bool has_room() noexcept override;
   void respond(Response response) noexcept override;
   void respond_on_loop(std::function<Response()> make) noexcept override;
   void continue_on_loop(std::function<void()> step) noexcept override;
@@ -53,6 +54,7 @@ class Connection : public Exchange {
   // `send_output` and `read_on`, when all that is ready now has been dealt with.
   virtual void send_later() = 0;
   virtual void shed_later() = 0;  // all connections together hold too much: closes some, on a fresh stack
+  virtual void shed_now() = 0;    // the same at once: never this one while its request is handled
   virtual void hold_back(Response response, Moment until) = 0;  // `answer`, then
   virtual void close_socket() = 0;
   virtual void set_activity(Activity activity) = 0;
@@ -79,9 +81,13 @@ class Connection : public Exchange {
   void await_more(RequestReader::State state);
   void refuse(const Refusal& refusal);
   void name_request();
-  void write_answer(const Response& response);
+  Response no_room();
+  void write_answer(Response response);
   bool after_answer();  // true: on to the next request
   bool flush();         // true: everything is sent
+  std::string_view unsent() const;
+  void await_peer(std::size_t sent_before);
+  void release_body(std::size_t begin, std::size_t end);
   void take_spare_output();
   void forget_output();
   void count_held();
@@ -107,8 +113,10 @@ class Connection : public Exchange {
   Moment write_blocked_{};   // the first time the peer did not read this output; or never
   Moment write_advanced_{};  // the last time
   std::string output_;
-  std::size_t sent_ = 0;
-  std::size_t held_ = 0;  // as counted in the server's sum
+  std::string body_;        // of the last answer in `output_`, when it is large; sent after it
+  std::size_t sent_ = 0;    // of both
+  std::size_t held_ = 0;    // as counted in the server's sum
+  std::size_t coming_ = 0;  // counted there as well: a large answer on its way to this thread
   const std::string peer_;
   char trace_id_[TraceIds::size];
 };

@@ -186,6 +186,8 @@ class AsioConnection final : public Connection {
     asio::post(loop_.io_, [&loop = loop_] { loop.shed(); });
   }
 
+  void shed_now() override { loop_.shed(); }
+
   void close_socket() override {
     Code ignored;
     socket_.close(ignored);
@@ -341,8 +343,8 @@ bool AsioLoop::make_room() {
 // what this loop's connections hold is its share or all hold little enough.
 void AsioLoop::shed() {
   is_shedding_ = false;
-  if (context_.holds_too_much()) answer_held_back(Moment::max());
-  if (!context_.holds_too_much()) return;
+  if (context_.held.is_too_much()) answer_held_back(Moment::max());
+  if (!context_.held.is_too_much()) return;
   const Moment now = std::chrono::steady_clock::now();
   std::vector<std::pair<std::uint64_t, AsioConnection*>> heaviest;
   for (Connections* list : {&busy_, &idle_})
@@ -350,14 +352,14 @@ void AsioLoop::shed() {
       if (const std::uint64_t burden = connection.burden(now); burden > 0) heaviest.emplace_back(burden, &connection);
   std::ranges::make_heap(heaviest);
   std::int64_t closed = 0;
-  for (; context_.holds_too_much() && !heaviest.empty(); ++closed) {
+  for (; context_.held.is_too_much() && !heaviest.empty(); ++closed) {
     std::ranges::pop_heap(heaviest);
     AsioConnection& connection = *heaviest.back().second;
     heaviest.pop_back();
     connection.close();
     connection.release_when_unused();
   }
-  LOG(warn, "connections_shed", {"closed", closed});
+  if (closed > 0) LOG(warn, "connections_shed", {"closed", closed});
 }
 
 void AsioLoop::await_wake() {

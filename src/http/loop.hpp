@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/completions.hpp"
+#include "http/held_bytes.hpp"
 #include "http/peer_counts.hpp"
 #include "http/response_writer.hpp"
 #include "http/server.hpp"
@@ -18,13 +19,17 @@ struct ServerContext {
   Options options;
   Handler& handler;
   std::atomic<std::size_t> connections{0};
-  std::atomic<std::size_t> held_bytes{0};
+  std::shared_ptr<HeldBytes::Sum> held_bytes = std::make_shared<HeldBytes::Sum>(0);
   PeerCounts peers;
 };
 
-// What the connections of one event loop share; only its thread touches it.
+// What the connections of one event loop share; only its thread touches it, but for `held`.
 struct LoopContext {
-  LoopContext(ServerContext& with, Random& random) : server(with), trace_ids(random) {}
+  LoopContext(ServerContext& with, Random& random)
+      : server(with),
+        trace_ids(random),
+        held(with.held_bytes, with.options.limits.held_bytes,
+             with.options.limits.held_bytes / static_cast<std::size_t>(std::max(with.options.threads, 1))) {}
 
   ServerContext& server;
   TraceIds trace_ids;
@@ -32,17 +37,8 @@ struct LoopContext {
   // The memory of answers that have been sent, for the next ones.
   static constexpr std::size_t spare_outputs_max = 128;
   std::vector<std::string> spare_outputs;
-  // This loop's part of what the server's connections hold.
-  std::size_t held_bytes = 0;
+  HeldBytes held;
   bool is_draining = false;
-
-  // All connections together hold too much, and those of this loop more than their share: so that it is not others who
-  // pay for them. Where that is so, a loop sees it at its next sweep at the latest.
-  bool holds_too_much() const {
-    const std::size_t most = server.options.limits.held_bytes;
-    return server.held_bytes.load(std::memory_order_relaxed) > most &&
-           held_bytes > most / static_cast<std::size_t>(std::max(server.options.threads, 1));
-  }
 };
 
 // One thread's share of a server: accepts on its own listening socket and serves what it accepted.

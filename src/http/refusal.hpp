@@ -4,7 +4,7 @@
 
 namespace paylink::http {
 
-// Why the server itself turns a request down; the connection closes after the answer.
+// Why the server itself turns a request down; the connection closes after the answer, but for `no_room`.
 struct Refusal {
   int status = 400;
   std::string_view reason = "bad_request";
@@ -22,6 +22,8 @@ inline constexpr Refusal unknown_expectation{417, "unknown_expectation", "Only E
 inline constexpr Refusal misdirected{421, "misdirected_request",
                                      "This server does not serve the host that was asked for."};
 inline constexpr Refusal head_too_large{431, "head_too_large", "The head of the request is larger than allowed."};
+inline constexpr Refusal no_room{503, "service_unavailable",
+                                 "Clients leave so much unread that there is no room. Try again in a moment."};
 inline constexpr Refusal unknown_coding{501, "unknown_transfer_coding", "Transfer-Encoding may only be chunked."};
 
 }  // namespace refusals

@@ -28,9 +28,6 @@ void append_status_line(std::string& out, int status) {
   out.append(" ").append(reason_phrase(status)).append("\r\nDate: ");
 }
 
-// RFC 9110 section 8.6: these have no body and must not (204) or need not (304) say how long it is.
-bool has_length(int status) { return status != 204 && status != 304; }
-
 }  // namespace
 
 // The date as RFC 9110 section 5.6.7 wants it: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -89,18 +86,19 @@ void TraceIds::next(char (&id)[size]) {
   }
 }
 
-void write_response(std::string& out, const Response& response, const Envelope& envelope) {
+// RFC 9110 section 8.6: these have no body and must not (204) or need not (304) say how long it is.
+bool has_body(int status) { return status != 204 && status != 304; }
+
+void write_head(std::string& out, const Response& response, const Envelope& envelope) {
   append_status_line(out, response.status);
   out.append(envelope.date).append("\r\nX-Trace-Id: ").append(envelope.trace_id);
   if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-  const bool sized = has_length(response.status);
-  if (sized) {
+  if (has_body(response.status)) {
     out.append("\r\nContent-Length: ");
     append_number(out, response.body.size());
   }
   if (envelope.persistence == Persistence::close) out.append("\r\nConnection: close");
   out.append("\r\n").append(response.fields).append("\r\n");
-  if (sized && envelope.body == BodyRule::send) out.append(response.body);
 }
 
 }  // namespace paylink::http

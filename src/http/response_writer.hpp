@@ -37,17 +37,16 @@ class TraceIds {
 };
 
 enum class Persistence : std::uint8_t { keep_alive, close };
-enum class BodyRule : std::uint8_t { send, omit };  // omit: the answer to HEAD
 
 struct Envelope {
   std::string_view date;
   std::string_view trace_id;
   Persistence persistence = Persistence::keep_alive;
-  BodyRule body = BodyRule::send;
 };
 
-// Appends the bytes of an answer.
-void write_response(std::string& out, const Response& response, const Envelope& envelope);
+// Appends the bytes of an answer up to its body. Not every status has one; nor has any answer to HEAD.
+void write_head(std::string& out, const Response& response, const Envelope& envelope);
+bool has_body(int status);
 
 inline constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 

@@ -25,7 +25,7 @@ struct Limits {
   std::chrono::milliseconds idle_time{75'000};   // between requests: closed without a word
   std::chrono::milliseconds write_time{30'000};  // an answer the peer does not read
   // What all connections together hold of requests that have not arrived and of answers that have not been read;
-  // beyond: those are closed that hold much and have done so for long.
+  // beyond: those are closed that hold much and have done so for long, and where nobody is left, requests get 503.
   std::size_t held_bytes = 128 * 1024 * 1024;
   std::size_t connections = 20'000;            // beyond: the longest idle one is closed, else the new one
   std::size_t connections_per_client = 2'000;  // beyond: the new one is closed
@@ -51,6 +51,10 @@ class Exchange {
   virtual const Request& request() const = 0;
   // For the handler, while it handles the request: comes back in `Request::note` of `Handler::answered`.
   virtual void note(std::uint32_t) noexcept {}
+  // From any thread, before it is answered: whether there is room for another large answer. On the exchange's event
+  // loop, connections that hold much and have done so for long are closed to make it. `handle` is called only where
+  // there is room; whoever makes large answers later asks again before it begins.
+  virtual bool has_room() noexcept { return true; }
   // Exactly once, from any thread. The exchange, its request and every view into it may be gone when this returns.
   virtual void respond(Response response) noexcept = 0;
   // The same; what takes longer to make than other threads should spend is made on the exchange's event loop. `make`
@@ -68,7 +72,7 @@ class Exchange {
 class Handler {
  public:
   virtual void handle(Exchange& exchange) noexcept = 0;
-  // What the server itself refuses (4xx of framing and limits); the connection closes after it.
+  // What the server itself refuses (4xx of framing and limits, after which the connection closes; 503 without room).
   virtual Response refuse(int status, std::string_view reason, std::string_view message,
                           std::string_view trace_id) noexcept = 0;
   // After every answer, for the access log. `microseconds` from the complete request to the answer.

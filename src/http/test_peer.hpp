@@ -11,6 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,7 +29,8 @@ using std::chrono::milliseconds;
 inline constexpr milliseconds patience{5'000};
 
 // Answers `METHOD target|body|client` with status 200; `/hold…` waits for the test to answer, `/big/<n>` has a body of
-// n bytes, `/204` none, `/pause/<ms>` is held back for so long. Refusals have their reason as body.
+// n bytes, `/204` none, `/pause/<ms>` is held back for so long, `/call` calls what the test wants called. Refusals have
+// their reason as body.
 class TestServer final : public Handler {
  public:
   explicit TestServer(const Options& options = {}) {
@@ -49,6 +51,10 @@ class TestServer final : public Handler {
       held_.push_back(&exchange);
       changed_.notify_all();
       return;
+    }
+    if (request.path == "/call") {
+      const std::lock_guard lock(mutex_);
+      call_();
     }
     exchange.note(7);
     if (request.path == "/204") return exchange.respond({204, {}, {}, {}});
@@ -78,7 +84,10 @@ class TestServer final : public Handler {
     if (request.note == 7) ++noted_;
   }
 
-  void settled() noexcept override { unsettled_ = 0; }
+  void settled() noexcept override {
+    unsettled_ = 0;
+    ++turns_;
+  }
 
   std::uint16_t port() const { return server_->port(); }
   std::string url(std::string_view path) const {
@@ -89,6 +98,12 @@ class TestServer final : public Handler {
   int answered_count() const { return answered_; }
   int noted_count() const { return noted_; }          // of those, how many came back with the note of `handle`
   int unsettled_count() const { return unsettled_; }  // requests since the server last said `settled`
+  int turn_count() const { return turns_; }           // how often it said so
+
+  void when_called(std::function<void()> call) {
+    const std::lock_guard lock(mutex_);
+    call_ = std::move(call);
+  }
 
   // What was left unanswered, once there are `count`; fewer when they do not come.
   std::vector<Exchange*> held(std::size_t count) {
@@ -105,6 +120,8 @@ class TestServer final : public Handler {
   std::atomic<int> answered_{0};
   std::atomic<int> noted_{0};
   std::atomic<int> unsettled_{0};
+  std::atomic<int> turns_{0};
+  std::function<void()> call_;
   std::unique_ptr<Server> server_;
 };
 

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -45,6 +46,13 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// Large answers go back to the system when they have been sent. Left alone, glibc learns from the first ones freed that
+// blocks of up to 32 MB are worth keeping, in a heap for each thread: the process stays as large as its worst moment.
+void give_memory_back() {
+  ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+}
+
 int report(const Result<int>& outcome) {
   stop_logging();
   if (outcome) return *outcome;
@@ -60,6 +68,7 @@ int run(const SettingFlags& flags, Command command) {
   if (!settings) return report(Failure{settings.error()});
   start_logging(settings->log_level);
   raise_file_limit();
+  give_memory_back();
   return report(command(*settings));
 }
 

@@ -18,6 +18,7 @@ using store::testing::Database;
 class TestExchange final : public http::Exchange {
  public:
   const http::Request& request() const override { return request_; }
+  bool has_room() noexcept override { return lacks_room-- <= 0; }
   void respond(http::Response response) noexcept override {
     EXPECT_FALSE(answer.has_value()) << "answered twice";
     answer = std::move(response);
@@ -27,6 +28,7 @@ class TestExchange final : public http::Exchange {
 
   http::Request request_;
   std::optional<http::Response> answer;
+  int lacks_room = 0;  // so often
 };
 
 struct Nothing {};
@@ -108,6 +110,7 @@ class DispatcherTest : public ::testing::Test {
     routes.read(Method::get, "/open", Access::open(), decode, execute, ok);
     routes.write(Method::post, "/open", Access::open(), decode, execute, ok);
     routes.read(Method::get, "/of/{organization}", Access::open(), decode_organization, execute_of, ok);
+    routes.slow_read(Method::get, "/list", Access::open(), decode, execute, ok);
     routes.read(Method::get, "/links", Access::scope(app::Scope::payment_link_read), decode, execute_known, ok);
     routes.read(
         Method::get, "/decode", Access::open(), [](const Input&) { return throws<Result<Nothing>>(); }, execute, ok);
@@ -132,8 +135,10 @@ class DispatcherTest : public ::testing::Test {
   }
 
   http::Response ask(http::Method method, std::string_view path, std::optional<std::string_view> authorization = {},
-                     std::optional<std::string_view> idempotency_key = {}, std::string_view body = {}) {
+                     std::optional<std::string_view> idempotency_key = {}, std::string_view body = {},
+                     int lacks_room = 0) {
     TestExchange exchange;
+    exchange.lacks_room = lacks_room;
     exchange.request_.method = method;
     exchange.request_.target = path;
     exchange.request_.path = path.substr(0, path.find('?'));
@@ -196,6 +201,16 @@ TEST_F(DispatcherTest, SaysWhoseRowsEachWorkMaySee) {
     EXPECT_EQ(ask(http::Method::get, c.path, c.authorization).status, 200);
     EXPECT_EQ(lane.tenants, c.tenants);
   }
+}
+
+// Found to be missing before the work began, room may be made on the event loop.
+TEST_F(DispatcherTest, MakesALargeAnswerOnlyWhereThereIsRoom) {
+  const auto list = [&](int lacks_room) { return ask(http::Method::get, "/list", {}, {}, {}, lacks_room); };
+  EXPECT_EQ(list(0).status, 200);
+  EXPECT_EQ(list(1).status, 200);
+  EXPECT_EQ(list(2).body, "no_room");
+  EXPECT_EQ(list(100).body, "no_room");
+  EXPECT_EQ(ask(http::Method::get, "/open", {}, {}, {}, 100).status, 200);
 }
 
 TEST_F(DispatcherTest, LetsInOnlyWhoMayCall) {

@@ -52,6 +52,16 @@ class Routes {
                    std::string(), rule_, std::move(decode), std::move(execute), std::move(encode)));
   }
 
+  // Only looks, and may take long or answer much, as lists do: runs where nobody waits for it, once there is room for
+  // its answer.
+  template <class Decode, class Execute, class Encode>
+  Routes& slow_read(http::Method method, std::string_view pattern, Access access, Decode decode, Execute execute,
+                    Encode encode) {
+    return add(method, pattern, access,
+               std::make_unique<detail::StepEndpoint<detail::LaneKind::slow_read, Decode, Execute, Encode>>(
+                   std::string(), rule_, std::move(decode), std::move(execute), std::move(encode)));
+  }
+
   // Calls the network between its transactions: run(Command, const Caller&, KeepReply<Reply>) -> Task<Result<Reply>>,
   // or without the last argument, or with the command alone. Honours an idempotency key, unless it is a GET or open:
   // then `run` must bear being begun again from its start, after a crash too.

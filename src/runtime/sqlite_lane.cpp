@@ -32,7 +32,8 @@ SqliteLane::SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& ra
       generation_(++generations),
       writer_(std::move(writer)),
       queue_(options_.queue_max),
-      thread_([this] { run(); }) {}
+      thread_([this] { run(); }),
+      slow_reads_(options_.slow_readers, options_.slow_queue_max, [this](app::Work& work) { submit_read(work); }) {}
 
 SqliteLane::~SqliteLane() {
   queue_.close();
@@ -141,6 +142,8 @@ void SqliteLane::submit_read(app::Work& work) noexcept {
   };
   work.done(run());
 }
+
+void SqliteLane::submit_slow_read(app::Work& work) noexcept { slow_reads_.submit(work); }
 
 void SqliteLane::hold_reads() noexcept { reader_of_this_thread().holds = true; }
 

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "runtime/lane_batch.hpp"
+#include "runtime/slow_pool.hpp"
 #include "sql/sqlite/connection.hpp"
 
 namespace paylink::runtime {
@@ -20,22 +21,25 @@ struct SqliteLaneOptions {
   std::size_t queue_max = 10'000;  // writes waiting; beyond it they are refused with `overloaded`
   std::size_t batch_max = 1'000;   // writes in one transaction
   Answer answer = Answer::after_commit;
+  std::size_t slow_readers = 2;
+  std::size_t slow_queue_max = 1'000;  // slow reads waiting; beyond it they are refused with `overloaded`
 };
 
 // The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction,
 // commits once (one fsync for all of them) and only then lets their answers go. Reads run at once, on the thread that
-// asks, each thread with a connection of its own.
+// asks, each thread with a connection of its own; slow ones on a few threads that do nothing else.
 class SqliteLane final : public app::Lane {
  public:
   // `fatal` is called when nobody can say whether a commit was stored: it must end the process without answering
   // anyone. Opens the file, which has its schema already; fails with `storage_unavailable`.
   static Result<std::unique_ptr<SqliteLane>> create(SqliteLaneOptions options, const Clock& clock, Random& random,
                                                     std::function<void(const Error&)> fatal);
-  // Finishes what is queued, then joins.
+  // Finishes the writes that are queued, then joins.
   ~SqliteLane() override;
 
   void submit_write(app::Work& work) noexcept override;
   void submit_read(app::Work& work) noexcept override;
+  void submit_slow_read(app::Work& work) noexcept override;
   void hold_reads() noexcept override;
   void release_reads() noexcept override;
 
@@ -69,6 +73,7 @@ class SqliteLane final : public app::Lane {
 
   WorkQueue queue_;
   std::thread thread_;
+  SlowPool slow_reads_;
 };
 
 }  // namespace paylink::runtime

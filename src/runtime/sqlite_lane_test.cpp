@@ -271,6 +271,35 @@ TEST(SqliteLane, ReadsThatFailLeaveTheNextOnesUnharmed) {
   fixture.lane->release_reads();
 }
 
+// Slow reads see what was answered before they were asked for, and no other read waits for them.
+TEST(SqliteLane, RunsSlowReadsOnThreadsOfTheirOwn) {
+  Fixture fixture;
+  TestWork write(insert("a"));
+  fixture.lane->submit_write(write);
+  EXPECT_EQ(write.reason(), "");
+  std::latch open(1);
+  std::atomic<std::int64_t> seen = 0;
+  std::atomic<int> elsewhere = 0;
+  const auto caller = std::this_thread::get_id();
+  const auto look = [&](sql::Transaction& tx) -> Result<> {
+    const auto rows = TRY(tx.query(count_rows, sql::Values{}));
+    seen += rows.front().integer(0);
+    elsewhere += std::this_thread::get_id() != caller;
+    open.wait();
+    return {};
+  };
+  std::vector<std::unique_ptr<TestWork>> works;
+  for (int i = 0; i < 5; ++i) {
+    works.push_back(std::make_unique<TestWork>(look));
+    fixture.lane->submit_slow_read(*works.back());
+  }
+  EXPECT_EQ(fixture.read("a"), 1);
+  open.count_down();
+  for (auto& work : works) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(seen, 5);
+  EXPECT_EQ(elsewhere, 5);
+}
+
 TEST(SqliteLane, ServesManyThreads) {
   constexpr int threads = 4, each = 300;
   Fixture fixture(threads);

@@ -2,6 +2,7 @@
 
 #include <concepts>
 
+#include "http/refusal.hpp"
 #include "runtime/endpoint.hpp"
 
 namespace paylink::runtime::detail {
@@ -22,8 +23,14 @@ sql::Tenant tenant_of(const app::Caller& caller, const Command& command) {
     return sql::Tenant::nobody();
 }
 
+enum class LaneKind : std::uint8_t { write, read, slow_read };
+
+inline Failure no_room() {
+  return paylink::fail(ErrorCode::unavailable, "no_room", std::string(http::refusals::no_room.message));
+}
+
 // Waits on a lane for one request, from decoding to the answer; frees itself.
-template <class Command, class Execute, class Encode>
+template <LaneKind kind, class Command, class Execute, class Encode>
 class StepWork final : public app::Work {
  public:
   StepWork(Call call, Command command, Execute& execute, Encode& encode,
@@ -37,6 +44,10 @@ class StepWork final : public app::Work {
   sql::Tenant tenant() const override { return tenant_of(call_.caller, command_); }
 
   Result<> run(sql::Transaction& tx) override {
+    if constexpr (kind == LaneKind::slow_read) {
+      lacks_room_ = !call_.exchange.has_room();
+      if (lacks_room_) return no_room();
+    }
     if (idempotent_) {
       auto stored = TRY(app::find_stored_answer(*idempotent_, tx));
       if (stored) {
@@ -52,7 +63,8 @@ class StepWork final : public app::Work {
   }
 
   void done(Result<> outcome) noexcept override {
-    const std::unique_ptr<StepWork> freed(this);
+    std::unique_ptr<StepWork> freed(this);
+    if (lacks_room_) return make_room_and_try_again(std::move(freed));
     if (outcome)
       call_.respond(std::move(response_));
     else
@@ -60,15 +72,26 @@ class StepWork final : public app::Work {
   }
 
  private:
+  // Room is made on the event loop. Others may be quicker to take it, each time with an answer of theirs.
+  static void make_room_and_try_again(std::unique_ptr<StepWork> work) {
+    http::Exchange& exchange = work->call_.exchange;
+    const auto kept = std::make_shared<std::unique_ptr<StepWork>>(std::move(work));
+    exchange.continue_on_loop([kept] {
+      StepWork& again = *kept->release();
+      again.lacks_room_ = false;
+      if (again.call_.exchange.has_room()) return again.call_.lane.submit_slow_read(again);
+      again.done(no_room());
+    });
+  }
+
   Call call_;
   Command command_;
   Execute& execute_;
   Encode& encode_;
   std::optional<app::IdempotentRequest> idempotent_;
   http::Response response_;
+  bool lacks_room_ = false;
 };
-
-enum class LaneKind : std::uint8_t { write, read };
 
 template <LaneKind kind, class Decode, class Execute, class Encode>
 class StepEndpoint final : public Endpoint {
@@ -91,10 +114,12 @@ class StepEndpoint final : public Endpoint {
     }
     auto command = decode_(call.input());
     if (!command) return call.fail(command.error());
-    auto* work =
-        new StepWork<Command, Execute, Encode>(call, *std::move(command), execute_, encode_, std::move(idempotent));
+    auto* work = new StepWork<kind, Command, Execute, Encode>(call, *std::move(command), execute_, encode_,
+                                                              std::move(idempotent));
     if constexpr (kind == LaneKind::write)
       call.lane.submit_write(*work);
+    else if constexpr (kind == LaneKind::slow_read)
+      call.lane.submit_slow_read(*work);
     else
       call.lane.submit_read(*work);
   }

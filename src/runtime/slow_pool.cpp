@@ -1,0 +1,54 @@
+#include "runtime/slow_pool.hpp"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace paylink::runtime {
+namespace {
+
+constexpr int niceness = 5;  // a third of what others get, when they want it
+
+// Where cores are few, the event loops are not to wait for one. On Linux a thread has a priority of its own; whether it
+// can be set or not, the reads are done.
+void lower_priority_of_this_thread() {
+  const sched_param none{};
+  (void)::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &none);  // not in real time, if the process is
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
+void refuse_one(app::Work& work) {
+  work.done(fail(ErrorCode::unavailable, "overloaded", "Too many lists wait to be read. Try again in a moment."));
+}
+
+}  // namespace
+
+SlowPool::SlowPool(std::size_t threads, std::size_t queue_max, std::function<void(app::Work&)> run)
+    : run_(std::move(run)), queue_(queue_max) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+}
+
+SlowPool::~SlowPool() {
+  is_stopping_ = true;
+  queue_.close();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void SlowPool::submit(app::Work& work) noexcept {
+  if (!queue_.push(work)) refuse_one(work);
+}
+
+void SlowPool::serve() {
+  lower_priority_of_this_thread();
+  Batch next;
+  while (queue_.take(next, 1)) {
+    if (is_stopping_)
+      refuse_one(*next.front());
+    else
+      run_(*next.front());
+    next.clear();
+  }
+}
+
+}  // namespace paylink::runtime
