@@ -55,15 +55,13 @@ void PostgresWriter::run_until(const Batch& batch, Moment deadline) {
   for (int tries = 0;; ++tries) {
     if (auto connected = session_.connect(deadline); !connected) return refuse(batch, connected.error());
     Attempt attempt = try_once(batch);
+    if (is_answered_) return;  // whatever became of it
     if (attempt == Attempt::unknown) {
       const auto is_stored = find_fate();
       if (!is_stored) return refuse(batch, outcome_unknown(error_.detail).error);
       attempt = *is_stored ? Attempt::done : Attempt::lost;
     }
-    if (attempt == Attempt::done) {
-      if (options_.answer == Answer::after_commit) finish(batch, outcomes_);
-      return;
-    }
+    if (attempt == Attempt::done) return finish(batch, outcomes_);
     if (attempt == Attempt::failed && batch.size() > 1) {
       for (app::Work* work : batch) run_until({work}, deadline);
       return;
@@ -84,6 +82,7 @@ PostgresWriter::Attempt PostgresWriter::failed() {
 PostgresWriter::Attempt PostgresWriter::try_once(const Batch& batch) {
   outcomes_.clear();
   is_changing_ = false;
+  is_answered_ = false;
   if (!session_->begin()) return failed();
   if (batch.size() > 1 && !session_->send(wait_briefly, {})) return failed();
   PostgresTransaction tx(*session_, clock_.now(), random_);
@@ -112,7 +111,10 @@ PostgresWriter::Attempt PostgresWriter::commit(const Batch& batch) {
     const sql::Value values[] = {lane_, ++batch_number_, clock_.now()};
     if (!session_->send(count_batch, values)) return failed();
   }
-  if (options_.answer == Answer::before_commit) finish(batch, outcomes_);
+  if (options_.answer == Answer::before_commit) {
+    is_answered_ = true;
+    finish(batch, outcomes_);
+  }
   switch (session_->commit()) {
     case Commit::done:
       return Attempt::done;

@@ -46,6 +46,7 @@ class PostgresWriter {
   std::vector<Result<>> outcomes_;
   Error error_;
   bool is_changing_ = false;  // the transaction may have changed something
+  bool is_answered_ = false;  // before its commit, as only Answer::before_commit does: its works are gone
 };
 
 }  // namespace paylink::runtime
