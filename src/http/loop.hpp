@@ -19,6 +19,7 @@ struct ServerContext {
   Handler& handler;
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> held_bytes{0};
+  std::atomic<bool> is_retiring{false};
   PeerCounts peers;
 };
 
