@@ -93,7 +93,8 @@ class Use {
 
 async function makeKey(name) {
   const words = ['--name', name, '--scope', 'payment_link.read'];
-  const { id, login, secret_key: secret } = JSON.parse(await cluster.keys('create', cluster.nodes[0].dataDir, ...words));
+  const made = await cluster.keys('create', cluster.nodes[0].dataDir, ...words);
+  const { id, login, secret_key: secret } = JSON.parse(made);
   return { id, authorization: `${login}:${secret}` };
 }
 

@@ -133,7 +133,8 @@ test('of two payers who begin at different nodes at the same moment one is charg
     const refunds = (state) => cluster.database.number(`SELECT COUNT(*) FROM refunds WHERE ${state} attempt_id IN (
       SELECT attempt_id FROM captures WHERE ${ours} AND kept = 0)`);
     assert.equal(await refunds(''), surplus);
-    await eventually('all surplus is at the provider', async () => surplus === await refunds("provider_refund_id <> '' AND"));
+    await eventually('the provider knows of all surplus', async () =>
+      surplus === await refunds("provider_refund_id <> '' AND"));
     for (let days = 0; days < 5 && await refunds("state = 'refunded' AND") < surplus; days += 1) {
       await cluster.advance('1d');
       await eventually('refunded', async () => await refunds("state = 'refunded' AND") === surplus, 3_000)
