@@ -10,8 +10,6 @@ using runtime::Input;
 
 struct Nothing {};
 
-Result<Nothing> decode_nothing(const Input&) { return Nothing{}; }
-
 Result<Nothing> check_storage(const Nothing&, sql::Transaction& tx) {
   TRY(app::check_storage(tx));
   return Nothing{};
@@ -27,10 +25,14 @@ Result<http::Response> live(const Input&) {
 
 }  // namespace
 
-std::vector<runtime::Route> health_routes() {
+std::vector<runtime::Route> health_routes(const std::atomic<bool>& is_stopping) {
+  const auto decode = [&is_stopping](const Input&) -> Result<Nothing> {
+    if (is_stopping) return fail(ErrorCode::unavailable, "stopping", "This server is about to stop. Ask another one.");
+    return Nothing{};
+  };
   runtime::Routes routes(encode_error);
   routes.plain(http::Method::get, "/livez", live);
-  routes.read(http::Method::get, "/readyz", runtime::Access::open(), decode_nothing, check_storage, ready);
+  routes.read(http::Method::get, "/readyz", runtime::Access::open(), decode, check_storage, ready);
   return routes.take();
 }
 

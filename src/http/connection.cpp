@@ -170,7 +170,7 @@ void Connection::answer(Response response) {
     is_held_back_ = false;
     is_last_answer_ = true;
   }
-  is_last_answer_ = is_last_answer_ || loop_.is_draining;
+  is_last_answer_ = is_last_answer_ || loop_.is_draining || is_retired();
   write_answer(std::move(response));
   if (is_inside_handler_) return;
   // Never straight on to the next request: whoever answers may be deep inside another one's handler.
@@ -181,6 +181,10 @@ void Connection::answer(Response response) {
       await_more(RequestReader::State::idle);
   }
   release_when_unused();
+}
+
+bool Connection::is_retired() const {
+  return loop_.server.is_retiring.load(std::memory_order_relaxed) && !reader_.has_waiting();
 }
 
 void Connection::write_answer(Response response) {

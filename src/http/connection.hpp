@@ -78,6 +78,7 @@ class Connection : public Exchange {
 
   void process();
   bool serve();  // the complete request; true: answered and on to the next one
+  bool is_retired() const;
   void await_more(RequestReader::State state);
   void refuse(const Refusal& refusal);
   void name_request();

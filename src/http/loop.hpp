@@ -20,6 +20,7 @@ struct ServerContext {
   Handler& handler;
   std::atomic<std::size_t> connections{0};
   std::shared_ptr<HeldBytes::Sum> held_bytes = std::make_shared<HeldBytes::Sum>(0);
+  std::atomic<bool> is_retiring{false};
   PeerCounts peers;
 };
 

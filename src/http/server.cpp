@@ -117,6 +117,8 @@ class ThreadedServer final : public Server {
     for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
   }
 
+  void retire() override { context_.is_retiring.store(true, std::memory_order_relaxed); }
+
   void stop(std::chrono::milliseconds grace) override {
     if (threads_.empty()) return;
     const Moment deadline = std::chrono::steady_clock::now() + grace;

@@ -95,6 +95,9 @@ class Server {
 
   virtual std::uint16_t port() const = 0;
   virtual void start() = 0;  // accepts from here on
+  // Serves on, but from here on an answer ends its connection, unless its client has sent more already. For the time
+  // before `stop` in which whoever sends requests here is to learn that he should go elsewhere.
+  virtual void retire() = 0;
   // Stops accepting, lets requests under way finish for at most `grace`, closes idle connections, joins the threads.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };

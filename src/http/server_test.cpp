@@ -553,6 +553,26 @@ TEST(HttpServer, MakesRoomForNewConnections) {
   for (const TestSocket* socket : {&busy, &third, &second}) EXPECT_EQ(socket->hear_answers(1).size(), 1U);
 }
 
+TEST(HttpServer, RetiresConnectionByConnection) {
+  TestServer server;
+  const TestSocket kept(server.port());
+  kept.send(plain_get);
+  ASSERT_EQ(kept.hear_answers(1).size(), 1U);
+  server.retire();
+  for (const bool is_new : {false, true}) {
+    SCOPED_TRACE(is_new);
+    const TestSocket fresh(server.port());
+    const TestSocket& socket = is_new ? fresh : kept;
+    socket.send(get("/1") + get("/2"));
+    const auto heard = socket.hear();
+    const auto answers = parse_answers(heard.bytes);
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[0].field("Connection"), "");
+    EXPECT_EQ(answers[1].field("Connection"), "close");
+    EXPECT_EQ(heard.end, End::closed);
+  }
+}
+
 TEST(HttpServer, StopsAfterWhatIsUnderWay) {
   TestServer server;
   const TestSocket idle(server.port()), busy(server.port()), late(server.port());

@@ -93,6 +93,7 @@ class TestServer final : public Handler {
   std::string url(std::string_view path) const {
     return "http://127.0.0.1:" + std::to_string(port()) + std::string(path);
   }
+  void retire() { server_->retire(); }
   void stop(milliseconds grace) { server_->stop(grace); }
   void destroy() { server_.reset(); }
   int answered_count() const { return answered_; }

@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
 #include "main/control.hpp"
+#include "main/signals.hpp"
 #include "main/write_now.hpp"
 #include "pages/assets.hpp"
 #include "providers/mollie/notifications.hpp"
@@ -24,6 +25,8 @@ namespace paylink::main {
 namespace {
 
 constexpr std::chrono::seconds drain_time{10};
+// haproxy takes a server out after three looks two seconds apart, most others need no longer.
+constexpr std::chrono::seconds shared_grace{10};
 constexpr int reconcilers = 4;
 
 pages::Transport transport_of(std::string_view public_url) {
@@ -121,7 +124,7 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
 std::vector<runtime::Route> Node::own_routes() {
   std::vector<runtime::Route> routes;
   const auto& compat = parts_.settings.compat;
-  append(routes, api::health_routes());
+  append(routes, api::health_routes(is_stopping_));
   append(routes, api::reference_routes(*site_, transport_of(public_url_)));
   append(routes, api::organization_routes());
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
@@ -216,6 +219,20 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
   std::ranges::move(jobs(), std::back_inserter(more_jobs));
   workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs));
   return {};
+}
+
+std::chrono::milliseconds Node::grace() const {
+  const std::chrono::milliseconds usual = shared_ == Shared::yes ? shared_grace : std::chrono::seconds(0);
+  return parts_.settings.shutdown_grace.value_or(usual);
+}
+
+void Node::serve_until_signal() {
+  wait_for_signal();
+  LOG(info, "stopping", {"grace_ms", std::int64_t{grace().count()}});
+  is_stopping_ = true;
+  server_->retire();
+  wait_for_signal(grace());
+  stop();
 }
 
 // Flows may still be anywhere: waiting for the provider, or for the lane. First nobody begins one any more; then those

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,8 +60,9 @@ class Node {
   // Fails when the control socket cannot be made.
   Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
                  std::vector<runtime::WorkerJob> more_jobs = {});
-  // Lets what is under way end, then stops.
-  void stop();
+  // Until the program is told to end. Then it serves on for the grace in which balancers learn that it is not ready any
+  // more, or until it is told again, lets what is under way end, and stops.
+  void serve_until_signal();
 
  private:
   // The server needs a handler before there is one: nothing is accepted until `start`.
@@ -71,6 +73,8 @@ class Node {
   Result<> bind();
   std::vector<runtime::Route> own_routes();
   std::vector<runtime::WorkerJob> jobs();
+  std::chrono::milliseconds grace() const;
+  void stop();
   void limit_clients(runtime::DispatcherOptions& options);
   Result<> store_last_uses();
   Task<Result<int>> look_after_last_uses(int chunk);
@@ -78,6 +82,7 @@ class Node {
   Parts parts_;
   app::LastUses last_uses_;
   Shared shared_ = Shared::no;
+  std::atomic<bool> is_stopping_{false};
   std::unique_ptr<app::Lane> lane_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;

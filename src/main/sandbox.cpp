@@ -9,7 +9,6 @@
 #include "json/document.hpp"
 #include "main/commands.hpp"
 #include "main/node.hpp"
-#include "main/signals.hpp"
 #include "main/write_now.hpp"
 #include "runtime/run_now.hpp"
 #include "sandbox/connect.hpp"
@@ -121,6 +120,7 @@ Result<int> sandbox(SandboxOptions options) {
                 "The sandbox listens on loopback only, not on " + settings.address +
                     ": anybody who reaches it may use it. Say --allow-remote if that is what you want.");
   if (!options.rate_limits) settings.loopback = http::Loopback::exempt;
+  if (!settings.shutdown_grace) settings.shutdown_grace = std::chrono::milliseconds(0);
   settings.data_dir = TRY(choose_data_dir(settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock system_clock;
@@ -150,8 +150,7 @@ Result<int> sandbox(SandboxOptions options) {
   TRY(write_file(data_dir->file(ready_name), ready));
   if (options.ready_file) TRY(write_file(*options.ready_file, ready));
   std::cout << ready << std::flush;
-  wait_for_signal();
-  node->stop();
+  node->serve_until_signal();
   if (simulator) simulator->stop();
   return 0;
 }

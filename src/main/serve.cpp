@@ -4,7 +4,6 @@
 #include "main/commands.hpp"
 #include "main/keys.hpp"
 #include "main/node.hpp"
-#include "main/signals.hpp"
 
 namespace paylink::main {
 namespace {
@@ -33,9 +32,7 @@ Result<int> serve(const Settings& settings) {
   TRY(node->start({}, std::move(options)));
   LOG(info, "serving", {"address", settings.address}, {"port", std::int64_t{node->port()}},
       {"public_url", node->public_url()});
-  wait_for_signal();
-  LOG(info, "stopping");
-  node->stop();
+  node->serve_until_signal();
   return 0;
 }
 

@@ -88,9 +88,9 @@ Setting size_setting(std::string name, std::string help, Field field, std::int64
 }
 
 template <class Field>
-Setting time_setting(std::string name, std::string help, Field field) {
+Setting time_setting(std::string name, std::string help, Field field, std::int64_t min_ms = 100) {
   return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
-            field(settings) = std::chrono::milliseconds(TRY(read_number(text, 100, 3'600'000)));
+            field(settings) = std::chrono::milliseconds(TRY(read_number(text, min_ms, 3'600'000)));
             return {};
           }};
 }
@@ -141,6 +141,10 @@ void add_general(std::vector<Setting>& all) {
   all.push_back({"public_url", "the address customers see, such as https://pay.example.com", set_public_url});
   all.push_back({"trusted_proxies", "addresses whose X-Forwarded-For is believed, separated by commas", set_proxies});
   all.push_back({"log_level", "debug, info, warn, error or off (info)", set_log_level});
+  all.push_back(time_setting(
+      "shutdown.grace_ms",
+      "after SIGTERM: time to serve on, not ready, until balancers have noticed, ms (10000 on PostgreSQL, else 0)",
+      [](Settings& s) -> auto& { return s.shutdown_grace; }, 0));
   all.push_back(flag_setting("sandbox.require_staging_token",
                              "sandbox: refuse requests without X-Qonto-Staging-Token (false)",
                              [](Settings& s) -> auto& { return s.require_staging_token; }));

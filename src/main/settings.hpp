@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,6 +27,7 @@ struct Settings {
   std::string public_url;  // without a slash at its end
   std::vector<std::string> trusted_proxies;
   LogLevel log_level = LogLevel::info;
+  std::optional<std::chrono::milliseconds> shutdown_grace;  // absent: what suits the database
   http::Limits limits;
   std::size_t write_queue = 10'000;
   std::uint32_t writes_per_client = 1'000;

@@ -28,4 +28,11 @@ void wait_for_signal() {
   sigwait(&set, &signal);
 }
 
+void wait_for_signal(std::chrono::milliseconds at_most) {
+  const sigset_t set = ending_signals();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
+  const timespec time{seconds.count(), std::chrono::nanoseconds(at_most - seconds).count()};
+  sigtimedwait(&set, nullptr, &time);
+}
+
 }  // namespace paylink::main

@@ -86,6 +86,35 @@ TEST(Process, SigtermFinishesWhatIsUnderWay) {
   EXPECT_EQ(sandbox.stop(), 0);
 }
 
+TEST(Process, ServesOnUntilBalancersHaveNoticed) {
+  Sandbox sandbox({"--shutdown-grace-ms", "600000"});
+  Connection kept(sandbox.port());
+  kept.send(wire({.target = "/readyz"}, sandbox.port()));
+  auto answer = kept.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  sandbox.process().signal(SIGTERM);
+  ASSERT_TRUE(eventually([&] { return sandbox.get("/readyz").status == 503; }));
+  check(sandbox.get("/readyz"), {.status = 503, .errors = "service_unavailable\n", .says = {"about to stop"}});
+  EXPECT_EQ(sandbox.get("/livez").status, 200);
+  const Fields fields{{"Authorization", sandbox.bearer()}};
+  const std::string whole = body(basket);
+  kept.send(wire({.method = "POST",
+                  .target = links,
+                  .fields = {fields[0], {"Content-Length", std::to_string(whole.size())}},
+                  .body = whole},
+                 sandbox.port()));
+  answer = kept.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 201);
+  EXPECT_EQ(answer->field("Connection"), "close");
+  EXPECT_TRUE(kept.is_closed_by_peer());
+  EXPECT_EQ(sandbox.post(links, whole).status, 201);
+  EXPECT_TRUE(sandbox.process().is_running());
+  // Whoever says it twice means now.
+  EXPECT_EQ(sandbox.stop(), 0);
+}
+
 TEST(Process, SigintEndsItToo) {
   Sandbox sandbox;
   sandbox.process().signal(SIGINT);
