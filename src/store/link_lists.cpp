@@ -10,16 +10,21 @@ namespace paylink::store {
 namespace {
 
 // Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
-// not read. A branch whose status is not wanted ends before it begins. $3 says whether there are late links: without
-// them nobody looks at expires_effective_at, and the index alone answers.
-#define BRANCH(keys, condition) "SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition
-#define LINK_LIST(keys, order)                                                                                         \
-  BRANCH(keys, "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
-  " UNION ALL " BRANCH(keys, "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                  \
-  " UNION ALL " BRANCH(keys, "status = 'expired' AND $5 = 1")                                                         \
-  " UNION ALL " BRANCH(keys, "status = 'canceled' AND $6 = 1")                                                        \
-  " UNION ALL " BRANCH(keys, "status = 'paid' AND $7 = 1")                                                            \
-  " UNION ALL " BRANCH(keys, "status = 'processing' AND $8 = 1")                                                      \
+// not read. PostgreSQL merges only branches that say their order. A branch whose status is not wanted ends before it
+// begins. $3 says whether there are late links: without them nobody looks at expires_effective_at, and the index alone
+// answers.
+#define BRANCH(name, keys, order, condition)                                                               \
+  "SELECT id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
+  " ORDER BY " order ") AS " name
+#define LINK_LIST(keys, order)                                                                                   \
+  BRANCH("open", keys, order,                                                                                    \
+         "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
+  " UNION ALL " BRANCH("late", keys, order,                                                                        \
+                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                     \
+  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1")                                    \
+  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1")                                  \
+  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1")                                          \
+  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1")                              \
   " ORDER BY " order " LIMIT $9 OFFSET $10"
 
 constexpr std::string_view oldest_first = LINK_LIST("id, id AS sort_key", "1 ASC");
