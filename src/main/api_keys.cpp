@@ -52,8 +52,7 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   SystemRandom random;
   auto database = TRY(Database::open(settings, *data_dir, clock, random));
   if (is_sandbox)
-    TRY(database->write(sql::Tenant::nobody(),
-                        [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
+    TRY(database->write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); }));
   const Transactor write = [&](const ControlStep& step) { return database->write(sql::Tenant::everybody(), step); };
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }

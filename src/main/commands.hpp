@@ -13,6 +13,7 @@ namespace paylink::main {
 struct SandboxOptions {
   Settings settings;
   std::optional<std::string> ready_file;
+  std::string join;  // the data directory of a sandbox on the same PostgreSQL database; empty: one of its own
   bool allow_remote = false;
   bool connected = true;
   bool rate_limits = false;  // for clients on this machine too

@@ -140,6 +140,8 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
 void add_sandbox_options(CLI::App& command, SandboxOptions& options, bool& no_connection) {
   command.add_option("--ready-file", options.ready_file,
                      "written once the server answers: addresses and credentials, as JSON");
+  command.add_option("--join", options.join,
+                     "another server of the sandbox that runs on this data directory, on the same PostgreSQL database");
   command.add_flag("--allow-remote", options.allow_remote, "listen on other addresses than loopback");
   command.add_flag("--rate-limits", options.rate_limits, "limit clients on this machine as `serve` limits everybody");
   command.add_flag("--no-connection", no_connection, "start without a provider connection");

@@ -173,6 +173,11 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   for (int i = 0; i < reconcilers; ++i)
     jobs.push_back(
         {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
+  if (limiter_ && shared_ == Shared::yes) {
+    exchange_ = std::make_unique<runtime::CountExchange>(*limiter_, lane, parts_.clock, parts_.random);
+    jobs.push_back({"exchange_counts", std::chrono::seconds(1), 500,
+                    [this](int) { return exchange_->exchange(std::chrono::steady_clock::now()); }});
+  }
   return jobs;
 }
 
@@ -187,7 +192,8 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
   options.unlimited_paths = {"/livez", "/readyz"};
 }
 
-Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options) {
+Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
+                     std::vector<runtime::WorkerJob> more_jobs) {
   control_ =
       TRY(control::Server::create(parts_.data_dir.file(control_socket), [this](std::string_view line, uid_t user) {
         const Transactor write = [this](const ControlStep& step) {
@@ -207,7 +213,8 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
       std::make_unique<runtime::Dispatcher>(std::move(options), std::move(routes), *lane_, parts_.keys, parts_.clock);
   switchboard_->connect(*dispatcher_);
   server_->start();
-  workers_ = std::make_unique<runtime::Workers>(jobs());
+  std::ranges::move(jobs(), std::back_inserter(more_jobs));
+  workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs));
   return {};
 }
 

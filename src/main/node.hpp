@@ -20,6 +20,7 @@
 #include "main/settings.hpp"
 #include "pages/site.hpp"
 #include "providers/mollie/provider.hpp"
+#include "runtime/count_exchange.hpp"
 #include "runtime/dispatcher.hpp"
 #include "runtime/workers.hpp"
 
@@ -51,9 +52,13 @@ class Node {
   const std::string& public_url() const { return public_url_; }
   std::uint16_t port() const { return server_->port(); }
 
-  // Serves its own routes and these.
+  // Whether other nodes may be at the same database.
+  Shared shared() const { return shared_; }
+
+  // Serves its own routes and these, and does its own jobs and these.
   // Fails when the control socket cannot be made.
-  Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options);
+  Result<> start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
+                 std::vector<runtime::WorkerJob> more_jobs = {});
   // Lets what is under way end, then stops.
   void stop();
 
@@ -83,6 +88,7 @@ class Node {
   std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<pages::Site> site_;
   std::unique_ptr<runtime::ClientLimiter> limiter_;
+  std::unique_ptr<runtime::CountExchange> exchange_;
   std::unique_ptr<runtime::ClientWrites> writes_;
   std::unique_ptr<runtime::Dispatcher> dispatcher_;
   std::unique_ptr<runtime::Workers> workers_;

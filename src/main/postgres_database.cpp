@@ -30,8 +30,8 @@ class PostgresDatabase final : public Database {
   Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
     const int writers = std::max(1, settings.postgres_connections / 2);
     const int readers = std::max(1, settings.postgres_connections - writers);
-    runtime::PostgresLaneOptions options{.url = url_, .queue_max = settings.write_queue, .writers = writers,
-                                         .readers = readers};
+    runtime::PostgresLaneOptions options{
+        .url = url_, .queue_max = settings.write_queue, .writers = writers, .readers = readers};
     options.answer = answer;
     return std::unique_ptr<app::Lane>(std::make_unique<runtime::PostgresLane>(options, clock_, random_));
   }

@@ -6,10 +6,12 @@
 
 #include "api/errors_json.hpp"
 #include "crypto/password.hpp"
+#include "json/document.hpp"
 #include "main/commands.hpp"
 #include "main/node.hpp"
 #include "main/signals.hpp"
 #include "main/write_now.hpp"
+#include "runtime/run_now.hpp"
 #include "sandbox/connect.hpp"
 #include "sandbox/routes.hpp"
 #include "sandbox/seed.hpp"
@@ -21,6 +23,9 @@
 
 namespace paylink::main {
 namespace {
+
+// In the data directory too, for those who join.
+constexpr char ready_name[] = "ready.json";
 
 bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
 
@@ -42,6 +47,30 @@ Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Ran
   return seed;
 }
 
+// What a server that joins takes from the data directory of the sandbox that runs there: its seed, and the address of
+// its simulator.
+Result<std::string> join(const SandboxOptions& options, const DataDir& data_dir) {
+  const std::string theirs = options.join + "/";
+  auto seed = read_file(theirs + "seed");
+  auto ready = read_file(theirs + ready_name);
+  if (!seed || !ready)
+    return fail(ErrorCode::invalid_input, "bad_setting", "No sandbox runs on the data directory " + options.join + ".");
+  if (!options.settings.database.starts_with("postgres"))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "Only servers on one PostgreSQL database can be joined: say --database postgresql://… to both.");
+  const auto document = json::Document::parse(*ready);
+  const auto url = document ? document->root().find("simulator_url") : std::nullopt;
+  if (!url) return fail(ErrorCode::internal, "bad_ready_file", "The file " + theirs + ready_name + " is damaged.");
+  TRY(write_file(data_dir.file("seed"), *seed));
+  return std::string(url->text());
+}
+
+Task<Result<int>> follow(app::Lane& lane, MovableClock& clock) {
+  const auto step = [&clock](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); };
+  CO_CHECK(co_await lane.read(sql::Tenant::nobody(), step));
+  co_return 0;
+}
+
 // Stores the sandbox's organization when this directory has none yet.
 Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credentials& credentials) {
   const auto planted =
@@ -49,10 +78,38 @@ Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credential
   if (!planted) return Failure{planted.error()};
   if (*planted) return {};
   credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
-  return write_now(lane, sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
+  auto done = write_now(lane, sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(credentials.installation, keys, tx));
     return app::install_sandbox_access(credentials.installation, credentials.access, keys, tx);
   });
+  // Another server of the same sandbox has been quicker.
+  if (!done && done.error().code == ErrorCode::conflict) return {};
+  return done;
+}
+
+Result<> start(Node& node, const SandboxOptions& options, const sandbox::Credentials& credentials,
+               const crypto::KeyRing& keys, MovableClock& clock, Random& random) {
+  const Settings& settings = options.settings;
+  runtime::DispatcherOptions dispatcher;
+  dispatcher.encode_error = api::encode_error;
+  dispatcher.api_keys = settings.compat.api_key_on_payment_links;
+  dispatcher.staging_token = credentials.staging_token;
+  if (settings.require_staging_token) dispatcher.staging_token_rule = runtime::StagingToken::required;
+  const sandbox::Tools tools{credentials.installation.organization.id,
+                             node.payments(),
+                             node.lane(),
+                             node.client(),
+                             clock,
+                             random,
+                             keys,
+                             node.site()};
+  auto routes = sandbox::routes(tools, api::encode_error);
+  for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
+  std::vector<runtime::WorkerJob> jobs;
+  if (node.shared() == Shared::yes)
+    jobs.push_back({"follow_clock", std::chrono::milliseconds(250), 1,
+                    [&node, &clock](int) { return follow(node.lane(), clock); }});
+  return node.start(std::move(routes), std::move(dispatcher), std::move(jobs));
 }
 
 }  // namespace
@@ -69,43 +126,33 @@ Result<int> sandbox(SandboxOptions options) {
   SystemClock system_clock;
   MovableClock clock(system_clock);
   SystemRandom random;
+  std::string simulator_url;
+  if (!options.join.empty()) simulator_url = TRY(join(options, *data_dir));
   const auto seed = TRY(find_seed(*data_dir, clock, random));
   const auto keys = crypto::KeyRing::of_master(sandbox::master_key(seed));
   auto credentials = sandbox::grow(seed, options.connected ? sandbox::Connected::yes : sandbox::Connected::no);
 
-  auto notices = http::Client::create();
-  auto simulator = TRY(simulator::Simulator::create(
-      {.address = "127.0.0.1", .database = data_dir->file("simulator.db")}, clock, random, *notices));
-  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, simulator->base_url(),
-                                app::Onboarding::sandbox, runtime::Answer::PAYLINK_ANSWER}));
+  const auto notices = http::Client::create();
+  std::unique_ptr<simulator::Simulator> simulator;
+  if (options.join.empty()) {
+    simulator = TRY(simulator::Simulator::create({.address = "127.0.0.1", .database = data_dir->file("simulator.db")},
+                                                 clock, random, *notices));
+    simulator_url = simulator->base_url();
+  }
+  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, simulator_url, app::Onboarding::sandbox,
+                                runtime::Answer::PAYLINK_ANSWER}));
   TRY(plant(node->lane(), keys, credentials));
-  TRY(write_now(node->lane(), sql::Tenant::nobody(),
-                [&](sql::Transaction& tx) { return sandbox::restore_clock(clock, tx); }));
+  TRY(runtime::run_now(follow(node->lane(), clock)));
+  if (simulator) simulator->start();
+  TRY(start(*node, options, credentials, keys, clock, random));
 
-  runtime::DispatcherOptions dispatcher;
-  dispatcher.encode_error = api::encode_error;
-  dispatcher.api_keys = settings.compat.api_key_on_payment_links;
-  dispatcher.staging_token = credentials.staging_token;
-  if (settings.require_staging_token) dispatcher.staging_token_rule = runtime::StagingToken::required;
-  simulator->start();
-  const sandbox::Tools tools{credentials.installation.organization.id,
-                             node->payments(),
-                             node->lane(),
-                             node->client(),
-                             clock,
-                             random,
-                             keys,
-                             node->site()};
-  auto routes = sandbox::routes(tools, api::encode_error);
-  for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
-  TRY(node->start(std::move(routes), std::move(dispatcher)));
-
-  const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator->base_url(), ::getpid());
+  const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator_url, ::getpid());
+  TRY(write_file(data_dir->file(ready_name), ready));
   if (options.ready_file) TRY(write_file(*options.ready_file, ready));
   std::cout << ready << std::flush;
   wait_for_signal();
   node->stop();
-  simulator->stop();
+  if (simulator) simulator->stop();
   return 0;
 }
 

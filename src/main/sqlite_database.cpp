@@ -38,8 +38,8 @@ class SqliteDatabase final : public Database {
   }
 
   Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
-    auto lane = TRY(runtime::SqliteLane::create({path_, settings.write_queue, 1'000, answer}, clock_, random_,
-                                                die_unanswered));
+    auto lane =
+        TRY(runtime::SqliteLane::create({path_, settings.write_queue, 1'000, answer}, clock_, random_, die_unanswered));
     return std::unique_ptr<app::Lane>(std::move(lane));
   }
 

@@ -1,6 +1,8 @@
 #include "runtime/client_limiter.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "base/ensure.hpp"
 
@@ -91,6 +93,7 @@ std::optional<Slowdown> ClientLimiter::take(const http::ClientNetwork& client, s
                               entry.long_window.until_below(long_limit, now, long_length)));
   entry.short_window.add();
   entry.long_window.add();
+  ++entry.untold_requests;
   return std::nullopt;
 }
 
@@ -100,6 +103,8 @@ void ClientLimiter::take_back(const http::ClientNetwork& client, Moment now) {
   Entry& entry = entry_of(set, client, now);
   entry.short_window.take_back();
   entry.long_window.take_back();
+  // It may have been told just now; then the others count one too many.
+  if (entry.untold_requests > 0) --entry.untold_requests;
 }
 
 std::optional<Slowdown> ClientLimiter::admit(const http::ClientNetwork& client, Moment now) {
@@ -131,6 +136,7 @@ std::optional<Slowdown> ClientLimiter::fail_to_authenticate(const http::ClientNe
     return slow_down(entry, now,
                      entry.unauthorized.until_below(limits_.unauthorized_per_hour, now, unauthorized_length));
   entry.unauthorized.add();
+  ++entry.untold_unauthorized;
   return std::nullopt;
 }
 
@@ -148,6 +154,61 @@ std::optional<Slowdown> ClientLimiter::look_up(const http::ClientNetwork& client
   if (entry.lookups >= lookups_per_second) return slow_down(entry, now, entry.lookups_begin + 1s - now);
   ++entry.lookups;
   return std::nullopt;
+}
+
+std::vector<ClientCount> ClientLimiter::untold() const {
+  std::vector<ClientCount> found;
+  for (std::size_t i = 0; i < sets_count_; ++i) {
+    const Set& set = sets_[i];
+    const std::lock_guard lock(set.mutex);
+    for (std::size_t way = 0; way < set.used; ++way) {
+      const Entry& entry = set.entries[way];
+      const ClientCount count{set.clients[way], entry.untold_requests, entry.untold_unauthorized};
+      if (count.sum() > 0) found.push_back(count);
+    }
+  }
+  return found;
+}
+
+std::optional<ClientCount> ClientLimiter::take_untold(const http::ClientNetwork& client) {
+  Set& set = set_of(client);
+  const std::lock_guard lock(set.mutex);
+  const auto end = set.clients.begin() + static_cast<std::ptrdiff_t>(set.used);
+  const auto known = std::find(set.clients.begin(), end, client);
+  if (known == end) return std::nullopt;  // forgotten meanwhile
+  Entry& entry = set.entries[static_cast<std::size_t>(known - set.clients.begin())];
+  const ClientCount taken{client, std::exchange(entry.untold_requests, 0), std::exchange(entry.untold_unauthorized, 0)};
+  if (taken.sum() == 0) return std::nullopt;
+  return taken;
+}
+
+std::vector<ClientCount> ClientLimiter::take_admitted(std::size_t limit) {
+  std::vector<ClientCount> chosen = untold();
+  if (chosen.size() > limit) {
+    const auto end = chosen.begin() + static_cast<std::ptrdiff_t>(limit);
+    std::ranges::nth_element(chosen, end, std::greater(), &ClientCount::sum);
+    chosen.erase(end, chosen.end());
+  }
+  // They may have gone on meanwhile: what is taken is what is there now.
+  std::vector<ClientCount> taken;
+  taken.reserve(chosen.size());
+  for (const ClientCount& count : chosen)
+    if (const auto current = take_untold(count.client)) taken.push_back(*current);
+  return taken;
+}
+
+void ClientLimiter::add_foreign(std::span<const ClientCount> counts, nanoseconds age, Moment now) {
+  for (const ClientCount& count : counts) {
+    Set& set = set_of(count.client);
+    const std::lock_guard lock(set.mutex);
+    Entry& entry = entry_of(set, count.client, now);
+    entry.short_window.advance(now, short_length);
+    entry.long_window.advance(now, long_length);
+    entry.unauthorized.advance(now, unauthorized_length);
+    entry.short_window.add_past(count.requests, age, now, short_length);
+    entry.long_window.add_past(count.requests, age, now, long_length);
+    entry.unauthorized.add_past(count.unauthorized, age, now, unauthorized_length);
+  }
 }
 
 std::size_t ClientLimiter::remembered() const {

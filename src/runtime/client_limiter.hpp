@@ -6,8 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "http/client_network.hpp"
+#include "runtime/client_counts.hpp"
 #include "runtime/sliding_window.hpp"
 
 namespace paylink::runtime {
@@ -25,8 +28,8 @@ struct Slowdown {
   std::chrono::milliseconds pause;   // so that he gets one refusal in ten milliseconds; five seconds at most
 };
 
-// Counts the requests of each client, on this node. Safe from any thread; every call costs some tens of nanoseconds,
-// whatever was asked before, and allocates nothing.
+// Counts the requests of each client: those of this node, and what it is told of other nodes. Safe from any thread; a
+// question about a client costs some tens of nanoseconds, whatever was asked before, and allocates nothing.
 //
 // A fixed number of clients is remembered. Where there is no room, whoever spent least is forgotten: to make it forget
 // n requests of his, an attacker must spend n requests from each of seven other addresses that he cannot choose,
@@ -51,6 +54,13 @@ class ClientLimiter {
   // gets twenty such lookups a second: enough that good ones are found, too few to keep the storage busy.
   std::optional<Slowdown> look_up(const http::ClientNetwork& client, Moment now);
 
+  // What has been let through here and was not yet taken, of at most `limit` clients and networks around them: of those
+  // with most. The rest stays for the next time. Costs about a millisecond.
+  std::vector<ClientCount> take_admitted(std::size_t limit);
+
+  // What another node has let through, `age` ago. It counts as if it had been let through here, but is not taken again.
+  void add_foreign(std::span<const ClientCount> counts, std::chrono::nanoseconds age, Moment now);
+
   // For tests: how many clients are remembered.
   std::size_t remembered() const;
 
@@ -65,6 +75,8 @@ class ClientLimiter {
     Moment next_refusal{};      // not to be answered sooner
     std::uint32_t lookups = 0;  // within a second from `lookups_begin`
     Moment lookups_begin{};
+    std::uint32_t untold_requests = 0;  // let through here, and no other node knows
+    std::uint32_t untold_unauthorized = 0;
   };
   // Clients whose hashes are alike.
   struct Set {
@@ -80,6 +92,8 @@ class ClientLimiter {
   static Slowdown slow_down(Entry& entry, Moment now, std::chrono::nanoseconds wait);
   std::optional<Slowdown> take(const http::ClientNetwork& client, std::uint32_t factor, Moment now);
   void take_back(const http::ClientNetwork& client, Moment now);
+  std::vector<ClientCount> untold() const;
+  std::optional<ClientCount> take_untold(const http::ClientNetwork& client);
 
   const ClientLimits limits_;
   const http::Loopback loopback_;

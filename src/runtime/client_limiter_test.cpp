@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +31,12 @@ int admitted(ClientLimiter& limiter, const ClientNetwork& who, int tries, Moment
   int count = 0;
   for (int i = 0; i < tries; ++i) count += !limiter.admit(who, now);
   return count;
+}
+
+std::uint64_t sum(const std::vector<ClientCount>& counts) {
+  std::uint64_t result = 0;
+  for (const ClientCount& count : counts) result += count.sum();
+  return result;
 }
 
 TEST(ClientLimiter, LetsTheLimitThroughAndNotOneMore) {
@@ -228,6 +236,95 @@ TEST(ClientLimiter, CountsExactlyFromSeveralThreads) {
   }
   EXPECT_EQ(through, 1'000);
   EXPECT_EQ(failed, 200);
+}
+
+TEST(ClientLimiter, RemembersNoMoreClientsForWhatIsTold) {
+  const auto who = client("192.0.2.1");
+  ClientLimiter limiter({}, Loopback::limited, 1, 64);
+  std::vector<ClientCount> counts;
+  for (int i = 0; i < 10'000; ++i) counts.push_back({client(numbered(i)), 1, 0});
+  limiter.add_foreign(std::vector<ClientCount>{{who, 1'000, 0}}, 0s, start);
+  limiter.add_foreign(counts, 0s, start);
+  EXPECT_EQ(limiter.remembered(), 64U);
+  EXPECT_TRUE(limiter.admit(who, start));  // who spent most is not forgotten
+  EXPECT_TRUE(limiter.take_admitted(100).empty());
+}
+
+TEST(ClientLimiter, CountsWhatItIsToldWhereItBelongs) {
+  const auto who = client("192.0.2.1");
+  struct Case {
+    const char* name;
+    std::chrono::milliseconds age;
+    std::chrono::milliseconds asked;  // after it was told
+    int left;
+  };
+  constexpr Case cases[] = {{"now", 0ms, 0ms, 400},
+                            {"now, at the end", 0ms, 9'999ms, 400},
+                            {"now, after it", 0ms, 10s, 1'000},
+                            {"a while ago", 6s, 3'900ms, 400},
+                            {"a while ago, after it", 6s, 4s, 1'000},
+                            {"at the end", 9'500ms, 0ms, 400},
+                            {"too long ago", 10s, 0ms, 1'000},
+                            {"longer than any window", 100h, 0ms, 1'000}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    ClientLimiter limiter({}, Loopback::limited, 1);
+    limiter.add_foreign(std::vector<ClientCount>{{who, 600, 0}}, c.age, start);
+    EXPECT_EQ(admitted(limiter, who, 2'000, start + c.asked), c.left);
+  }
+}
+
+TEST(ClientLimiter, SurvivesCountsThatCannotBe) {
+  const auto who = client("192.0.2.1");
+  ClientLimiter limiter({}, Loopback::limited, 1);
+  const std::vector<ClientCount> counts{{who, 0xffff'ffff, 0xffff'ffff}};
+  for (int i = 0; i < 3; ++i) limiter.add_foreign(counts, i * 1s, start);
+  EXPECT_TRUE(limiter.admit(who, start));
+  EXPECT_TRUE(limiter.fail_to_authenticate(who, start));
+  EXPECT_EQ(admitted(limiter, who, 2'000, start + 10min), 1'000);
+  EXPECT_FALSE(limiter.fail_to_authenticate(who, start + 1h));
+}
+
+TEST(ClientLimiter, TellsOnlyWhatGoesOn) {
+  ClientLimiter limiter({.requests_per_10s = 10, .unauthorized_per_hour = 1}, Loopback::limited, 1);
+  const auto who = client("2001:db8:1:2::3");
+  EXPECT_EQ(admitted(limiter, who, 20, start), 10);
+  for (int i = 0; i < 2; ++i) (void)limiter.fail_to_authenticate(who, start);
+  auto taken = limiter.take_admitted(10);
+  std::ranges::sort(taken, std::less(), [](const ClientCount& count) { return count.client.bits; });
+  const std::vector<ClientCount> expected = {{*who.wider(32), 10, 0}, {*who.wider(48), 10, 0}, {who, 10, 1}};
+  EXPECT_EQ(taken, expected);
+  EXPECT_TRUE(limiter.take_admitted(10).empty());
+  // What a network around a client refuses is told of nobody.
+  for (std::uint64_t i = 0; i < 200; ++i)
+    (void)limiter.admit({0x20010db800010100ULL + i, 64, ClientNetwork::Family::v6}, start);
+  EXPECT_EQ(sum(limiter.take_admitted(1'000)), 3 * 150U);
+}
+
+TEST(ClientLimiter, TellsEverythingOnceThoughThreadsGoOn) {
+  ClientLimiter limiter({.requests_per_10min = 1'000'000}, Loopback::limited, 1), other({}, Loopback::limited, 2);
+  std::atomic<int> running = 4;
+  std::atomic<std::uint64_t> through = 0;
+  std::uint64_t told = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 4'000; ++i) {
+          through += !limiter.admit(client(numbered(i % 50)), start);
+          through += !limiter.fail_to_authenticate(client(numbered(t)), start);
+        }
+        --running;
+      });
+    while (running > 0) {
+      const auto taken = limiter.take_admitted(20);
+      other.add_foreign(taken, 0s, start);
+      told += sum(taken);
+    }
+  }
+  told += sum(limiter.take_admitted(100));
+  EXPECT_EQ(told, through);
+  EXPECT_EQ(told, 16'000 + 4 * 200U);
 }
 
 TEST(ClientWrites, HasRoomForSoManyOfEach) {

@@ -27,7 +27,7 @@ PostgresLane::PostgresLane(const PostgresLaneOptions& options, const Clock& cloc
   for (int i = 0; i < options.readers; ++i)
     threads_.emplace_back([this, options, &clock, &random] {
       PostgresReader reader(options, clock, random);
-      serve(reads_, reader, options.batch_max);
+      serve(reads_, reader, PostgresReader::batch_max);
     });
 }
 

@@ -3,6 +3,40 @@
 #include "sql/postgres/transaction.hpp"
 
 namespace paylink::runtime {
+namespace {
+
+// One work's view of the transaction that its batch shares. Whoever asks pauses until the answers are there.
+class SharedTransaction final : public sql::Transaction {
+ public:
+  SharedTransaction(sql::postgres::Connection& connection, sql::postgres::PostgresTransaction& shared,
+                    const sql::Tenant& tenant)
+      : Transaction(shared.now(), shared.random()), connection_(connection), shared_(shared), tenant_(tenant) {}
+
+  using Transaction::defer;
+  using Transaction::query;
+  Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
+    // The others of the batch may be other tenants'.
+    TRY(shared_.enter(tenant_));
+    std::optional<sql::Rows> answer;
+    TRY(connection_.post(statement, values, answer));
+    Fiber::pause();
+    if (connection_.error()) return Failure{*connection_.error()};
+    return answer ? *std::move(answer) : sql::Rows();
+  }
+  // Nothing changes in a read; the server refuses what would.
+  Result<> defer(std::string_view statement, sql::Values values) override {
+    TRY(query(statement, values));
+    return {};
+  }
+  Result<bool> try_claim(std::string_view key) override { return shared_.try_claim(key); }
+
+ private:
+  sql::postgres::Connection& connection_;
+  sql::postgres::PostgresTransaction& shared_;
+  const sql::Tenant tenant_;
+};
+
+}  // namespace
 
 PostgresReader::PostgresReader(const PostgresLaneOptions& options, const Clock& clock, Random& random)
     : options_(options), clock_(clock), random_(random), session_(options.url, "paylink read") {}
@@ -25,22 +59,40 @@ void PostgresReader::run_until(const Batch& batch, Moment deadline) {
 }
 
 bool PostgresReader::try_once(const Batch& batch) {
-  outcomes_.clear();
-  const auto failed = [this] {
+  const bool is_done = session_->begin_read() && run_together(batch);
+  if (!is_done) {
     error_ = *session_->error();
     session_->roll_back();
     return false;
-  };
-  if (!session_->begin_read()) return failed();
-  sql::postgres::PostgresTransaction tx(*session_, clock_.now(), random_);
-  for (app::Work* work : batch) {
-    if (!tx.enter(work->tenant())) return failed();
-    outcomes_.push_back(run_guarded(*work, tx));
-    if (session_->error()) return failed();
   }
   // Nobody waits for the end of a transaction that has changed nothing.
   session_->end_read();
   return true;
+}
+
+bool PostgresReader::run_together(const Batch& batch) {
+  sql::postgres::PostgresTransaction shared(*session_, clock_.now(), random_);
+  outcomes_.assign(batch.size(), Result<>());
+  while (fibers_.size() < batch.size()) fibers_.push_back(std::make_unique<Fiber>());
+  std::size_t running = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    fibers_[i]->start([this, &batch, &shared, i] {
+      SharedTransaction tx(*session_, shared, batch[i]->tenant());
+      outcomes_[i] = run_guarded(*batch[i], tx);
+    });
+    running += fibers_[i]->is_done() ? 0 : 1;
+  }
+  while (running > 0) {
+    // When it fails, everybody is told so and ends.
+    const bool is_received = session_->receive().has_value();
+    static_cast<void>(is_received);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (fibers_[i]->is_done()) continue;
+      fibers_[i]->resume();
+      running -= fibers_[i]->is_done() ? 1 : 0;
+    }
+  }
+  return !session_->error();
 }
 
 }  // namespace paylink::runtime

@@ -1,6 +1,7 @@
 #include "runtime/sliding_window.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace paylink::runtime {
 
@@ -16,6 +17,17 @@ void SlidingWindow::advance(Moment now, std::chrono::nanoseconds length) {
     begin_ += passed * slice;
   }
   if (sum_ == 0) begin_ = std::max(begin_, now);
+}
+
+void SlidingWindow::add_past(std::uint32_t count, std::chrono::nanoseconds age, Moment now,
+                             std::chrono::nanoseconds length) {
+  const auto slice = length / slices;
+  const auto before = std::max(begin_ - (now - age), std::chrono::nanoseconds(0));
+  const std::int64_t back = (before + slice - std::chrono::nanoseconds(1)) / slice;
+  if (back >= slices) return;
+  const std::uint32_t counted = std::min(count, std::numeric_limits<std::uint32_t>::max() - sum_);
+  counts_[static_cast<std::size_t>((at_ + slices - back) % slices)] += counted;
+  sum_ += counted;
 }
 
 void SlidingWindow::take_back() {

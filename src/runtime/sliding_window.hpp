@@ -21,6 +21,8 @@ class SlidingWindow {
   // Of the moment of the last `advance`:
   std::uint32_t sum() const { return sum_; }
   void add() { ++counts_[at_], ++sum_; }
+  // Events of so long before now that are learnt of only now. More than can be counted are as many as can be.
+  void add_past(std::uint32_t count, std::chrono::nanoseconds age, Moment now, std::chrono::nanoseconds length);
   void take_back();  // the event that was added last, when no slice has ended since
   // How long until fewer than `limit` are counted, if none is added; zero when that is so now.
   std::chrono::nanoseconds until_below(std::uint32_t limit, Moment now, std::chrono::nanoseconds length) const;

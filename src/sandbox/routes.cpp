@@ -103,7 +103,10 @@ class Handlers {
   explicit Handlers(Tools tools) : tools_(tools) {}
 
   Task<Result<int>> advance(Advance command) {
-    if (!tools_.clock.advance(command.by)) co_return past_the_end();
+    MovableClock& clock = tools_.clock;
+    const auto follow = [&clock](sql::Transaction& tx) { return follow_clock(clock, tx); };
+    CO_CHECK(co_await tools_.lane.read(sql::Tenant::nobody(), follow));
+    if (!clock.advance(command.by)) co_return past_the_end();
     const auto keep = [offset = tools_.clock.offset()](sql::Transaction& tx) {
       return app::keep_clock_offset(offset, tx);
     };
@@ -187,9 +190,9 @@ Result<> require_json(const http::Request& request) {
   return fail(ErrorCode::unsupported_media_type, "unsupported_media_type", "Send application/json.");
 }
 
-Result<> restore_clock(MovableClock& clock, sql::Transaction& tx) {
+Result<> follow_clock(MovableClock& clock, sql::Transaction& tx) {
   const auto kept = TRY(app::kept_clock_offset(tx));
-  if (kept && !clock.advance(*kept))
+  if (kept && *kept > clock.offset() && !clock.advance(*kept - clock.offset()))
     return fail(ErrorCode::invalid_input, "clock_out_of_range",
                 "The clock of this data directory stands after the year 8999. Begin with a new directory.");
   return {};

@@ -33,7 +33,7 @@ Result<> require_json(const http::Request& request);
 //   POST /sandbox/payments/{id} {"outcome":"paid"}   decides how one that has not ended goes on
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error);
 
-// The clock's offset, kept over restarts.
-Result<> restore_clock(MovableClock& clock, sql::Transaction& tx);
+// Moves the clock to where it was left, or where another server has moved it.
+Result<> follow_clock(MovableClock& clock, sql::Transaction& tx);
 
 }  // namespace paylink::sandbox

@@ -4,35 +4,39 @@
 
 #include "base/ensure.hpp"
 #include "store/link_metadata.hpp"
-#include "store/payment_links.hpp"
+#include "store/payment_link_row.hpp"
 
 namespace paylink::store {
 namespace {
 
 // Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
-// not read. PostgreSQL merges only branches that say their order. A branch whose status is not wanted ends before it
-// begins. $3 says whether there are late links: without them nobody looks at expires_effective_at, and the index alone
-// answers.
-#define BRANCH(name, keys, order, condition)                                                               \
-  "SELECT id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
+// not read, and of those on the page the rows are looked up. PostgreSQL merges only branches that say their order. A
+// branch whose status is not wanted ends before it begins. $3 says whether there are late links: without them nobody
+// looks at expires_effective_at, and the index alone answers.
+#define BRANCH(name, keys, order, condition)                                                                   \
+  "SELECT key_id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
   " ORDER BY " order ") AS " name
-#define LINK_LIST(keys, order)                                                                                   \
+#define KEYS_OF_PAGE(keys, order)                                                                                \
   BRANCH("open", keys, order,                                                                                    \
          "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
-  " UNION ALL " BRANCH("late", keys, order,                                                                        \
-                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                     \
-  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1")                                    \
-  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1")                                  \
-  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1")                                          \
-  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1")                              \
+  " UNION ALL " BRANCH("late", keys, order,                                                                      \
+                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                   \
+  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1")                                  \
+  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1")                                \
+  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1")                                        \
+  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1")                            \
   " ORDER BY " order " LIMIT $9 OFFSET $10"
+// The rows of a page, in any order.
+#define LINK_LIST(key, order) \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" KEYS_OF_PAGE("id AS key_id, " key " AS sort_key", order) ") k" \
+  " JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
 
-constexpr std::string_view oldest_first = LINK_LIST("id, id AS sort_key", "1 ASC");
-constexpr std::string_view newest_first = LINK_LIST("id, id AS sort_key", "1 DESC");
-constexpr std::string_view smallest_first = LINK_LIST("id, amount_minor AS sort_key", "2 ASC, 1 ASC");
-constexpr std::string_view largest_first = LINK_LIST("id, amount_minor AS sort_key", "2 DESC, 1 DESC");
-constexpr std::string_view soonest_first = LINK_LIST("id, expiration_date AS sort_key", "2 ASC, 1 ASC");
-constexpr std::string_view latest_first = LINK_LIST("id, expiration_date AS sort_key", "2 DESC, 1 DESC");
+constexpr std::string_view oldest_first = LINK_LIST("id", "1 ASC");
+constexpr std::string_view newest_first = LINK_LIST("id", "1 DESC");
+constexpr std::string_view smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 ASC");
+constexpr std::string_view largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC");
+constexpr std::string_view soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC");
+constexpr std::string_view latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
@@ -52,6 +56,17 @@ std::string_view statement_of(const LinkFilter& filter) {
   }
   ENSURE(false && "every order has a statement");
   return {};
+}
+
+void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
+  const auto key = [&](const PaymentLink& link) {
+    std::int64_t first = 0;
+    if (filter.order == LinkOrder::amount) first = link.amount.minor_units();
+    if (filter.order == LinkOrder::expiration_date) first = to_microseconds(link.expiration_date);
+    return std::pair(first, link.id);
+  };
+  std::ranges::sort(links, {}, key);
+  if (filter.direction == Direction::descending) std::ranges::reverse(links);
 }
 
 }  // namespace
@@ -75,13 +90,7 @@ Result<std::int64_t> LinkLists::count(OrganizationId organization, const std::ve
 
 Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const LinkFilter& filter, Page page) {
   if (filter.metadata.empty()) return list_by_status(organization, filter, page);
-  const auto ids = TRY(LinkMetadata(tx_).list(organization, filter, page));
-  Listed<PaymentLink> listed{{}, ids.total, page};
-  for (const PaymentLinkId id : ids.entries) {
-    PaymentLink link = TRY(PaymentLinks(tx_).find(organization, id));
-    listed.entries.push_back(std::move(link));
-  }
-  return listed;
+  return LinkMetadata(tx_).list(organization, filter, page);
 }
 
 Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter,
@@ -98,12 +107,9 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
       statement_of(filter), {organization, tx_.now(), sql::as_flag(late > 0), wanted(LinkStatus::open),
                              wanted(LinkStatus::expired), wanted(LinkStatus::canceled), wanted(LinkStatus::paid),
                              wanted(LinkStatus::processing), page.size, page.offset()}));
-  PaymentLinks links(tx_);
   listed.entries.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    PaymentLink link = TRY(links.find(organization, rows[i].id<PaymentLinkId>(0)));
-    listed.entries.push_back(std::move(link));
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
+  sort(listed.entries, filter);
   return listed;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/ensure.hpp"
 #include "crypto/digest.hpp"
+#include "store/payment_link_row.hpp"
 
 namespace paylink::store {
 namespace {
@@ -30,7 +31,8 @@ constexpr std::string_view insert_pair = R"sql(
   " (l.status = 'canceled' AND $7 = 1) OR (l.status = 'paid' AND $8 = 1) OR (l.status = 'processing' AND $9 = " \
   "1))" HAS_PAIR("$10", "$11") HAS_PAIR("$12", "$13") HAS_PAIR("$14", "$15") HAS_PAIR("$16", "$17")
 
-#define LINKS_WITH_PAIRS(order) "SELECT m.payment_link_id" WITH_PAIRS " ORDER BY " order " LIMIT $18 OFFSET $19"
+#define LINKS_WITH_PAIRS(order) \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") WITH_PAIRS " ORDER BY " order " LIMIT $18 OFFSET $19"
 
 constexpr std::string_view count_links = "SELECT COUNT(*)" WITH_PAIRS;
 constexpr std::string_view oldest_first = LINKS_WITH_PAIRS("m.payment_link_id ASC");
@@ -66,7 +68,7 @@ Result<> LinkMetadata::insert(const PaymentLink& link, const Metadata& metadata)
   return {};
 }
 
-Result<Listed<PaymentLinkId>> LinkMetadata::list(OrganizationId organization, const LinkFilter& filter, Page page) {
+Result<Listed<PaymentLink>> LinkMetadata::list(OrganizationId organization, const LinkFilter& filter, Page page) {
   ENSURE(!filter.metadata.empty() && filter.metadata.size() <= filter_pairs_max);
   const auto wanted = [&](LinkStatus status) {
     return sql::as_flag(filter.statuses.empty() || std::ranges::count(filter.statuses, status) > 0);
@@ -88,12 +90,12 @@ Result<Listed<PaymentLinkId>> LinkMetadata::list(OrganizationId organization, co
     values.push_back(given ? sql::Value(sql::Blob{hashes[i]}) : sql::Value(sql::Null{}));
   }
   const sql::Rows counted = TRY(tx_.query(count_links, sql::Values(values)));
-  Listed<PaymentLinkId> listed{{}, counted.front().integer(0), page};
+  Listed<PaymentLink> listed{{}, counted.front().integer(0), page};
   if (page.offset() >= listed.total) return listed;
   values.emplace_back(page.size);
   values.emplace_back(page.offset());
   const sql::Rows rows = TRY(tx_.query(statement_of(filter), sql::Values(values)));
-  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(rows[i].id<PaymentLinkId>(0));
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   return listed;
 }
 

@@ -21,7 +21,7 @@ class LinkMetadata {
   Result<> insert(const PaymentLink& link, const Metadata& metadata);
   // A page of the links that have all pairs of `filter.metadata`, which is not empty and has at most filter_pairs_max.
   // Costs what the links with the first pair cost, whatever else there is.
-  Result<Listed<PaymentLinkId>> list(OrganizationId organization, const LinkFilter& filter, Page page);
+  Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page);
 
  private:
   sql::Transaction& tx_;

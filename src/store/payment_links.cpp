@@ -1,7 +1,7 @@
 #include "store/payment_links.hpp"
 
 #include "base/ensure.hpp"
-#include "store/columns.hpp"
+#include "store/payment_link_row.hpp"
 
 namespace paylink::store {
 namespace {
@@ -13,23 +13,18 @@ constexpr std::string_view insert_link = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 )sql";
 
-#define PAYMENT_LINK_COLUMNS                                                                                   \
-  "organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items, invoice_id, "   \
-  "invoice_number, debitor_name, expiration_date, expires_effective_at, canceled_at, created_at, updated_at, " \
-  "metadata"
-
 constexpr std::string_view select_link =
-    "SELECT " PAYMENT_LINK_COLUMNS " FROM payment_links WHERE organization_id = $1 AND id = $2";
+    "SELECT " PAYMENT_LINK_COLUMNS("") " FROM payment_links WHERE organization_id = $1 AND id = $2";
 
 constexpr std::string_view select_by_resource =
-    "SELECT " PAYMENT_LINK_COLUMNS " FROM payment_links WHERE organization_id = $1 AND resource_id = $2";
+    "SELECT " PAYMENT_LINK_COLUMNS("") " FROM payment_links WHERE organization_id = $1 AND resource_id = $2";
 
 constexpr std::string_view update_link_status = R"sql(
   UPDATE payment_links SET status = $3, expires_effective_at = $4, canceled_at = $5, updated_at = $6
   WHERE organization_id = $1 AND id = $2
 )sql";
 
-constexpr std::string_view select_to_expire = "SELECT " PAYMENT_LINK_COLUMNS
+constexpr std::string_view select_to_expire = "SELECT " PAYMENT_LINK_COLUMNS("")
                                               " FROM payment_links WHERE status = 'open' AND expires_effective_at <= $1"
                                               " ORDER BY expires_effective_at LIMIT $2";
 
@@ -42,44 +37,9 @@ std::string methods_text(const PaymentMethods& methods) {
   return text;
 }
 
-PaymentMethods read_methods(std::string_view text) {
-  PaymentMethods methods;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const auto method = payment_method_names.parse(text.substr(0, end));
-    ENSURE(method.has_value());
-    methods.push_back(*method);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return methods;
-}
-
-PaymentLink read_link(const sql::Rows::Row& row) {
-  const auto status = link_status_names.parse(row.text(3));
-  ENSURE(status.has_value());
-  return PaymentLink{
-      .organization = row.id<OrganizationId>(0),
-      .id = row.id<PaymentLinkId>(1),
-      .resource_id = row.uuid(2),
-      .status = *status,
-      .amount = read_money(row, 4),
-      .methods = read_methods(row.text(6)),
-      .reusable = row.flag(7) ? Reusable::yes : Reusable::no,
-      .subject = row.is_null(8) ? std::variant<Basket, Invoice>(Invoice{row.id<InvoiceId>(9), std::string(row.text(10)),
-                                                                        std::string(row.text(11))})
-                                : std::variant<Basket, Invoice>(Basket{std::string(row.text(8))}),
-      .expiration_date = row.time(12),
-      .expires_effective_at = read_optional_time(row, 13),
-      .canceled_at = read_optional_time(row, 14),
-      .created_at = row.time(15),
-      .updated_at = row.time(16),
-      .metadata = row.is_null(17) ? std::string() : std::string(row.text(17)),
-  };
-}
-
 Result<PaymentLink> only_link(const sql::Rows& rows) {
   if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such payment link.");
-  return read_link(rows.front());
+  return read_payment_link(rows.front());
 }
 
 }  // namespace
@@ -128,7 +88,7 @@ Result<std::vector<PaymentLink>> PaymentLinks::expire_due(int limit) {
   const sql::Rows rows = TRY(tx_.claim(select_to_expire, {tx_.now(), limit}));
   std::vector<PaymentLink> links;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    links.push_back(read_link(rows[i]));
+    links.push_back(read_payment_link(rows[i]));
     links.back().status = LinkStatus::expired;
     links.back().updated_at = tx_.now();
     TRY(update_status(links.back()));

@@ -12,6 +12,7 @@
 #include "store/link_lists.hpp"
 #include "store/link_metadata.hpp"
 #include "store/money_movements.hpp"
+#include "store/node_counts.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
 #include "store/running_flows.hpp"
@@ -311,6 +312,43 @@ TEST(Retention, DeletesTheOldestFirstAndNoMoreThanAsked) {
   EXPECT_EQ(*database.write(purge), 0);
 }
 
+TEST(NodeCounts, BringsBackWhatNodesToldInOrder) {
+  Database database;
+  const Time start = database.clock.now();
+  const Uuid one = Uuid::v7(start, database.random), other = Uuid::v7(start, database.random);
+  const std::string bytes("\0\xff\1", 3);
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    NodeCounts counts(tx);
+    TRY(counts.insert(one, {2, start + 1s, bytes}));
+    TRY(counts.insert(one, {1, start, "first"}));
+    TRY(counts.insert(one, {1, start + 5s, "the same again"}));
+    TRY(counts.insert(one, {10, start + 2s, "third"}));
+    TRY(counts.insert(other, {7, start, "other"}));
+
+    const auto told = TRY(counts.after(one, 0, start, 10));
+    EXPECT_EQ(told.size(), 3U);
+    EXPECT_EQ(told.at(0).counts, "first");
+    EXPECT_EQ(told.at(0).counted_at, start);
+    EXPECT_EQ(told.at(1).counts, bytes);
+    EXPECT_EQ(told.at(2).sequence, 10);
+    EXPECT_EQ(TRY(counts.after(one, 0, start, 2)).back().sequence, 2);
+    EXPECT_EQ(TRY(counts.after(one, 2, start, 10)).size(), 1U);
+    EXPECT_EQ(TRY(counts.after(one, 0, start + 1s, 10)).size(), 2U);
+    EXPECT_TRUE(TRY(counts.after(one, 10, start, 10)).empty());
+
+    EXPECT_EQ(TRY(counts.newest(start)).size(), 2U);
+    const auto newest = TRY(counts.newest(start + 1s));
+    EXPECT_EQ(newest.size(), 1U);
+    EXPECT_EQ(newest.at(one), 10);
+
+    EXPECT_EQ(TRY(counts.purge(start, 10)), 0);
+    EXPECT_EQ(TRY(counts.purge(start + 2s, 2)), 2);
+    EXPECT_EQ(TRY(counts.purge(start + 2s, 2)), 1);
+    EXPECT_EQ(TRY(counts.newest(start)).size(), 1U);
+    return {};
+  }));
+}
+
 TEST(Events, KeepTheFirstAlertOfAKind) {
   Fixture fixture;
   const AttemptId attempt = AttemptId::create(fixture.database.clock.now(), fixture.database.random);
@@ -556,11 +594,16 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(flows.remove(flow));
     TRY(RunningFlows(all).end_leases());
     TRY(Events(all).purge_outbox(tx.now(), 1));
+    NodeCounts counts(all);
+    TRY(counts.insert(ours.uuid(), {1, tx.now(), "counts"}));
+    TRY(counts.newest(tx.now()));
+    TRY(counts.after(ours.uuid(), 0, tx.now(), 1));
+    TRY(counts.purge(tx.now(), 1));
     TRY(Settings(tx).put("name", "value"));
     TRY(Settings(tx).find("name"));
     return {};
   }));
-  EXPECT_GE(seen.size(), 65U);
+  EXPECT_GE(seen.size(), 69U);
   testing::PlanCheck check(database);
   for (const std::string& statement : seen) {
     SCOPED_TRACE(statement);

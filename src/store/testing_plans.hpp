@@ -46,7 +46,8 @@ class PlanCheck {
     for (std::size_t i = 0; i < plan.size(); ++i) {
       const std::string step(plan[i].text(3));
       const bool sorts = step.find("TEMP B-TREE") != std::string::npos && !is_of_few(statement);
-      if (step.starts_with("SCAN ") || (sorts && !of_late_links)) complaints.push_back(step);
+      const bool scans = step.starts_with("SCAN ") && step != "SCAN k";  // the keys of one page
+      if (scans || (sorts && !of_late_links)) complaints.push_back(step);
       of_late_links = step.find("payment_links_late") != std::string::npos;
     }
     return complaints;

@@ -130,15 +130,22 @@ Connection::ResultPointer Connection::read_command() {
     return nullptr;
   }
   note(result.get());
-  --queued_;
+  const Queued command = queued_.front();
+  queued_.pop_front();
+  if (command.answer != nullptr && PQresultStatus(result.get()) == PGRES_TUPLES_OK)
+    *command.answer = rows_of(result.get(), *command.statement);
   const ResultPointer end = next_result();
   if (end && !is_lost_) lose("an answer has not ended");
   return result;
 }
 
-Result<> Connection::drain() {
-  if (queued_ > 0 && !is_lost_ && PQsendFlushRequest(handle_) != 1) lose(PQerrorMessage(handle_));
-  while (queued_ > 0 && !is_lost_) read_command();
+void Connection::read_all() {
+  while (!queued_.empty() && !is_lost_) read_command();
+}
+
+Result<> Connection::receive() {
+  if (!queued_.empty() && !is_lost_ && PQsendFlushRequest(handle_) != 1) lose(PQerrorMessage(handle_));
+  read_all();
   if (error_) return failure();
   return {};
 }
@@ -147,7 +154,7 @@ Result<> Connection::drain() {
 void Connection::sync() {
   if (is_lost_) return;
   if (PQpipelineSync(handle_) != 1) return lose(PQerrorMessage(handle_));
-  while (queued_ > 0 && !is_lost_) read_command();
+  read_all();
   if (is_lost_) return;
   const ResultPointer end = next_result();
   if (!is_lost_ && (!end || PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC)) lose("the end of a pipeline is missing");
@@ -156,9 +163,9 @@ void Connection::sync() {
 Result<> Connection::describe(const std::string& name, Statement& prepared) {
   if (PQsendDescribePrepared(handle_, name.c_str()) != 1 || PQsendFlushRequest(handle_) != 1)
     lose(PQerrorMessage(handle_));
-  ++queued_;
+  queued_.emplace_back();
   ResultPointer described;
-  while (queued_ > 0 && !is_lost_) described = read_command();
+  while (!queued_.empty() && !is_lost_) described = read_command();
   if (error_) return failure();
   for (int i = 0; i < PQnparams(described.get()); ++i) prepared.parameters.push_back(PQparamtype(described.get(), i));
   for (int i = 0; i < PQnfields(described.get()); ++i) prepared.columns.push_back(PQftype(described.get(), i));
@@ -171,41 +178,45 @@ Result<const Connection::Statement*> Connection::prepare(std::string_view statem
   Statement prepared{"s" + std::to_string(++statements_made_), {}, {}};
   const std::string text = with_hold(statement, hold);
   if (PQsendPrepare(handle_, prepared.name.c_str(), text.c_str(), 0, nullptr) != 1) lose(PQerrorMessage(handle_));
-  ++queued_;
+  queued_.emplace_back();
   TRY(describe(prepared.name, prepared));
   return &known.emplace(statement.data(), std::move(prepared)).first->second;
 }
 
-Result<> Connection::queue(const Statement& statement, Values values) {
+Result<> Connection::queue(const Statement& statement, Values values, std::optional<Rows>* answer) {
   const Parameters parameters(values, statement.parameters);
   if (PQsendQueryPrepared(handle_, statement.name.c_str(), parameters.count(), parameters.pointers(),
                           parameters.lengths(), parameters.formats(), 1) != 1) {
     lose(PQerrorMessage(handle_));
     return failure();
   }
-  ++queued_;
+  queued_.push_back({&statement, answer});
   return {};
 }
 
 Result<> Connection::send(std::string_view statement, Values values, Hold hold) {
   if (error_) return failure();
   const Statement* const prepared = TRY(prepare(statement, hold));
-  if (queued_ >= queued_max) TRY(drain());
-  return queue(*prepared, values);
+  if (queued_.size() >= queued_max) TRY(receive());
+  return queue(*prepared, values, nullptr);
+}
+
+Result<> Connection::post(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold) {
+  if (error_) return failure();
+  const Statement* const prepared = TRY(prepare(statement, hold));
+  if (queued_.size() >= queued_max) TRY(receive());
+  return queue(*prepared, values, &answer);
 }
 
 Result<Rows> Connection::query(std::string_view statement, Values values, Hold hold) {
-  if (error_) return failure();
-  const Statement* const prepared = TRY(prepare(statement, hold));
-  TRY(queue(*prepared, values));
-  if (PQsendFlushRequest(handle_) != 1) lose(PQerrorMessage(handle_));
-  ResultPointer answer;
-  while (queued_ > 0 && !is_lost_) answer = read_command();
-  if (error_) return failure();
-  return rows_of(answer.get(), *prepared);
+  std::optional<Rows> answer;
+  TRY(post(statement, values, answer, hold));
+  TRY(receive());
+  // What returns no rows is answered without any.
+  return answer ? *std::move(answer) : Rows();
 }
 
-Rows Connection::rows_of(const pg_result* result, const Statement& statement) const {
+Rows Connection::rows_of(const pg_result* result, const Statement& statement) {
   const auto columns = static_cast<int>(statement.columns.size());
   Rows rows(statement.columns.size());
   for (int row = 0; row < PQntuples(result); ++row)
@@ -241,7 +252,7 @@ Commit Connection::commit() {
   if (auto sent = send(commit_statement, Values{}); !sent) return Commit::refused;
   if (PQpipelineSync(handle_) != 1) lose(PQerrorMessage(handle_));
   ResultPointer answer;
-  while (queued_ > 0 && !is_lost_) answer = read_command();
+  while (!queued_.empty() && !is_lost_) answer = read_command();
   const ResultPointer end = is_lost_ ? nullptr : next_result();
   if (is_lost_) return Commit::lost;
   ENSURE(end && PQresultStatus(end.get()) == PGRES_PIPELINE_SYNC);
@@ -264,7 +275,7 @@ void Connection::roll_back() {
     if (PQtransactionStatus(handle_) == PQTRANS_IDLE) return;
     if (PQsendQueryParams(handle_, "ROLLBACK", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
       return lose(PQerrorMessage(handle_));
-    ++queued_;
+    queued_.emplace_back();
     sync();
   }
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ class Connection {
 
   // Queues a run of a constant statement. What goes wrong with it is told by whatever waits next.
   Result<> send(std::string_view statement, Values values, Hold hold = Hold::none);
+  // Queues it, and has `answer` filled by the next `receive`, until when it must stay where it is.
+  Result<> post(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold = Hold::none);
+  // Waits for everything queued.
+  Result<> receive();
   // Runs it after everything queued, and waits.
   Result<Rows> query(std::string_view statement, Values values, Hold hold = Hold::none);
   // Any number of statements without parameters, in one transaction unless they say otherwise.
@@ -81,8 +86,8 @@ class Connection {
   Result<> set_up(std::chrono::milliseconds statement_time);
   Result<const Statement*> prepare(std::string_view statement, Hold hold);
   Result<> describe(const std::string& name, Statement& prepared);
-  Result<> queue(const Statement& statement, Values values);
-  Result<> drain();  // everything queued is answered
+  Result<> queue(const Statement& statement, Values values, std::optional<Rows>* answer);
+  void read_all();
   void sync();
   ResultPointer read_command();
   ResultPointer next_result();
@@ -90,13 +95,18 @@ class Connection {
   void note(const pg_result* result);
   void lose(std::string detail);
   Failure failure() const;
-  Rows rows_of(const pg_result* result, const Statement& statement) const;
+  static Rows rows_of(const pg_result* result, const Statement& statement);
 
   pg_conn* handle_;
   std::chrono::milliseconds answer_time_;
   std::array<std::unordered_map<const char*, Statement>, 3> statements_;  // by Hold
   std::size_t statements_made_ = 0;
-  std::size_t queued_ = 0;  // commands whose answer has not been read
+  // A command whose answer has not been read, and what becomes of its rows.
+  struct Queued {
+    const Statement* statement = nullptr;
+    std::optional<Rows>* answer = nullptr;
+  };
+  std::deque<Queued> queued_;
   std::optional<Error> error_;
   bool is_lost_ = false;
 };
