@@ -84,9 +84,8 @@ TEST_F(DeactivateTest, EndsAsCanceledThoughItsDateHasPassed) {
   EXPECT_EQ(deactivated->status, LinkStatus::canceled);
   EXPECT_EQ(status(), LinkStatus::canceled);
   EXPECT_EQ(provider.cancels, 1);
-  EXPECT_EQ(database.number(
-                "SELECT COUNT(*) FROM outbox_events WHERE type = 'v1/payment-links' AND"
-                " json_extract(payload, '$.event') = 'updated' AND json_extract(payload, '$.status') = 'canceled'"),
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events WHERE type = 'v1/payment-links' AND"
+                            " payload LIKE '%\"event\":\"updated\"%' AND payload LIKE '%\"status\":\"canceled\"%'"),
             1);
   expect_sound_books();
 }

@@ -43,8 +43,7 @@ TEST_F(LinksTest, NeedAConnectionThatIsEnabled) {
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM payment_links"), 0);
   connect(store::testing::add_organization(database, "other").id, ConnectionStatus::enabled);
   EXPECT_FALSE(create().has_value());  // another organization's does not count
-  ASSERT_TRUE(
-      database.connection().execute_script("UPDATE connections SET status = 'enabled' WHERE status = 'pending'"));
+  ASSERT_TRUE(database.execute_script("UPDATE connections SET status = 'enabled' WHERE status = 'pending'"));
   EXPECT_TRUE(create().has_value());
 }
 
@@ -55,7 +54,7 @@ TEST_F(LinksTest, LastAYearAndAreToldOf) {
   EXPECT_EQ(link->status, LinkStatus::open);
   EXPECT_EQ(to_rfc3339(link->expiration_date), "2025-03-20T09:00:00Z");
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events WHERE type = 'v1/payment-links' AND"
-                            " json_extract(payload, '$.event') = 'created'"),
+                            " payload LIKE '%\"event\":\"created\"%'"),
             1);
 }
 

@@ -37,7 +37,7 @@ TEST_F(OfferedMethodsTest, LeaveIdealOutForOtherMoney) {
 }
 
 TEST_F(OfferedMethodsTest, AreNoneWithoutAConnection) {
-  ASSERT_TRUE(database.connection().execute_script("UPDATE connections SET status = 'disabled'"));
+  ASSERT_TRUE(database.execute_script("UPDATE connections SET status = 'disabled'"));
   EXPECT_TRUE(ask()->empty());
   EXPECT_EQ(provider.methods_calls, 0);
 }

@@ -47,7 +47,7 @@ TEST_F(PaymentsTest, RefusesToStart) {
     std::string reason;
   };
   const auto set_status = [](Shop& test, std::string_view statement) {
-    ENSURE(test.database.connection().execute_script(std::string(statement)).has_value());
+    ENSURE(test.database.execute_script(statement).has_value());
   };
   const Case cases[] = {
       {"unknown link", [](Shop& test, StartPayment& start) { start.resource_id = Uuid::v4(test.database.random); },
@@ -346,7 +346,7 @@ TEST_F(PaymentsTest, TakesNothingThatHappensWhileItStopsForSilence) {
 
 TEST_F(PaymentsTest, EndsAnAttemptWhoseKeyIsUnreadable) {
   const Attempt attempt = begin();
-  ASSERT_TRUE(database.connection().execute_script("UPDATE connections SET api_key_sealed = 'torn'"));
+  ASSERT_TRUE(database.execute_script("UPDATE connections SET api_key_sealed = 'torn'"));
   let_pass(1h);
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'not_loaded'"), 1);
   EXPECT_LT(stored(attempt).tries, 12);  // less and less often

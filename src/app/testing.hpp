@@ -280,11 +280,12 @@ struct Shop {
   // Whatever happened: each movement sums to zero, and the accounts say what captures and refunds say.
   void expect_sound_books() {
     EXPECT_EQ(database.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger_entries GROUP BY movement_id, currency"
-                              " HAVING SUM(amount_minor) <> 0 OR COUNT(*) <> 2)"),
+                              " HAVING SUM(amount_minor) <> 0 OR COUNT(*) <> 2) AS unsound"),
               0);
-    EXPECT_EQ(database.number("SELECT COALESCE(SUM(amount_minor), 0) FROM ledger_entries WHERE account = 'provider'"),
-              database.number("SELECT (SELECT COALESCE(SUM(amount_minor), 0) FROM captures) -"
-                              " (SELECT COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded')"));
+    EXPECT_EQ(database.number("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_entries"
+                              " WHERE account = 'provider'"),
+              database.number("SELECT CAST((SELECT COALESCE(SUM(amount_minor), 0) FROM captures) - (SELECT"
+                              " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') AS BIGINT)"));
     EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
   }
 

@@ -218,10 +218,10 @@ TEST_F(DispatcherTest, LetsInOnlyWhoMayCall) {
   EXPECT_EQ(ask(http::Method::get, "/links", "shop:wrong").status, 401);
   EXPECT_EQ(ask(http::Method::get, "/links", key).status, 200);
   EXPECT_EQ(ask(http::Method::get, "/links", key).status, 200);  // remembered
-  ASSERT_TRUE(database.connection().execute_script("UPDATE api_keys SET scopes = 'payment_link.write'"));
+  ASSERT_TRUE(database.execute_script("UPDATE api_keys SET scopes = 'payment_link.write'"));
   std::this_thread::sleep_for(std::chrono::milliseconds(600));  // no longer remembered
   EXPECT_EQ(ask(http::Method::get, "/links", key).status, 403);
-  ASSERT_TRUE(database.connection().execute_script("UPDATE api_keys SET revoked_at = 1"));
+  ASSERT_TRUE(database.execute_script("UPDATE api_keys SET revoked_at = 1"));
   std::this_thread::sleep_for(std::chrono::milliseconds(600));
   EXPECT_EQ(ask(http::Method::get, "/links", key).status, 401);
 }
@@ -247,9 +247,9 @@ TEST_F(DispatcherTest, LooksUpEndedCredentialsNoMoreOftenThanOthers) {
   const auto from_another_loop = [&] { std::thread([&] { ask(http::Method::get, "/links", key); }).join(); };
   for (const char* const ending : {"UPDATE api_keys SET expires_at = 1", "UPDATE api_keys SET revoked_at = 1"}) {
     SCOPED_TRACE(ending);
-    ASSERT_TRUE(database.connection().execute_script("UPDATE api_keys SET expires_at = NULL, revoked_at = NULL"));
+    ASSERT_TRUE(database.execute_script("UPDATE api_keys SET expires_at = NULL, revoked_at = NULL"));
     from_another_loop();
-    ASSERT_TRUE(database.connection().execute_script(ending));
+    ASSERT_TRUE(database.execute_script(ending));
     for (int i = 0; i < 40; ++i) from_another_loop();
     const int before = lane.reads;
     for (int i = 0; i < 10; ++i) from_another_loop();
@@ -333,7 +333,7 @@ TEST_F(DispatcherTest, LeavesAFlowThatNoRouteKnows) {
   lane.writes_left = 1;
   count("k");
   lane.writes_left = -1;
-  ASSERT_TRUE(database.connection().execute_script("UPDATE running_flows SET lease_until = 0, target = '/gone'"));
+  ASSERT_TRUE(database.execute_script("UPDATE running_flows SET lease_until = 0, target = '/gone'"));
   EXPECT_EQ(resume(), 1);
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM running_flows"), 1);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,6 +21,8 @@ struct PostgresLaneOptions {
   int readers = 4;
   // How long a batch waits for a server that cannot be reached, before it is refused.
   std::chrono::milliseconds patience{5'000};
+  // How long the fate of a lost commit is asked for, before its works fail with `outcome_unknown`.
+  std::chrono::milliseconds fate_time{15'000};
   Answer answer = Answer::after_commit;
 };
 

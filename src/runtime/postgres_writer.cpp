@@ -11,8 +11,6 @@ using sql::postgres::Commit;
 using sql::postgres::PostgresTransaction;
 
 constexpr int tries_max = 8;
-// How long the fate of a lost commit is asked for.
-constexpr std::chrono::seconds fate_time{15};
 
 // A batch holds what its works have locked until its end, so it does not wait long for others: two that wait for one
 // another would wait for ever. One work alone can.
@@ -136,10 +134,11 @@ PostgresWriter::Attempt PostgresWriter::commit(const Batch& batch) {
 
 Result<bool> PostgresWriter::find_fate() {
   LOG(warn, "commit_lost", {"batch", batch_number_}, {"detail", error_.detail});
-  const Moment deadline = std::chrono::steady_clock::now() + fate_time;
+  const Moment deadline = std::chrono::steady_clock::now() + options_.fate_time;
   for (int tries = 0;; ++tries) {
     TRY(session_.connect(deadline));
     auto is_stored = look_for_batch();
+    session_->roll_back();
     if (is_stored || std::chrono::steady_clock::now() >= deadline) return is_stored;
     back_off(tries);
   }

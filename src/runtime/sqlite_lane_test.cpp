@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/testing.hpp"
+#include "runtime/testing.hpp"
 #include "sql/sqlite/testing.hpp"
 
 namespace paylink::runtime {
@@ -14,48 +15,14 @@ namespace {
 
 using namespace std::chrono_literals;
 using sql::sqlite::testing::FailingDisk;
+using testing::patience;
+using testing::TestWork;
 
 constexpr std::string_view insert_row = "INSERT INTO rows (name) VALUES ($1)";
 constexpr std::string_view count_rows = "SELECT COUNT(*) FROM rows";
 constexpr std::string_view count_named = "SELECT COUNT(*) FROM rows WHERE name = $1";
 constexpr std::string_view roll_back = "ROLLBACK";
 constexpr std::string_view release_own_savepoint = "RELEASE work";
-constexpr auto patience = 20s;
-
-// Work whose outcome can be waited for.
-class TestWork final : public app::Work {
- public:
-  using Step = std::function<Result<>(sql::Transaction&)>;
-  explicit TestWork(Step step) : step_(std::move(step)) {}
-
-  sql::Tenant tenant() const override { return sql::Tenant::nobody(); }
-  Result<> run(sql::Transaction& tx) override {
-    ++runs;
-    return step_(tx);
-  }
-  void done(Result<> outcome) noexcept override {
-    if (when_done) when_done();
-    outcome_.set_value(std::move(outcome));
-  }
-  // Absent: not answered in `time`.
-  std::optional<Result<>> wait(std::chrono::milliseconds time = patience) {
-    auto future = outcome_.get_future();
-    if (future.wait_for(time) != std::future_status::ready) return std::nullopt;
-    return future.get();
-  }
-  std::string reason() {
-    auto outcome = wait();
-    if (!outcome) return "not answered";
-    return *outcome ? "" : outcome->error().reason;
-  }
-
-  std::atomic<int> runs{0};
-  std::function<void()> when_done;
-
- private:
-  Step step_;
-  std::promise<Result<>> outcome_;
-};
 
 TestWork::Step insert(std::string name) {
   return [name](sql::Transaction& tx) -> Result<> {

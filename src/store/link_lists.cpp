@@ -10,29 +10,33 @@ namespace paylink::store {
 namespace {
 
 // Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
-// not read, and of those on the page the rows are looked up. A branch whose status is not wanted ends before it begins.
-// $3 says whether there are late links: without them nobody looks at expires_effective_at, and the index alone answers.
-#define BRANCH(keys, condition) "SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition
-#define KEYS_OF_PAGE(keys, order)                                                                                      \
-  BRANCH(keys, "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
-  " UNION ALL " BRANCH(keys, "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                  \
-  " UNION ALL " BRANCH(keys, "status = 'expired' AND $5 = 1")                                                         \
-  " UNION ALL " BRANCH(keys, "status = 'canceled' AND $6 = 1")                                                        \
-  " UNION ALL " BRANCH(keys, "status = 'paid' AND $7 = 1")                                                            \
-  " UNION ALL " BRANCH(keys, "status = 'processing' AND $8 = 1")                                                      \
+// not read, and of those on the page the rows are looked up. PostgreSQL merges only branches that say their order. A
+// branch whose status is not wanted ends before it begins. $3 says whether there are late links: without them nobody
+// looks at expires_effective_at, and the index alone answers.
+#define BRANCH(name, keys, order, condition)                                                                   \
+  "SELECT key_id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
+  " ORDER BY " order ") AS " name
+#define KEYS_OF_PAGE(keys, order)                                                                                \
+  BRANCH("open", keys, order,                                                                                    \
+         "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
+  " UNION ALL " BRANCH("late", keys, order,                                                                      \
+                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                   \
+  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1")                                  \
+  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1")                                \
+  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1")                                        \
+  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1")                            \
   " ORDER BY " order " LIMIT $9 OFFSET $10"
 // The rows of a page, in any order.
-#define LINK_LIST(key, direction)                              \
-  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" KEYS_OF_PAGE( \
-      "id AS key_id, " key " AS sort_key",                     \
-      "2 " direction ", 1 " direction) ") k JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
+#define LINK_LIST(key, order) \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" KEYS_OF_PAGE("id AS key_id, " key " AS sort_key", order) ") k" \
+  " JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
 
-constexpr std::string_view oldest_first = LINK_LIST("id", "ASC");
-constexpr std::string_view newest_first = LINK_LIST("id", "DESC");
-constexpr std::string_view smallest_first = LINK_LIST("amount_minor", "ASC");
-constexpr std::string_view largest_first = LINK_LIST("amount_minor", "DESC");
-constexpr std::string_view soonest_first = LINK_LIST("expiration_date", "ASC");
-constexpr std::string_view latest_first = LINK_LIST("expiration_date", "DESC");
+constexpr std::string_view oldest_first = LINK_LIST("id", "1 ASC");
+constexpr std::string_view newest_first = LINK_LIST("id", "1 DESC");
+constexpr std::string_view smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 ASC");
+constexpr std::string_view largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC");
+constexpr std::string_view soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC");
+constexpr std::string_view latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";

@@ -16,10 +16,10 @@ constexpr std::string_view insert_pair = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6)
 )sql";
 
-// A further pair; an absent one is met by every link.
-#define HAS_PAIR(name, value)                                                                   \
-  " AND (" name                                                                                 \
-  " IS NULL OR EXISTS (SELECT 1 FROM payment_link_metadata o WHERE o.organization_id = $1 AND " \
+// A further pair; an absent one is met by every link. PostgreSQL wants to be told what it is that is NULL.
+#define HAS_PAIR(name, value)                                                                            \
+  " AND (CAST(" name                                                                                     \
+  " AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM payment_link_metadata o WHERE o.organization_id = $1 AND " \
   "o.name = " name " AND o.value_hash = " value " AND o.payment_link_id = m.payment_link_id))"
 
 // $4 is the time as of which a status counts, $5 to $9 say which are wanted.

@@ -1,86 +1,89 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "base/testing.hpp"
 #include "domain/payment_link.hpp"
-#include "sql/sqlite/connection.hpp"
-#include "sql/sqlite/migration_target.hpp"
 #include "sql/testing.hpp"
-#include "store/migrations.hpp"
 #include "store/organizations.hpp"
 #include "store/payment_links.hpp"
+#include "store/testing_engine.hpp"
 
 // What the tests of the stores, and of whatever stands on them, share.
 namespace paylink::store::testing {
 
-// A database in memory with every table.
+// A database with every table: in memory, or on the server that tests run on.
 class Database {
  public:
   Database() {
-    auto opened = sql::sqlite::Connection::open(":memory:", sql::sqlite::Mode::write);
-    ENSURE(opened.has_value());
-    connection_ = *std::move(opened);
-    sql::sqlite::SqliteMigrationTarget target(*connection_);
-    ENSURE(sql::migrate(target, migrations(), clock.now()).has_value());
-    owned_tables_ = find_owned_tables();
+    const Time now = clock.now();
+    if (is_on_postgres())
+      engine_ = std::make_unique<PostgresEngine>(now);
+    else
+      engine_ = std::make_unique<SqliteEngine>(now);
+    for (std::string& table : names(engine_->select_owned_tables())) owned_tables_.insert(std::move(table));
+    owned_tables_.emplace("organizations");
   }
 
   // Runs `step` in a transaction, which is kept when it succeeds. Everybody's, unless it says whose work it is: then a
   // statement that means other rows fails the test.
   template <class Step>
   std::invoke_result_t<Step&, sql::Transaction&> write(Step step) {
-    ENSURE(connection_->begin().has_value());
-    sql::sqlite::SqliteTransaction tx(*connection_, clock.now(), random);
-    auto done = step(tx);
-    if (done)
-      ENSURE(connection_->commit() == sql::sqlite::Commit::done);
-    else
-      connection_->roll_back();
-    return done;
+    return write(sql::Tenant::everybody(), std::move(step));
   }
   template <class Step>
   std::invoke_result_t<Step&, sql::Transaction&> write(const sql::Tenant& tenant, Step step) {
-    return write([&](sql::Transaction& tx) {
+    std::optional<std::invoke_result_t<Step&, sql::Transaction&>> done;
+    const Result<> kept = engine_->write(tenant, clock.now(), random, [&](sql::Transaction& tx) -> Result<> {
       sql::testing::TenantWall wall(tx, tenant, owned_tables_);
-      return step(wall);
+      done.emplace(step(wall));
+      if (!*done) return Failure{done->error()};
+      return {};
     });
+    if (!kept) return Failure{kept.error()};
+    return *std::move(done);
   }
   template <class Step>
   std::invoke_result_t<Step&, sql::Transaction&> write(OrganizationId organization, Step step) {
     return write(sql::Tenant::organization(organization.uuid()), std::move(step));
   }
 
-  // The first column of the only row of a constant statement.
-  std::int64_t number(std::string_view statement) {
-    const auto rows = connection_->query(statement, sql::Values{});
-    ENSURE(rows.has_value() && rows->size() == 1);
-    return rows->front().integer(0);
+  // The rows of a constant statement, everybody's.
+  sql::Rows ask(std::string_view statement, sql::Values values = {}) {
+    auto rows = engine_->ask(statement, values);
+    ENSURE(rows.has_value());
+    return *std::move(rows);
   }
+  // The first column of the only row of one.
+  std::int64_t number(std::string_view statement) {
+    const sql::Rows rows = ask(statement);
+    ENSURE(rows.size() == 1);
+    return rows.front().integer(0);
+  }
+  // Changes whatever it likes.
+  Result<> execute_script(std::string_view script) { return engine_->execute_script(std::string(script)); }
 
-  sql::sqlite::Connection& connection() { return *connection_; }
+  std::vector<std::string> tables() { return names(engine_->select_tables()); }
   const sql::testing::OwnedTables& owned_tables() const { return owned_tables_; }
 
   ManualClock clock;
   SystemRandom random;
 
  private:
-  sql::testing::OwnedTables find_owned_tables() {
-    static constexpr std::string_view select_owned =
-        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
-        " WHERE m.type = 'table' AND c.name = 'organization_id'";
-    const auto rows = connection_->query(select_owned, sql::Values{});
-    ENSURE(rows.has_value());
-    sql::testing::OwnedTables owned{"organizations"};
-    for (std::size_t i = 0; i < rows->size(); ++i) owned.emplace((*rows)[i].text(0));
-    return owned;
+  std::vector<std::string> names(std::string_view select) {
+    const sql::Rows rows = ask(select);
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < rows.size(); ++i) found.emplace_back(rows[i].text(0));
+    return found;
   }
 
-  std::unique_ptr<sql::sqlite::Connection> connection_;
+  std::unique_ptr<Engine> engine_;
   sql::testing::OwnedTables owned_tables_;
 };
 

@@ -76,7 +76,7 @@ TEST(Authentication, BelievesKeysAndTokensOnly) {
 
 TEST(Authentication, AsksForTheScopeAndHearsOfRevocations) {
   Sandbox sandbox;
-  const std::string database = sandbox.data_dir() + "/paylink.db";
+  const std::string database = sandbox.database();
   const std::string id = at(sandbox.post(links, body(basket)).body, "/payment_link/id");
   EXPECT_EQ(sandbox.stop(), 0);
   execute(database, "UPDATE api_keys SET scopes = 'payment_link.read organization.read'");

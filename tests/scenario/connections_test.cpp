@@ -88,10 +88,12 @@ TEST_F(Connections, GoFromNothingToEnabledToDisabled) {
   EXPECT_EQ(sandbox.post("/v2/payment_links", body(basket)).status, 400);
   EXPECT_EQ(begin(least).status, 201);
   EXPECT_EQ(status(), "pending");
-  const std::string events = value(sandbox.data_dir() + "/paylink.db",
-                                   "SELECT group_concat(json_extract(payload, '$.event')) FROM outbox_events WHERE type"
-                                   " = 'v1/payment-links-connections'");
-  EXPECT_EQ(events, "connection_enabled,connection_revoked");
+  std::string events;
+  for (const std::string& payload :
+       column(sandbox.database(),
+              "SELECT payload FROM outbox_events WHERE type = 'v1/payment-links-connections' ORDER BY created_at, id"))
+    events += at(payload, "/event") + "\n";
+  EXPECT_EQ(events, "connection_enabled\nconnection_revoked\n");
 }
 
 TEST_F(Connections, TakePaymentsOnceTheyAreEnabled) {

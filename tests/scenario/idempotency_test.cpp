@@ -107,7 +107,7 @@ TEST_F(Idempotency, OnlyWhatHappenedIsRemembered) {
 
 TEST_F(Idempotency, TwentyAtOnceMakeOneLink) {
   const std::string count = "SELECT count(*) FROM payment_links";
-  const std::string database = sandbox->data_dir() + "/paylink.db";
+  const std::string database = sandbox->database();
   const int before = std::stoi(value(database, count));
   Message message{.method = "POST", .target = links, .fields = key("storm"), .body = body(basket)};
   message.fields.emplace_back("Authorization", sandbox->bearer());

@@ -94,13 +94,6 @@ std::string with_account(std::string body, const std::string& account) {
   return body;
 }
 
-std::string upper_hex(const std::string& uuid) {
-  std::string hex;
-  for (const char c : uuid)
-    if (c != '-') hex += c;
-  return hex;
-}
-
 std::string iban_of(const std::string& slug) {
   std::string iban = "FR76";
   for (const char c : slug)
@@ -134,19 +127,20 @@ class Isolation : public testing::Test {
     const auto id = [&](const std::string& kind) {
       return d + repeated(7, "0") + "-0000-7000-8000-00000000000" + kind;
     };
-    const auto blob = [&](const std::string& kind) { return "X'" + upper_hex(id(kind)) + "'"; };
-    const std::string file = sandbox.data_dir() + "/paylink.db";
-    execute(file, "INSERT INTO organizations VALUES (" + blob("1") + ", '" + slug + "', 'Shop of " + slug + "', 1)");
-    execute(file, "INSERT INTO users VALUES (" + blob("2") + ", 'owner@" + slug + ".example', 'none', 1)");
+    const auto known = [&](const std::string& kind) { return id_literal(id(kind)); };
+    const std::string& file = sandbox.database();
+    execute(file, "INSERT INTO organizations VALUES (" + known("1") + ", '" + slug + "', 'Shop of " + slug + "', 1)");
+    execute(file, "INSERT INTO users VALUES (" + known("2") + ", 'owner@" + slug + ".example', 'none', 1)");
     execute(file,
-            "INSERT INTO memberships VALUES (" + blob("1") + ", " + blob("3") + ", " + blob("2") + ", 'owner', 1)");
-    execute(file, "INSERT INTO bank_accounts VALUES (" + blob("1") + ", " + blob("4") + ", 'Account of " + slug +
+            "INSERT INTO memberships VALUES (" + known("1") + ", " + known("3") + ", " + known("2") + ", 'owner', 1)");
+    execute(file, "INSERT INTO bank_accounts VALUES (" + known("1") + ", " + known("4") + ", 'Account of " + slug +
                       "', '" + iban_of(slug) + "', 'TRZOFR21XXX', 'EUR', 1, 1)");
     tenants.push_back({slug, id("1"), id("4")});
   }
 
   std::string new_key(const Tenant& tenant, const std::vector<std::string>& granted) const {
-    Words words = {"keys", "create", "--data-dir", sandbox.data_dir(), "--organization", tenant.slug, "--name", "test"};
+    Words words = {"keys", "create", "--organization", tenant.slug, "--name", "test"};
+    words.insert(words.end(), sandbox.where().begin(), sandbox.where().end());
     for (const std::string& scope : granted) words.insert(words.end(), {"--scope", scope});
     const Ended made = run(words);
     EXPECT_EQ(made.status, 0) << made.err;
@@ -355,7 +349,9 @@ TEST_F(Isolation, IdempotencyKeysAndMetadataAreEachOnesOwn) {
 // A production server has none of the sandbox's routes, nor its simulator's.
 TEST(Serving, HasNothingOfTheSandbox) {
   const TempDir place;
-  const Words where = {"--data-dir", place.file("data"), "--key-file", place.file("key")};
+  const Storage storage(place.file("data"));
+  Words where = storage.words();
+  where.insert(where.end(), {"--key-file", place.file("key")});
   Words init = {"init",
                 "--name",
                 "Acme",

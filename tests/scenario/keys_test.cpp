@@ -23,7 +23,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 Ended keys(const Sandbox& sandbox, const Words& words) {
   Words all{"keys"};
   all.insert(all.end(), words.begin(), words.end());
-  all.insert(all.end(), {"--data-dir", sandbox.data_dir()});
+  all.insert(all.end(), sandbox.where().begin(), sandbox.where().end());
   return run(all);
 }
 
@@ -140,9 +140,9 @@ TEST(Keys, AStoppedSandboxKeepsItsTimeAndItsKeys) {
   const TempDir other;
   const std::string key_file = other.file("key");
   write_file(key_file, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-  const Ended ended = run({"keys", "create", "--name", "night", "--scope", "payment_link.read", "--expires-in", "1h",
-                           "--data-dir", sandbox.data_dir()},
-                          {"PAYLINK_KEY_FILE=" + key_file});
+  Words words{"keys", "create", "--name", "night", "--scope", "payment_link.read", "--expires-in", "1h"};
+  words.insert(words.end(), sandbox.where().begin(), sandbox.where().end());
+  const Ended ended = run(words, {"PAYLINK_KEY_FILE=" + key_file});
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(ended.err, "Keep this: the secret key is shown only now.\n");
   EXPECT_TRUE(has(keys(sandbox, {"list"}).out, "NAME       STATUS")) << keys(sandbox, {"list"}).out;

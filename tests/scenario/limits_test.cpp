@@ -1,7 +1,6 @@
 // What one client may ask for, fail at and leave waiting: contract.md 3, rate limits.
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <cstdlib>
 #include <deque>
@@ -152,22 +151,6 @@ TEST(RateLimits, FailedAttemptsRunOutAndGoodCredentialsGoOn) {
   EXPECT_LE(retry_after(answer), 3'600);
 }
 
-// Keeps writers of a data file waiting while it is alive; the server's own patience is 5 s.
-class Stall {
- public:
-  explicit Stall(const std::string& file) {
-    EXPECT_EQ(sqlite3_open_v2(file.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
-    sqlite3_busy_timeout(database_, 2000);
-    EXPECT_EQ(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  }
-  ~Stall() { sqlite3_close(database_); }
-  Stall(const Stall&) = delete;
-  Stall& operator=(const Stall&) = delete;
-
- private:
-  sqlite3* database_ = nullptr;
-};
-
 TEST(Writes, OfOneClientThatWaitAreSoMany) {
   const Sandbox sandbox(limited({"--limits-writes-per-client", "3"}));
   const auto create = [&](const std::string& client) {
@@ -176,7 +159,7 @@ TEST(Writes, OfOneClientThatWaitAreSoMany) {
   };
   std::deque<Connection> connections;
   {
-    const Stall stall(sandbox.data_dir() + "/paylink.db");
+    const Stall stall(sandbox.database());
     for (int i = 0; i < 3; ++i) connections.emplace_back(sandbox.port()).send(create("192.0.2.1"));
     for (int i = 0; i < 20; ++i) pause_shortly();  // until every event loop has seen its own
     Connection next(sandbox.port());

@@ -16,7 +16,7 @@ class Payments : public testing::Test {
   static void SetUpTestSuite() { sandbox = std::make_unique<Sandbox>(); }
   static void TearDownTestSuite() {
     EXPECT_EQ(sandbox->stop(), 0) << sandbox->process().err();
-    expect_balanced_books(sandbox->data_dir() + "/paylink.db");
+    expect_balanced_books(sandbox->database());
     sandbox.reset();
   }
   static void expect_balanced_books(const std::string& database) {
@@ -31,7 +31,7 @@ class Payments : public testing::Test {
               value(database, "SELECT 2 * count(*) FROM captures"));
     EXPECT_EQ(value(database,
                     "SELECT count(*) FROM (SELECT 1 FROM captures WHERE exclusive = 1 AND kept = 1 "
-                    "GROUP BY payment_link_id HAVING count(*) > 1)"),
+                    "GROUP BY payment_link_id HAVING count(*) > 1) AS paid_twice"),
               "0");
   }
   static void expect_page(const Link& link, int status, const std::string& phrase) {
@@ -44,7 +44,7 @@ class Payments : public testing::Test {
     EXPECT_NE(page.field("Content-Security-Policy").find("default-src 'none'"), std::string::npos);
     EXPECT_EQ(page.field("Set-Cookie"), "");
   }
-  static std::string database() { return sandbox->data_dir() + "/paylink.db"; }
+  static std::string database() { return sandbox->database(); }
   static std::unique_ptr<Sandbox> sandbox;
 };
 std::unique_ptr<Sandbox> Payments::sandbox;
@@ -243,11 +243,7 @@ TEST_F(Payments, OneFormSentTwiceIsOneAttempt) {
   }
   places.push_back(exchange(sandbox->port(), message).field("Location"));
   for (const std::string& place : places) EXPECT_EQ(place, places.front());
-  const std::string of_link = " FROM attempts WHERE payment_link_id = x'" + [&] {
-    std::string hex = link.id;
-    std::erase(hex, '-');
-    return hex;
-  }() + "'";
+  const std::string of_link = " FROM attempts WHERE payment_link_id = " + id_literal(link.id);
   EXPECT_EQ(value(database(), "SELECT count(*)" + of_link), "1");
   EXPECT_EQ(
       value(sandbox->data_dir() + "/simulator.db", "SELECT count(*) FROM payments WHERE id = '" +
@@ -285,9 +281,7 @@ TEST_F(Payments, TwoBrowsersPayAndOneCaptureIsKept) {
   }
   ASSERT_EQ(late.status, 200);
   EXPECT_EQ(status_of(*sandbox, link), "paid");
-  std::string hex = link.id;
-  std::erase(hex, '-');
-  const std::string of_link = " FROM captures WHERE payment_link_id = x'" + hex + "'";
+  const std::string of_link = " FROM captures WHERE payment_link_id = " + id_literal(link.id);
   EXPECT_EQ(value(database(), "SELECT count(*)" + of_link + " AND kept = 1"), "1");
   EXPECT_EQ(value(database(), "SELECT count(*)" + of_link + " AND kept = 0"), "1");
   const std::string refund = " FROM refunds WHERE attempt_id = (SELECT attempt_id" + of_link + " AND kept = 0)";

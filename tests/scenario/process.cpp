@@ -147,8 +147,8 @@ void Sandbox::start(const Words& flags) {
   // With a public URL the ready file does not tell the port.
   const bool hidden = std::ranges::find(flags_, "--public-url") != flags_.end();
   port_ = hidden ? free_port() : 0;
-  Words arguments{"sandbox",      "--listen", "127.0.0.1:" + std::to_string(port_), "--data-dir", data_dir(),
-                  "--ready-file", ready_file};
+  Words arguments{"sandbox", "--listen", "127.0.0.1:" + std::to_string(port_), "--ready-file", ready_file};
+  arguments.insert(arguments.end(), where().begin(), where().end());
   arguments.insert(arguments.end(), flags_.begin(), flags_.end());
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   process_ = std::make_unique<Process>(place_, arguments, environment_);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "client.hpp"
+#include "database.hpp"
 
 namespace paylink::scenario {
 
@@ -98,6 +99,9 @@ class Sandbox {
   std::string api_key() const { return ready("/api_key/login") + ":" + ready("/api_key/secret_key"); }
   const TempDir& place() const { return place_; }
   std::string data_dir() const { return place_.file("data"); }
+  // Its database, for `value` and its like, and how a command finds it.
+  const std::string& database() const { return storage_.name(); }
+  const Words& where() const { return storage_.words(); }
   Process& process() { return *process_; }
 
   // With the sandbox's access token and Content-Type: application/json unless the message says otherwise.
@@ -107,6 +111,7 @@ class Sandbox {
 
  private:
   TempDir place_;
+  Storage storage_{data_dir()};
   Words flags_;
   Words environment_;
   std::uint16_t port_ = 0;

@@ -32,11 +32,15 @@ Words together(Words words, const Words& more) {
   return words;
 }
 
+void replace(Words& words, const std::string& flag, const std::string& value) {
+  *(std::ranges::find(words, flag) + 1) = value;
+}
+
 TEST(Process, ADataDirectoryIsUsedByOne) {
   const Sandbox sandbox;
   const std::string taken = "The data directory " + sandbox.data_dir() + " is in use by another paylink.";
-  expect_refusal(run({"sandbox", "--listen", "127.0.0.1:0", "--data-dir", sandbox.data_dir()}), taken);
-  expect_refusal(run({"migrate", "--data-dir", sandbox.data_dir()}), taken);
+  expect_refusal(run(together({"sandbox", "--listen", "127.0.0.1:0"}, sandbox.where())), taken);
+  expect_refusal(run(together({"migrate"}, sandbox.where())), taken);
   EXPECT_EQ(sandbox.get("/readyz").status, 200);
 }
 
@@ -44,7 +48,8 @@ TEST(Process, APortIsUsedByOne) {
   const Sandbox sandbox;
   const TempDir place;
   const std::string address = "127.0.0.1:" + std::to_string(sandbox.port());
-  const Ended ended = run({"sandbox", "--listen", address, "--data-dir", place.file("data")});
+  const Storage storage(place.file("data"));
+  const Ended ended = run(together({"sandbox", "--listen", address}, storage.words()));
   expect_refusal(ended, "Another program already listens on " + address + ".");
 }
 
@@ -55,6 +60,10 @@ TEST(Process, TheReadyFileIsPrivateAndPrintedToo) {
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_TRUE(eventually([&] { return sandbox.process().out() == read_file(file); })) << sandbox.process().out();
   for (const char* name : {"paylink.db", "simulator.db", "seed"}) {
+    if (is_on_postgres() && name == std::string("paylink.db")) {
+      EXPECT_FALSE(std::filesystem::exists(sandbox.data_dir() + "/" + name));
+      continue;
+    }
     const auto kept = std::filesystem::status(sandbox.data_dir() + "/" + name).permissions();
     EXPECT_EQ(kept & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
               std::filesystem::perms::none)
@@ -205,21 +214,9 @@ TEST(Settings, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
 class Serve : public testing::Test {
  protected:
   Words init_words(const std::string& key_file) const {
-    return {"init",
-            "--data-dir",
-            data_,
-            "--key-file",
-            key_file,
-            "--name",
-            "Acme",
-            "--slug",
-            "acme",
-            "--email",
-            "owner@acme.example",
-            "--iban",
-            "FR7716798000010000000000103",
-            "--bic",
-            "TRZOFR21XXX"};
+    return together({"init", "--key-file", key_file, "--name", "Acme", "--slug", "acme", "--email",
+                     "owner@acme.example", "--iban", "FR7716798000010000000000103", "--bic", "TRZOFR21XXX"},
+                    storage_.words());
   }
   void SetUp() override {
     const Ended ended = run(init_words(key_));
@@ -227,11 +224,12 @@ class Serve : public testing::Test {
     installed_ = ended.out;
   }
   Words serve_words(const Words& more) const {
-    return together({"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--data-dir", data_}, more);
+    return together(together({"serve", "--listen", "127.0.0.1:" + std::to_string(port_)}, storage_.words()), more);
   }
 
   TempDir place_;
   std::string data_ = place_.file("data");
+  Storage storage_{data_};
   std::string key_ = place_.file("keys/key");
   std::uint16_t port_ = free_port();
   std::string installed_;
@@ -295,18 +293,18 @@ TEST_F(Serve, InitIsForAnEmptyPlace) {
   expect_refusal(run(init_words(key_)), "holds an organization already. Nothing was changed.");
   const TempDir other;
   Words words = init_words(other.file("data/key"));
-  words[2] = other.file("data");
+  replace(words, "--data-dir", other.file("data"));
   expect_refusal(run(words), "is inside the data directory");
   EXPECT_FALSE(std::filesystem::exists(other.file("data/paylink.db")));
   words = init_words(other.file("key"));
-  words[2] = other.file("data");
-  words[8] = "Acme Inc";
+  replace(words, "--data-dir", other.file("data"));
+  replace(words, "--slug", "Acme Inc");
   expect_refusal(run(words), "--slug must be", wrong_setting);
   for (const auto& [flag, value] :
        {std::pair("--iban", "FR7616798000010000000000103"), std::pair("--bic", "TRZOFR2")}) {
     words = init_words(other.file("key"));
-    words[2] = other.file("data");
-    *(std::ranges::find(words, flag) + 1) = value;
+    replace(words, "--data-dir", other.file("data"));
+    replace(words, flag, value);
     expect_refusal(run(words), std::string(flag) + " is no ", wrong_setting);
   }
 }

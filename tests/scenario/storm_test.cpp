@@ -67,7 +67,22 @@ class Storms : public testing::Test {
     return counts;
   }
 
-  int stored(const std::string& select) const { return std::stoi(value(sandbox.data_dir() + "/paylink.db", select)); }
+  // On PostgreSQL several write at once: while one has the key, others hear that.
+  static void expect(std::map<int, int> counts, const std::map<int, int>& alone) {
+    if (!is_on_postgres()) {
+      EXPECT_EQ(counts, alone);
+      return;
+    }
+    counts.erase(409);
+    EXPECT_GE(counts[201], 1);
+    for (const auto& [status, most] : alone) {
+      EXPECT_LE(counts[status], most);
+      counts.erase(status);
+    }
+    EXPECT_EQ(counts, (std::map<int, int>{}));
+  }
+
+  int stored(const std::string& select) const { return std::stoi(value(sandbox.database(), select)); }
 
   Sandbox sandbox;
   std::vector<std::unique_ptr<Connection>> connections;
@@ -78,8 +93,7 @@ TEST_F(Storms, MakeOneLinkEach) {
     SCOPED_TRACE(storm);
     const auto create = message("POST", links, "same-" + std::to_string(storm), body(basket));
     std::string made;
-    const auto counts = count(blow(create, create), 201, made);
-    ASSERT_EQ(counts, (std::map<int, int>{{201, 100}}));
+    expect(count(blow(create, create), 201, made), {{201, 100}});
   }
   EXPECT_EQ(stored("SELECT count(*) FROM payment_links"), storm_count() / 3);
 }
@@ -89,9 +103,8 @@ TEST_F(Storms, LetOneOfTwoRequestsHaveTheKey) {
     SCOPED_TRACE(storm);
     const std::string key = "two-" + std::to_string(storm);
     std::string made;
-    const auto counts =
-        count(blow(message("POST", links, key, body(basket)), message("POST", links, key, body(invoice))), 201, made);
-    ASSERT_EQ(counts, (std::map<int, int>{{201, 50}, {422, 50}}));
+    const auto answers = blow(message("POST", links, key, body(basket)), message("POST", links, key, body(invoice)));
+    expect(count(answers, 201, made), {{201, 50}, {422, 50}});
   }
   EXPECT_EQ(stored("SELECT count(*) FROM payment_links"), storm_count() / 3);
 }
@@ -116,7 +129,7 @@ TEST_F(Storms, SwitchALinkOffOnce) {
     ASSERT_GE(done, 1);
     EXPECT_EQ(at(made, "/status"), "canceled");
   }
-  EXPECT_EQ(stored("SELECT count(*) FROM outbox_events WHERE json_extract(payload, '$.event') = 'updated'"),
+  EXPECT_EQ(stored(R"(SELECT count(*) FROM outbox_events WHERE payload LIKE '%"event":"updated"%')"),
             storm_count() / 3);
   EXPECT_EQ(stored("SELECT count(*) FROM running_flows"), 0);
 }

@@ -15,9 +15,6 @@ namespace {
 
 using testing::Schema;
 
-#define NEEDS_SERVER() \
-  if (testing::server_url() == nullptr) GTEST_SKIP() << "PAYLINK_POSTGRES is not set; run this by tools/postgres run"
-
 struct Fixture {
   Fixture() {
     run("CREATE TABLE things (organization_id UUID NOT NULL, id BIGINT NOT NULL, small SMALLINT, whole INTEGER,"

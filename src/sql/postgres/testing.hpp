@@ -6,12 +6,21 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/ensure.hpp"
 #include "sql/postgres/connection.hpp"
 
 // What tests on PostgreSQL share. `tools/postgres run` gives them a server.
 namespace paylink::sql::postgres::testing {
+
+// At the beginning of a test. Nobody may believe that CI has run it when it has not.
+#define NEEDS_SERVER()                                                              \
+  if (::paylink::sql::postgres::testing::server_url() == nullptr) {                 \
+    const char* const ci = std::getenv("CI");                                       \
+    if (ci != nullptr && std::string_view(ci) == "true") FAIL() << "no PostgreSQL"; \
+    GTEST_SKIP() << "PAYLINK_POSTGRES is not set; run this by tools/postgres run";  \
+  }
 
 // Null without a server.
 inline const char* server_url() { return std::getenv("PAYLINK_POSTGRES"); }
@@ -38,6 +47,7 @@ class Schema {
   Schema& operator=(const Schema&) = delete;
 
   std::string url() const { return std::string(server_url()) + "?options=-csearch_path%3D" + name_; }
+  const std::string& name() const { return name_; }
   // A connection of the test's own, in no transaction.
   Connection& admin() { return *admin_; }
 

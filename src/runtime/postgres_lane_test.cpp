@@ -1,0 +1,624 @@
+#include "runtime/postgres_lane.hpp"
+
+#include <gtest/gtest.h>
+
+#include <latch>
+#include <thread>
+
+#include "base/testing.hpp"
+#include "runtime/testing.hpp"
+#include "sql/postgres/migration_target.hpp"
+#include "sql/postgres/testing.hpp"
+#include "sql/postgres/testing_proxy.hpp"
+
+namespace paylink::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using sql::postgres::testing::Fault;
+using testing::TestWork;
+
+constexpr char tables[] = R"sql(
+  CREATE TABLE rows (name TEXT NOT NULL);
+  CREATE TABLE names (name TEXT PRIMARY KEY);
+  CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+  INSERT INTO counters VALUES ('first', 0), ('second', 0);
+  CREATE TABLE notes (organization_id UUID NOT NULL, text TEXT NOT NULL);
+)sql";
+
+constexpr std::string_view insert_row = "INSERT INTO rows (name) VALUES ($1)";
+constexpr std::string_view insert_name = "INSERT INTO names (name) VALUES ($1)";
+constexpr std::string_view count_rows = "SELECT COUNT(*) FROM rows";
+constexpr std::string_view count_named = "SELECT COUNT(*) FROM rows WHERE name = $1";
+constexpr std::string_view lock_counter = "SELECT value FROM counters WHERE name = $1";
+constexpr std::string_view count_locks = "SELECT COUNT(*) FROM pg_locks WHERE relation = 'lane_batches'::regclass";
+constexpr std::string_view select_session = "SELECT pg_backend_pid()";
+constexpr std::string_view update_counter = "UPDATE counters SET value = value + 1 WHERE name = $1";
+
+TestWork::Step insert(std::string name) {
+  return [name](sql::Transaction& tx) -> Result<> {
+    TRY(tx.query(insert_row, {name}));
+    return {};
+  };
+}
+
+TestWork::Step increment(std::string name) {
+  return [name](sql::Transaction& tx) -> Result<> {
+    TRY(tx.lock(lock_counter, {name}));
+    return tx.defer(update_counter, {name});
+  };
+}
+
+// A server with our tables, and a lane whose way to it can be broken.
+struct Fixture {
+  Fixture() {
+    auto connection = sql::postgres::testing::connect(schema.url());
+    sql::postgres::PostgresMigrationTarget target(*connection);
+    const sql::Migration migrations[] = {{1, "tables", tables}};
+    ENSURE(sql::migrate(target, migrations, clock.now()).has_value());
+    options.url = proxy.url();
+    options.writers = options.readers = 1;
+  }
+  ~Fixture() { lane.reset(); }
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+
+  PostgresLane& start() {
+    lane = std::make_unique<PostgresLane>(options, clock, random);
+    return *lane;
+  }
+  // Keeps the only writer busy until the latch is counted down, so that what is submitted meanwhile becomes one batch.
+  void hold(TestWork& work) const {
+    lane->submit_write(work);
+    while (work.runs == 0) std::this_thread::yield();
+  }
+  // What anybody else sees.
+  std::int64_t number(std::string_view statement, sql::Values values = {}) {
+    const auto rows = watcher->query(statement, values);
+    ENSURE(rows.has_value());
+    const std::int64_t found = rows->front().integer(0);
+    watcher->roll_back();
+    return found;
+  }
+  std::int64_t stored() { return number(count_rows); }
+  std::int64_t stored(std::string_view name) {
+    const sql::Value values[] = {name};
+    return number(count_named, values);
+  }
+  std::int64_t counter(std::string_view name) {
+    const sql::Value values[] = {name};
+    return number(lock_counter, values);
+  }
+  std::int64_t read(std::string_view name) const {
+    std::int64_t count = -1;
+    TestWork work([&](sql::Transaction& tx) -> Result<> {
+      const auto rows = TRY(tx.query(count_named, {name}));
+      count = rows.front().integer(0);
+      return {};
+    });
+    lane->submit_read(work);
+    EXPECT_EQ(work.reason(), "");
+    return count;
+  }
+  void run(const std::string& script) { ASSERT_TRUE(schema.admin().execute_script(script)); }
+  void end_session(std::int64_t session) { run("SELECT pg_terminate_backend(" + std::to_string(session) + ", 5000)"); }
+
+  SystemClock clock;
+  SystemRandom random;
+  sql::postgres::testing::Schema schema;
+  sql::postgres::testing::Proxy proxy{schema.url()};
+  std::unique_ptr<sql::postgres::Connection> watcher = sql::postgres::testing::connect(schema.url());
+  PostgresLaneOptions options;
+  std::unique_ptr<PostgresLane> lane;
+};
+
+// Several works that were waiting at the same time.
+void submit(Fixture& test, std::initializer_list<TestWork*> works) {
+  std::latch open(1);
+  TestWork holder([&](sql::Transaction&) -> Result<> {
+    open.wait();
+    return {};
+  });
+  test.hold(holder);
+  for (TestWork* work : works) test.lane->submit_write(*work);
+  open.count_down();
+  EXPECT_EQ(holder.reason(), "");
+}
+
+// What happens to a batch of three when the middle one goes wrong in some way.
+TEST(PostgresLane, LetsOneWorkFailAlone) {
+  NEEDS_SERVER();
+  struct Case {
+    std::string name;
+    TestWork::Step middle;
+    std::string reason;
+    int runs_of_others;  // 2: the batch was lost and its members ran again, one by one
+  };
+  const auto refused = [] { return fail(ErrorCode::conflict, "no", ""); };
+  const Case cases[] = {
+      {"nothing is wrong", insert("middle"), "", 1},
+      {"fails before it writes", [&](sql::Transaction&) -> Result<> { return refused(); }, "no", 1},
+      {"fails after it has read",
+       [&](sql::Transaction& tx) -> Result<> {
+         TRY(tx.query(count_rows, {}));
+         return refused();
+       },
+       "no", 1},
+      {"fails after it wrote",
+       [&](sql::Transaction& tx) -> Result<> {
+         TRY(insert("middle")(tx));
+         return refused();
+       },
+       "no", 2},
+      {"fails after it wrote without waiting",
+       [&](sql::Transaction& tx) -> Result<> {
+         TRY(tx.defer(insert_row, {"middle"}));
+         return refused();
+       },
+       "no", 2},
+      {"throws", [](sql::Transaction&) -> Result<> { throw std::runtime_error("a bug"); }, "bug", 1},
+      {"throws after it wrote",
+       [](sql::Transaction& tx) -> Result<> {
+         TRY(insert("middle")(tx));
+         throw std::runtime_error("a bug");
+       },
+       "bug", 2},
+      {"writes what is there already",
+       [](sql::Transaction& tx) -> Result<> {
+         TRY(tx.query(insert_name, {"taken"}));
+         return insert("middle")(tx);
+       },
+       "already_exists", 2},
+      {"writes what is there already, and does not wait to hear so",
+       [](sql::Transaction& tx) -> Result<> {
+         TRY(tx.defer(insert_row, {"middle"}));
+         return tx.defer(insert_name, {"taken"});
+       },
+       "already_exists", 2},
+      {"overlooks a failure",
+       [](sql::Transaction& tx) -> Result<> {
+         TRY(insert("middle")(tx));
+         static_cast<void>(tx.query(insert_name, {"taken"}));
+         return {};
+       },
+       "already_exists", 2},
+  };
+  Fixture test;
+  test.run("INSERT INTO " + test.schema.name() + ".names VALUES ('taken')");
+  test.start();
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    test.run("DELETE FROM " + test.schema.name() + ".rows");
+    TestWork first(insert("first")), middle(c.middle), last(insert("last"));
+    submit(test, {&first, &middle, &last});
+    EXPECT_EQ(first.reason(), "");
+    EXPECT_EQ(middle.reason(), c.reason);
+    EXPECT_EQ(last.reason(), "");
+    EXPECT_EQ(first.runs, c.runs_of_others);
+    EXPECT_EQ(test.stored("first"), 1);
+    EXPECT_EQ(test.stored("middle"), c.reason.empty() ? 1 : 0);
+    EXPECT_EQ(test.stored("last"), 1);
+  }
+}
+
+TEST(PostgresLane, AnswersAfterTheCommit) {
+  NEEDS_SERVER();
+  for (const auto& [answer, seen] : {std::pair(Answer::after_commit, 1), std::pair(Answer::before_commit, 0)}) {
+    Fixture test;
+    test.options.answer = answer;
+    test.start();
+    TestWork work(insert("a"));
+    std::int64_t seen_when_told = -1;
+    work.when_done = [&] { seen_when_told = test.stored(); };
+    test.lane->submit_write(work);
+    EXPECT_EQ(work.reason(), "");
+    EXPECT_EQ(seen_when_told, seen);
+  }
+}
+
+TEST(PostgresLane, RefusesWhatDoesNotFitIntoTheQueue) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.options.queue_max = 2;
+  test.start();
+  std::latch open(1);
+  TestWork holder([&](sql::Transaction&) -> Result<> {
+    open.wait();
+    return {};
+  });
+  test.hold(holder);
+  TestWork first(insert("1")), second(insert("2")), third(insert("3"));
+  for (TestWork* work : {&first, &second, &third}) test.lane->submit_write(*work);
+  EXPECT_EQ(third.reason(), "overloaded");  // at once, while the others wait
+  EXPECT_EQ(third.runs, 0);
+  open.count_down();
+  for (TestWork* work : {&holder, &first, &second}) EXPECT_EQ(work->reason(), "");
+}
+
+TEST(PostgresLane, RunsWhatWaitsBeforeItEnds) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  std::vector<std::unique_ptr<TestWork>> works;
+  for (int i = 0; i < 50; ++i) {
+    works.push_back(std::make_unique<TestWork>(insert("a")));
+    test.lane->submit_write(*works.back());
+  }
+  test.lane.reset();
+  for (auto& work : works) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(test.stored(), 50);
+}
+
+TEST(PostgresLane, WaitsForARowThatAnotherHolds) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  const auto other = sql::postgres::testing::connect(test.schema.url());
+  ASSERT_TRUE(other->execute_script("BEGIN; UPDATE counters SET value = value + 1 WHERE name = 'first'"));
+  TestWork before(insert("before")), waiting(increment("first")), after(insert("after"));
+  submit(test, {&before, &waiting, &after});
+  EXPECT_EQ(before.reason(), "");  // what does not wait for the row is not held up for long
+  EXPECT_FALSE(waiting.is_answered());
+  EXPECT_EQ(test.stored("before"), 1);
+  ASSERT_TRUE(other->execute_script("COMMIT"));
+  EXPECT_EQ(waiting.reason(), "");
+  EXPECT_EQ(after.reason(), "");
+  EXPECT_EQ(test.counter("first"), 2);
+  EXPECT_EQ(test.stored("after"), 1);
+}
+
+// Each holds what the other wants, the first time.
+TEST(PostgresLane, EndsADeadlockWellForBoth) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  PostgresLane other(test.options, test.clock, test.random);
+  std::latch both(2);
+  const auto step = [&both](std::string first, std::string second) {
+    return [&both, first, second, is_first = true](sql::Transaction& tx) mutable -> Result<> {
+      TRY(tx.lock(lock_counter, {first}));
+      if (std::exchange(is_first, false)) both.arrive_and_wait();
+      TRY(tx.lock(lock_counter, {second}));
+      TRY(tx.defer(update_counter, {first}));
+      return tx.defer(update_counter, {second});
+    };
+  };
+  TestWork forth(step("first", "second")), back(step("second", "first"));
+  test.lane->submit_write(forth);
+  other.submit_write(back);
+  EXPECT_EQ(forth.reason(), "");
+  EXPECT_EQ(back.reason(), "");
+  EXPECT_EQ(forth.runs + back.runs, 3);
+  EXPECT_EQ(test.counter("first"), 2);
+  EXPECT_EQ(test.counter("second"), 2);
+}
+
+TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  std::latch open(1), written(1);
+  TestWork holder([&](sql::Transaction&) -> Result<> {
+    open.wait();
+    return {};
+  });
+  test.lane->submit_read(holder);
+  while (holder.runs == 0) std::this_thread::yield();
+  std::int64_t first_count = -1, second_count = -1;
+  TestWork first([&](sql::Transaction& tx) -> Result<> {
+    const auto rows = TRY(tx.query(count_rows, {}));
+    first_count = rows.front().integer(0);
+    written.wait();
+    return {};
+  });
+  TestWork second([&](sql::Transaction& tx) -> Result<> {
+    const auto rows = TRY(tx.query(count_rows, {}));
+    second_count = rows.front().integer(0);
+    return {};
+  });
+  TestWork before(insert("before")), meanwhile(insert("meanwhile"));
+  test.lane->submit_write(before);
+  EXPECT_EQ(before.reason(), "");
+  test.lane->submit_read(first);
+  test.lane->submit_read(second);
+  open.count_down();
+  while (first.runs == 0) std::this_thread::yield();
+  test.lane->submit_write(meanwhile);
+  EXPECT_EQ(meanwhile.reason(), "");
+  written.count_down();
+  for (TestWork* work : {&holder, &first, &second}) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(first_count, second_count);
+  EXPECT_GE(first_count, 1);
+  EXPECT_EQ(test.read("meanwhile"), 1);
+}
+
+TEST(PostgresLane, ReadsThatFailLeaveOthersUnharmed) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  std::latch open(1);
+  TestWork holder([&](sql::Transaction&) -> Result<> {
+    open.wait();
+    return {};
+  });
+  test.lane->submit_read(holder);
+  while (holder.runs == 0) std::this_thread::yield();
+  std::int64_t count = -1;
+  TestWork bug([](sql::Transaction&) -> Result<> { throw std::runtime_error("a bug"); });
+  TestWork writes(insert("a"));
+  TestWork good([&](sql::Transaction& tx) -> Result<> {
+    const auto rows = TRY(tx.query(count_rows, {}));
+    count = rows.front().integer(0);
+    return {};
+  });
+  for (TestWork* work : {&bug, &writes, &good}) test.lane->submit_read(*work);
+  open.count_down();
+  EXPECT_EQ(bug.reason(), "bug");
+  EXPECT_NE(writes.reason(), "");  // reads cannot write
+  EXPECT_EQ(good.reason(), "");
+  EXPECT_EQ(count, 0);
+  EXPECT_EQ(test.read("a"), 0);
+}
+
+TEST(PostgresLane, GoesOnWhenItsSessionsAreEnded) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  std::atomic<std::int64_t> session{0};
+  const auto find_session = [&](sql::Transaction& tx) -> Result<> {
+    const auto rows = TRY(tx.query(select_session, {}));
+    session = rows.front().integer(0);
+    return {};
+  };
+  TestWork write(find_session), read(find_session);
+  test.lane->submit_write(write);
+  EXPECT_EQ(write.reason(), "");
+  test.end_session(session);  // between two batches
+  TestWork after(insert("after"));
+  test.lane->submit_write(after);
+  EXPECT_EQ(after.reason(), "");
+  EXPECT_EQ(after.runs, 1);
+  test.lane->submit_read(read);
+  EXPECT_EQ(read.reason(), "");
+  test.end_session(session);
+  EXPECT_EQ(test.read("after"), 1);
+
+  // Inside of one.
+  const auto end_once = [&, is_first = true](sql::Transaction& tx) mutable -> Result<> {
+    TRY(insert("inside")(tx));
+    TRY(find_session(tx));
+    if (std::exchange(is_first, false)) test.end_session(session);
+    return insert("inside")(tx);
+  };
+  TestWork first(insert("inside")), second(end_once), third(insert("inside"));
+  submit(test, {&first, &second, &third});
+  for (TestWork* work : {&first, &second, &third}) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(test.stored("inside"), 4);
+  EXPECT_EQ(first.runs, 2);
+  EXPECT_EQ(third.runs, 1);
+}
+
+// A sequence remembers across a rollback that it has happened.
+TEST(PostgresLane, GoesOnWhenItsSessionIsEndedWhileItCommits) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.run("SET search_path = " + test.schema.name() + R"sql(;
+    CREATE SEQUENCE ends;
+    CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS $do$
+    BEGIN
+      IF nextval('ends') = 1 THEN
+        PERFORM pg_terminate_backend(pg_backend_pid());
+        PERFORM pg_sleep(10);
+      END IF;
+      RETURN NULL;
+    END
+    $do$;
+    CREATE CONSTRAINT TRIGGER ends_session AFTER INSERT ON rows DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION end_session();
+    SET search_path TO DEFAULT
+  )sql");
+  test.start();
+  TestWork first(insert("a")), second(insert("b"));
+  submit(test, {&first, &second});
+  EXPECT_EQ(first.reason(), "");
+  EXPECT_EQ(second.reason(), "");
+  EXPECT_EQ(first.runs, 2);
+  EXPECT_EQ(test.stored(), 2);
+}
+
+TEST(PostgresLane, FindsOutWhatBecameOfACommit) {
+  NEEDS_SERVER();
+  struct Case {
+    const char* name;
+    Fault fault;
+    int runs;
+  };
+  const Case cases[] = {{"the server has not heard of it", Fault::not_sent, 2},
+                        {"the server hears of it later", Fault::late, 2},
+                        {"the server has done it", Fault::answer_lost, 1}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Fixture test;
+    test.start();
+    TestWork before(insert("before")), first(insert("first")), after(insert("after"));
+    test.lane->submit_write(before);
+    EXPECT_EQ(before.reason(), "");
+    test.proxy.break_next_commit(c.fault);
+    test.lane->submit_write(first);
+    EXPECT_EQ(first.reason(), "");
+    EXPECT_EQ(first.runs, c.runs);
+    EXPECT_EQ(test.number(count_locks), 0);  // the asking has ended
+    test.proxy.release();
+    test.lane->submit_write(after);
+    EXPECT_EQ(after.reason(), "");
+    std::this_thread::sleep_for(100ms);  // what is late may still arrive
+    EXPECT_EQ(test.stored("first"), 1);
+    EXPECT_EQ(test.stored("after"), 1);
+    EXPECT_EQ(test.stored(), 3);
+  }
+}
+
+// One that was never changed is not asked about: it is run again.
+TEST(PostgresLane, RunsAgainWhatChangedNothing) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  TestWork work([](sql::Transaction& tx) -> Result<> {
+    TRY(tx.query(count_rows, {}));
+    return {};
+  });
+  test.proxy.break_next_commit(Fault::answer_lost);
+  test.lane->submit_write(work);
+  EXPECT_EQ(work.reason(), "");
+  EXPECT_EQ(work.runs, 2);
+}
+
+TEST(PostgresLane, SaysSoWhenItCannotFindOut) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.options.fate_time = 300ms;
+  test.start();
+  test.proxy.break_next_commit(Fault::answer_withheld);
+  TestWork work(insert("a"));
+  test.lane->submit_write(work);
+  EXPECT_EQ(work.reason(), "outcome_unknown");
+  EXPECT_EQ(work.runs, 1);
+  EXPECT_EQ(test.stored("a"), 1);
+  test.proxy.open();
+  TestWork after(insert("after"));
+  test.lane->submit_write(after);
+  EXPECT_EQ(after.reason(), "");
+}
+
+TEST(PostgresLane, RefusesWithoutAServerAndWorksWhenItIsBack) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.options.patience = 200ms;
+  test.start();
+  EXPECT_EQ(test.read("a"), 0);
+  for (int round = 0; round < 2; ++round) {
+    test.proxy.close();
+    TestWork write(insert("a")), read([](sql::Transaction& tx) -> Result<> {
+      TRY(tx.query(count_rows, {}));
+      return {};
+    });
+    const auto begun = std::chrono::steady_clock::now();
+    test.lane->submit_write(write);
+    test.lane->submit_read(read);
+    EXPECT_EQ(write.reason(), "storage_unavailable");
+    EXPECT_EQ(read.reason(), "storage_unavailable");
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, 200ms);
+    EXPECT_EQ(write.runs, 0);
+    test.proxy.open();
+    TestWork after(insert("after"));
+    test.lane->submit_write(after);
+    EXPECT_EQ(after.reason(), "");
+    EXPECT_EQ(test.read("after"), round + 1);
+  }
+  // One that is back in time is waited for.
+  test.proxy.close();
+  test.lane.reset();
+  test.options.patience = testing::patience;
+  test.start();
+  TestWork patient(insert("patient"));
+  test.lane->submit_write(patient);
+  EXPECT_FALSE(patient.wait(100ms).has_value());
+  test.proxy.open();
+  EXPECT_EQ(patient.reason(), "");
+  EXPECT_EQ(test.stored("a"), 0);
+}
+
+TEST(PostgresLane, ServesManyThreads) {
+  NEEDS_SERVER();
+  constexpr int threads = 4, each = 25;
+  Fixture test;
+  test.options.writers = test.options.readers = 3;
+  test.options.batch_max = 3;
+  test.start();
+  std::vector<std::thread> crowd;
+  std::atomic<int> stored{0}, refused{0};
+  for (int t = 0; t < threads; ++t) {
+    crowd.emplace_back([&, t] {
+      for (int i = 0; i < each; ++i) {
+        const std::string name = std::to_string(t) + "-" + std::to_string(i);
+        const bool fails = i % 5 == 4;
+        TestWork work([name, fails](sql::Transaction& tx) -> Result<> {
+          TRY(increment("first")(tx));
+          if (fails) return fail(ErrorCode::conflict, "no", "");
+          return insert(name)(tx);
+        });
+        test.lane->submit_write(work);
+        const std::string reason = work.reason();
+        ++(reason.empty() ? stored : refused);
+        EXPECT_EQ(reason, fails ? "no" : "");
+        EXPECT_EQ(test.read(name), fails ? 0 : 1);
+      }
+    });
+  }
+  for (auto& thread : crowd) thread.join();
+  EXPECT_EQ(stored + refused, threads * each);
+  EXPECT_EQ(stored, threads * each * 4 / 5);
+  EXPECT_EQ(test.stored(), stored);
+  EXPECT_EQ(test.counter("first"), stored);
+}
+
+constexpr std::string_view insert_note = "INSERT INTO notes (organization_id, text) VALUES ($1, $2)";
+constexpr std::string_view select_all_notes = "SELECT organization_id FROM notes";
+constexpr std::string_view update_all_notes = "UPDATE notes SET text = $1 RETURNING organization_id";
+constexpr std::string_view give_away_all_notes = "UPDATE notes SET organization_id = $1 RETURNING organization_id";
+constexpr std::string_view delete_all_notes = "DELETE FROM notes RETURNING organization_id";
+
+// Statements that forget to say whose rows they mean, in the work of ours, of theirs, of nobody and of everybody.
+TEST(PostgresLane, HidesTheRowsOfOthers) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  const Uuid ours = Uuid::v4(test.random), theirs = Uuid::v4(test.random);
+  const auto us = sql::Tenant::organization(ours), them = sql::Tenant::organization(theirs);
+  const auto write = [](const Uuid& whose) {
+    return [whose](sql::Transaction& tx) -> Result<> {
+      TRY(tx.query(insert_note, {whose, "a"}));
+      return {};
+    };
+  };
+  std::vector<Uuid> found;
+  const auto find = [&](std::string_view statement, std::vector<sql::Value> values = {}) {
+    return [&found, statement, values](sql::Transaction& tx) -> Result<> {
+      const auto rows = TRY(tx.query(statement, sql::Values(values)));
+      for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows[i].uuid(0));
+      return {};
+    };
+  };
+  const auto found_by = [&](const sql::Tenant& tenant, TestWork::Step step) {
+    found.clear();
+    TestWork work(std::move(step), tenant);
+    test.lane->submit_write(work);
+    EXPECT_EQ(work.reason(), "");
+    return found;
+  };
+  TestWork first(write(ours), us), second(write(theirs), them), third(write(ours), us), forged(write(theirs), us),
+      nobodys(write(ours));
+  submit(test, {&first, &second, &forged, &nobodys, &third});  // one transaction
+  for (TestWork* work : {&first, &second, &third}) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(forged.reason(), "storage_error");
+  EXPECT_EQ(nobodys.reason(), "storage_error");
+
+  const std::vector<Uuid> all_of_ours{ours, ours}, all_of_theirs{theirs};
+  EXPECT_EQ(found_by(us, find(select_all_notes)), all_of_ours);
+  EXPECT_EQ(found_by(them, find(select_all_notes)), all_of_theirs);
+  EXPECT_EQ(found_by(sql::Tenant::nobody(), find(select_all_notes)).size(), 0U);
+  EXPECT_EQ(found_by(sql::Tenant::everybody(), find(select_all_notes)).size(), 3U);
+  EXPECT_EQ(found_by(us, find(update_all_notes, {"b"})), all_of_ours);
+  TestWork given(find(give_away_all_notes, {theirs}), us), read(find(select_all_notes), them);
+  test.lane->submit_write(given);
+  EXPECT_EQ(given.reason(), "storage_error");
+  found.clear();
+  test.lane->submit_read(read);
+  EXPECT_EQ(read.reason(), "");
+  EXPECT_EQ(found, all_of_theirs);
+  EXPECT_EQ(found_by(us, find(delete_all_notes)), all_of_ours);
+  EXPECT_EQ(found_by(sql::Tenant::everybody(), find(select_all_notes)), all_of_theirs);
+}
+
+}  // namespace
+}  // namespace paylink::runtime

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/testing.hpp"
+
+// How an engine means to run the statements of the stores.
+namespace paylink::store::testing {
+
+// Complaints about the plans of statements: rows that are not found by an index, or are sorted.
+class PlanCheck {
+ public:
+  explicit PlanCheck(Database& database) : database_(database) {
+    // PostgreSQL would read tables as small as the tests' from one end to the other, and would rather sort a few rows.
+    if (is_on_postgres())
+      ENSURE(database_.execute_script(
+          "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; SET enable_hashjoin = "
+          "off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan"));
+  }
+
+  std::vector<std::string> complaints_about(const std::string& statement) {
+    return is_on_postgres() ? of_postgres(statement) : of_sqlite(statement);
+  }
+
+ private:
+  // What may be sorted: an organization has a handful of bank accounts. Besides them only the links whose stored status
+  // lags are, which are few, and only while there are some.
+  static bool is_of_few(const std::string& statement) {
+    return statement.find("FROM bank_accounts") != std::string::npos;
+  }
+
+  sql::Rows rows_of(std::string question) {
+    static const std::vector<sql::Value> nothing(20, sql::Value(sql::Null{}));
+    return database_.ask(asked_.emplace_back(std::move(question)), nothing);
+  }
+
+  std::vector<std::string> of_sqlite(const std::string& statement) {
+    const sql::Rows plan = rows_of("EXPLAIN QUERY PLAN " + statement);
+    std::vector<std::string> complaints;
+    bool of_late_links = false;
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      const std::string step(plan[i].text(3));
+      const bool sorts = step.find("TEMP B-TREE") != std::string::npos && !is_of_few(statement);
+      const bool scans = step.starts_with("SCAN ") && step != "SCAN k";  // the keys of one page
+      if (scans || (sorts && !of_late_links)) complaints.push_back(step);
+      of_late_links = step.find("payment_links_late") != std::string::npos;
+    }
+    return complaints;
+  }
+
+  std::vector<std::string> of_postgres(const std::string& statement) {
+    // These do not grow.
+    static const std::set<std::string> small = {"settings"};
+    const std::string name = "explained_" + std::to_string(asked_.size());
+    rows_of("PREPARE " + name + " AS " + statement);
+    std::string nulls;
+    for (int left = parameters_of(statement); left > 0; --left) nulls += left > 1 ? "NULL, " : "NULL";
+    const sql::Rows plan = rows_of("EXPLAIN (COSTS OFF) EXECUTE " + name + (nulls.empty() ? "" : "(" + nulls + ")"));
+    static const std::regex scan(R"((Seq Scan|Index Scan|Index Only Scan)\b.* on (\w+))");
+    std::vector<std::string> complaints;
+    std::string unbounded, whole;  // a scan whose condition has not been seen yet
+    int sorts = 0;
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      const std::string step(plan[i].text(0));
+      whole += step + "\n";
+      if (step.find("Index Cond:") != std::string::npos) unbounded.clear();
+      std::smatch found;
+      if (std::regex_search(step, found, scan) && !small.contains(found[2])) {
+        if (!unbounded.empty()) complaints.push_back(unbounded);
+        unbounded = step;
+      }
+      if (step.ends_with("Sort")) ++sorts;
+      if (step.find("payment_links_late") != std::string::npos) --sorts;
+    }
+    if (!unbounded.empty()) complaints.push_back(unbounded);
+    if (sorts > 0 && !is_of_few(statement)) complaints.emplace_back("it sorts");
+    if (!complaints.empty()) complaints.push_back(whole);
+    return complaints;
+  }
+
+  static int parameters_of(const std::string& statement) {
+    static const std::regex parameter(R"(\$(\d+))");
+    int most = 0;
+    for (std::sregex_iterator at(statement.begin(), statement.end(), parameter), end; at != end; ++at)
+      most = std::max(most, std::stoi((*at)[1]));
+    return most;
+  }
+
+  Database& database_;
+  std::deque<std::string> asked_;  // drivers know statements by their address
+};
+
+}  // namespace paylink::store::testing
