@@ -1,10 +1,10 @@
 # `make` alone prints this menu.
 
 .DEFAULT_GOAL := menu
-.PHONY: menu run build test check bench faults fuzz clean
+.PHONY: menu run build test test-full check bench faults fuzz clean
 
 menu:
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: ## install what is missing, build, start the sandbox, create a payment link and print its URL
 	@tools/run
@@ -15,6 +15,9 @@ build: ## the release build: build/release/paylink
 
 test: ## install, build, run every suite; T=name runs the tests of that name (a file, a suite, a case)
 	@tools/test $(T)
+
+test-full: ## every suite on both engines, SQLite and PostgreSQL, and for longer: hours
+	@tools/test --full
 
 check: ## formatting, the style as a program, and the linters; changes nothing
 	@tools/check
