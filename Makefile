@@ -24,8 +24,8 @@ bench: ## speed against Fastify, nginx, pgbench and the disk, as ratios; N=round
 	@tools/build release paylink
 	@bench/run
 
-faults: ## kill -9 at random moments under load, and what was promised is there; N=cycles, SEED=
-	@tools/install run
+faults: ## kill -9 at random moments under load, and what was promised is there; N=cycles, SEED=, DATABASE=sqlite or postgres
+	@tools/install $(if $(filter postgres,$(DATABASE)),test,run)
 	@tools/build release paylink paylink-unsafe kill9
 	@tests/faults/run
 

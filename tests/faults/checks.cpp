@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "postgres_reader.hpp"
+#include "sqlite_reader.hpp"
+
 namespace paylink::faults {
 namespace {
 
 constexpr const char* paylink_file = "/paylink.db";
 constexpr const char* simulator_file = "/simulator.db";
-
-// The uuid in its canonical form, from the 16 bytes that are stored.
-constexpr const char* id_text =
-    "lower(substr(hex(id),1,8)||'-'||substr(hex(id),9,4)||'-'||substr(hex(id),13,4)||'-'||substr(hex(id),17,4)||'-'||"
-    "substr(hex(id),21,12))";
 
 // What the simulator, our stand-in for a provider, says of each payment.
 struct ProviderSide {
@@ -20,7 +18,7 @@ struct ProviderSide {
   std::int64_t refunded_minor = 0;
 };
 
-std::map<std::string, ProviderSide> read_provider(const SqliteReader& simulator) {
+std::map<std::string, ProviderSide> read_provider(const DatabaseReader& simulator) {
   std::map<std::string, ProviderSide> payments;
   simulator.each("SELECT id, status FROM payments",
                  [&](const ReadRow& row) { payments[row.text(0)].state = row.text(1); });
@@ -31,78 +29,89 @@ std::map<std::string, ProviderSide> read_provider(const SqliteReader& simulator)
   return payments;
 }
 
+// Of a link that a client of ours made: an invoice's number is its title, else its only item has it.
+std::string title_in(const std::string& text) {
+  const auto begin = text.find("op-");
+  return begin == std::string::npos ? std::string() : text.substr(begin, text.find('"', begin) - begin);
+}
+
 }  // namespace
 
-void DatabaseChecks::none(const SqliteReader& database, std::string_view invariant, const std::string& sentence,
+void DatabaseChecks::none(const DatabaseReader& database, std::string_view invariant, const std::string& sentence,
                           const std::string& select) {
   database.each(select, [&](const ReadRow& row) { violations_.add(invariant, sentence + ": " + row.text(0)); });
 }
 
-void DatabaseChecks::copy_databases() const {
+void DatabaseChecks::copy(const char* file) const {
   namespace files = std::filesystem;
-  files::remove_all(copy_dir_);
-  files::create_directories(copy_dir_);
-  for (const std::string name : {paylink_file, simulator_file})
-    for (const std::string suffix : {"", "-wal"})
-      if (files::exists(data_dir_ + name + suffix))
-        files::copy_file(data_dir_ + name + suffix, copy_dir_ + name + suffix);
+  files::create_directories(place_.copy_dir);
+  files::remove(place_.copy_dir + file + "-shm");
+  for (const std::string suffix : {"", "-wal"}) {
+    files::remove(place_.copy_dir + file + suffix);
+    if (files::exists(place_.data_dir + file + suffix))
+      files::copy_file(place_.data_dir + file + suffix, place_.copy_dir + file + suffix);
+  }
+}
+
+std::unique_ptr<DatabaseReader> DatabaseChecks::open_paylink(const std::string& directory) const {
+  if (place_.cluster != nullptr) return std::make_unique<PostgresReader>(place_.database);
+  return std::make_unique<SqliteReader>(directory + paylink_file);
 }
 
 void DatabaseChecks::check_crashed() {
-  copy_databases();
-  const SqliteReader paylink(copy_dir_ + paylink_file);
-  const SqliteReader simulator(copy_dir_ + simulator_file);
-  if (!check_integrity(paylink, simulator)) return;  // nothing read from it would mean anything
-  check_captures(paylink);
-  check_attempts(paylink);
-  check_duplicates(paylink);
-  check_ledger(paylink);
+  if (place_.cluster == nullptr) {
+    if (!check_copy(simulator_file) || !check_copy(paylink_file)) return;  // nothing read from it would mean anything
+  } else if (const auto word = place_.cluster->check(place_.database); word != "ok") {
+    return violations_.add("I7", place_.database + ": " + word);
+  }
+  const auto paylink = open_paylink(place_.copy_dir);
+  check_captures(*paylink);
+  check_attempts(*paylink);
+  check_links(*paylink);
+  check_ledger(*paylink);
 }
 
 void DatabaseChecks::check_settled() {
-  const SqliteReader paylink(copy_dir_ + paylink_file);
-  const SqliteReader simulator(copy_dir_ + simulator_file);
-  check_agreement(paylink, simulator);
+  if (!check_copy(simulator_file)) return;
+  check_agreement(*open_paylink(place_.copy_dir), SqliteReader(place_.copy_dir + simulator_file));
 }
 
-bool DatabaseChecks::check_integrity(const SqliteReader& paylink, const SqliteReader& simulator) {
-  const auto paylink_word = paylink.integrity();
-  const auto simulator_word = simulator.integrity();
-  if (paylink_word != "ok") violations_.add("I7", "paylink.db: " + paylink_word);
-  if (simulator_word != "ok") violations_.add("I7", "simulator.db: " + simulator_word);
-  return paylink_word == "ok" && simulator_word == "ok";
+bool DatabaseChecks::check_copy(const char* file) {
+  copy(file);
+  const auto word = SqliteReader(place_.copy_dir + file).integrity();
+  if (word != "ok") violations_.add("I7", file + (": " + word));
+  return word == "ok";
 }
 
-void DatabaseChecks::check_captures(const SqliteReader& paylink) {
+void DatabaseChecks::check_captures(const DatabaseReader& paylink) {
   none(paylink, "I2", "a link that can be paid once keeps several captures",
-       "SELECT hex(payment_link_id) FROM captures WHERE exclusive = 1 AND kept = 1 GROUP BY organization_id, "
+       "SELECT uuid(payment_link_id) FROM captures WHERE exclusive = 1 AND kept = 1 GROUP BY organization_id, "
        "payment_link_id "
        "HAVING count(*) > 1");
   none(paylink, "I2", "a paid link keeps no capture",
-       "SELECT hex(l.id) FROM payment_links l WHERE l.status = 'paid' AND NOT EXISTS (SELECT 1 FROM captures c WHERE "
+       "SELECT uuid(l.id) FROM payment_links l WHERE l.status = 'paid' AND NOT EXISTS (SELECT 1 FROM captures c WHERE "
        "c.organization_id = l.organization_id AND c.payment_link_id = l.id AND c.kept = 1)");
   none(paylink, "I2", "a link that can be paid once keeps a capture and is not paid",
-       "SELECT hex(l.id) FROM payment_links l JOIN captures c ON c.organization_id = l.organization_id AND "
+       "SELECT uuid(l.id) FROM payment_links l JOIN captures c ON c.organization_id = l.organization_id AND "
        "c.payment_link_id = l.id WHERE l.reusable = 0 AND c.kept = 1 AND l.status <> 'paid'");
   none(paylink, "I2", "a surplus capture without its refund",
-       "SELECT hex(c.id) FROM captures c WHERE c.kept = 0 AND NOT EXISTS (SELECT 1 FROM refunds r WHERE "
+       "SELECT uuid(c.id) FROM captures c WHERE c.kept = 0 AND NOT EXISTS (SELECT 1 FROM refunds r WHERE "
        "r.organization_id = "
        "c.organization_id AND r.attempt_id = c.attempt_id AND r.amount_minor = c.amount_minor AND r.currency = "
        "c.currency)");
   none(paylink, "I2", "a refund of a capture that is kept",
-       "SELECT hex(r.id) FROM refunds r JOIN captures c ON c.organization_id = r.organization_id AND c.attempt_id = "
+       "SELECT uuid(r.id) FROM refunds r JOIN captures c ON c.organization_id = r.organization_id AND c.attempt_id = "
        "r.attempt_id "
        "WHERE c.kept = 1");
   none(paylink, "I2", "an attempt is paid without a capture, or the other way round",
-       "SELECT hex(a.id) FROM attempts a LEFT JOIN captures c ON c.organization_id = a.organization_id AND "
+       "SELECT uuid(a.id) FROM attempts a LEFT JOIN captures c ON c.organization_id = a.organization_id AND "
        "c.attempt_id = a.id "
        "WHERE (a.state = 'paid') <> (c.id IS NOT NULL)");
 }
 
-void DatabaseChecks::check_attempts(const SqliteReader& paylink) {
+void DatabaseChecks::check_attempts(const DatabaseReader& paylink) {
   std::map<std::string, std::string> now;
-  paylink.each("SELECT " + std::string(id_text) + ", state FROM attempts",
-               [&](const ReadRow& row) { now[row.text(0)] = row.text(1); });
+  paylink.each("SELECT uuid(id), state FROM attempts", [&](const ReadRow& row) { now[row.text(0)] = row.text(1); });
   for (const auto& [id, before] : attempt_states_) {
     const auto found = now.find(id);
     if (found == now.end())
@@ -119,27 +128,33 @@ void DatabaseChecks::check_attempts(const SqliteReader& paylink) {
   attempt_states_ = std::move(now);
 }
 
-void DatabaseChecks::check_duplicates(const SqliteReader& paylink) {
+void DatabaseChecks::check_links(const DatabaseReader& paylink) {
   none(paylink, "I4", "one create made several links",
        "SELECT coalesce(invoice_number, items) FROM payment_links GROUP BY coalesce(invoice_number, items) HAVING "
        "count(*) > 1");
+  paylink.each("SELECT coalesce(invoice_number, items) FROM payment_links", [&](const ReadRow& row) {
+    const auto title = title_in(row.text(0));
+    if (refused_titles_.contains(title))
+      violations_.add("I9", "the create of " + title + " was refused, and there is a link");
+  });
 }
 
-void DatabaseChecks::check_ledger(const SqliteReader& paylink) {
+void DatabaseChecks::check_ledger(const DatabaseReader& paylink) {
   none(paylink, "I6", "a movement that does not sum to zero",
-       "SELECT hex(movement_id) FROM ledger_entries GROUP BY organization_id, movement_id, currency HAVING "
+       "SELECT uuid(movement_id) FROM ledger_entries GROUP BY organization_id, movement_id, currency HAVING "
        "sum(amount_minor) <> 0 "
        "OR count(*) <> 2");
   none(paylink, "I6", "the ledger does not hold the captures",
-       "SELECT hex(c.id) FROM captures c WHERE (SELECT count(*) FROM ledger_entries e WHERE e.organization_id = "
+       "SELECT uuid(c.id) FROM captures c WHERE (SELECT count(*) FROM ledger_entries e WHERE e.organization_id = "
        "c.organization_id "
        "AND e.attempt_id = c.attempt_id AND e.kind = 'capture' AND e.account = 'provider' AND e.amount_minor = "
        "c.amount_minor) <> 1");
 }
 
 std::string DatabaseChecks::unsettled() const {
-  const SqliteReader paylink(data_dir_ + paylink_file);
-  const SqliteReader simulator(data_dir_ + simulator_file);
+  const auto reader = open_paylink(place_.data_dir);
+  const DatabaseReader& paylink = *reader;
+  const SqliteReader simulator(place_.data_dir + simulator_file);
   if (const auto open = paylink.number("SELECT count(*) FROM refunds WHERE state IN ('requested', 'pending')");
       open > 0)
     return std::to_string(open) + " refunds under way";
@@ -147,22 +162,20 @@ std::string DatabaseChecks::unsettled() const {
     return std::to_string(flows) + " flows under way";
   std::string waiting;
   const auto provider = read_provider(simulator);
-  paylink.each("SELECT " + std::string(id_text) + ", state, provider_payment_id FROM attempts",
-               [&](const ReadRow& row) {
-                 const auto state = row.text(1);
-                 const auto at_provider = provider.find(row.text(2));
-                 // One that never reached the provider must have been given up.
-                 const bool agrees = at_provider == provider.end()
-                                         ? state == "failed" || state == "canceled" || state == "expired"
-                                         : at_provider->second.state == state;
-                 if (!agrees)
-                   waiting = "attempt " + row.text(0) + " is " + state + ", at the provider " +
-                             (at_provider == provider.end() ? "unknown" : at_provider->second.state);
-               });
+  paylink.each("SELECT uuid(id), state, provider_payment_id FROM attempts", [&](const ReadRow& row) {
+    const auto state = row.text(1);
+    const auto at_provider = provider.find(row.text(2));
+    // One that never reached the provider must have been given up.
+    const bool agrees = at_provider == provider.end() ? state == "failed" || state == "canceled" || state == "expired"
+                                                      : at_provider->second.state == state;
+    if (!agrees)
+      waiting = "attempt " + row.text(0) + " is " + state + ", at the provider " +
+                (at_provider == provider.end() ? "unknown" : at_provider->second.state);
+  });
   return waiting;
 }
 
-void DatabaseChecks::check_agreement(const SqliteReader& paylink, const SqliteReader& simulator) {
+void DatabaseChecks::check_agreement(const DatabaseReader& paylink, const DatabaseReader& simulator) {
   std::map<std::string, std::int64_t> captured;
   std::map<std::string, std::int64_t> refunded;
   paylink.each(
@@ -193,11 +206,11 @@ void DatabaseChecks::check_agreement(const SqliteReader& paylink, const SqliteRe
   compare(captured, captured_there, "the capture");
   compare(refunded, refunded_there, "the refund");
   none(paylink, "I2", "a surplus that was never given back",
-       "SELECT hex(c.id) FROM captures c JOIN refunds r ON r.organization_id = c.organization_id AND r.attempt_id = "
+       "SELECT uuid(c.id) FROM captures c JOIN refunds r ON r.organization_id = c.organization_id AND r.attempt_id = "
        "c.attempt_id "
        "WHERE c.kept = 0 AND r.state <> 'refunded'");
   none(paylink, "I6", "the ledger's account at the provider differs from captures less refunds",
-       "SELECT printf('%s %d', e.currency, sum(e.amount_minor)) FROM ledger_entries e WHERE e.account = 'provider' "
+       "SELECT e.currency || ' ' || sum(e.amount_minor) FROM ledger_entries e WHERE e.account = 'provider' "
        "GROUP BY e.currency "
        "HAVING sum(e.amount_minor) <> (SELECT coalesce(sum(c.amount_minor), 0) FROM captures c WHERE c.currency = "
        "e.currency) - "

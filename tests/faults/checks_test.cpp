@@ -4,6 +4,7 @@
 #include "checks.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
@@ -103,7 +104,7 @@ class ChecksTest : public testing::Test {
   const std::string directory_ = testing::TempDir() + "faults_checks_test";
   const std::string data_ = directory_ + "/data";
   Violations violations_;
-  DatabaseChecks checks_{data_, directory_ + "/copy", violations_};
+  DatabaseChecks checks_{{data_, directory_ + "/copy"}, violations_};
 };
 
 TEST_F(ChecksTest, consistent_databases_pass) {
@@ -148,7 +149,7 @@ TEST_F(ChecksTest, each_damage_is_found) {
     change("/paylink.db", damage.paylink);
     change("/simulator.db", damage.simulator);
     Violations found;
-    DatabaseChecks checks(data_, directory_ + "/copy", found);
+    DatabaseChecks checks({data_, directory_ + "/copy"}, found);
     checks.check_crashed();
     checks.check_settled();
     EXPECT_GT(found.count_of(damage.invariant), 0u);
@@ -167,6 +168,16 @@ TEST_F(ChecksTest, an_acknowledged_payment_must_be_there) {
   checks_.expect_paid("31323334-3536-3738-3930-000000000000");
   check();
   EXPECT_EQ(violations_.count_of("I1"), 2u);
+}
+
+TEST_F(ChecksTest, a_refused_create_must_not_be_there) {
+  change("/paylink.db", R"(UPDATE payment_links SET items = '[{"title":"op-1-2-3-4","quantity":1}]' WHERE id = 'L2')");
+  checks_.expect_absent("op-1-2-3");
+  checks_.check_crashed();
+  EXPECT_EQ(violations_.count(), 0u);
+  checks_.expect_absent("op-1-2-3-4");
+  checks_.check_crashed();
+  EXPECT_EQ(violations_.count_of("I9"), 1u);
 }
 
 TEST_F(ChecksTest, a_lost_attempt_is_missed) {

@@ -26,19 +26,21 @@ long content_length(std::string_view head) {
 
 }  // namespace
 
-Client::Client(std::uint16_t port, std::string authorization) : port_(port), authorization_(std::move(authorization)) {}
+Client::Client(std::uint16_t port, std::string authorization, std::string host)
+    : port_(port),
+      authorization_(std::move(authorization)),
+      host_(host.empty() ? "127.0.0.1:" + std::to_string(port) : std::move(host)) {}
 
 Client::~Client() { disconnect(); }
 
 std::optional<Answer> Client::get(std::string_view path) {
-  return exchange("GET " + std::string(path) + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
-                  "\r\nAuthorization: " + authorization_ + "\r\n\r\n");
+  return exchange("GET " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ + "\r\nAuthorization: " + authorization_ +
+                  "\r\n\r\n");
 }
 
 std::optional<Answer> Client::send(std::string_view method, std::string_view path, std::string_view body,
                                    std::string_view idempotency_key) {
-  std::string request = std::string(method) + " " + std::string(path) +
-                        " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
+  std::string request = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
                         "\r\nAuthorization: " + authorization_ +
                         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   if (!idempotency_key.empty()) request.append("Idempotency-Key: ").append(idempotency_key).append("\r\n");
@@ -63,7 +65,7 @@ bool Client::connect_if_needed() {
   address.sin_family = AF_INET;
   address.sin_port = htons(port_);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const timeval patience{10, 0};
+  const timeval patience{30, 0};
   const int on = 1;
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

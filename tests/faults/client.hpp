@@ -17,12 +17,15 @@ struct Answer {
 // is tested must not test itself.
 class Client {
  public:
-  Client(std::uint16_t port, std::string authorization);
+  // `host` is what it is sent to by name, when others than the port's own address serve under it.
+  Client(std::uint16_t port, std::string authorization, std::string host = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Absent when the connection broke or nothing came for 10 seconds: whether the request took effect is unknown.
+  // False when nobody is there. Who asks first knows of a request that was never sent that it had no effect.
+  bool connect_if_needed();
+  // Absent when the connection broke or nothing came for 30 seconds: whether the request took effect is unknown.
   std::optional<Answer> get(std::string_view path);
   // `idempotency_key` empty: none is sent.
   std::optional<Answer> post(std::string_view path, std::string_view body, std::string_view idempotency_key = {}) {
@@ -36,12 +39,12 @@ class Client {
   std::optional<Answer> send(std::string_view method, std::string_view path, std::string_view body,
                              std::string_view idempotency_key);
   std::optional<Answer> exchange(const std::string& request);
-  bool connect_if_needed();
   std::optional<Answer> receive();
   void disconnect();
 
   const std::uint16_t port_;
   const std::string authorization_;
+  const std::string host_;
   int socket_ = -1;
 };
 

@@ -45,6 +45,12 @@ void Oracle::created(Create create) {
   news_.creates.push_back(std::move(create));
 }
 
+void Oracle::refused(std::string title) {
+  const std::lock_guard lock(mutex_);
+  ++refusals_;
+  news_.refused.push_back(std::move(title));
+}
+
 void Oracle::paid(PaidAnswer paid) {
   const std::lock_guard lock(mutex_);
   ++acks_;

@@ -13,7 +13,7 @@ namespace paylink::faults {
 // What was found wrong: counted, and the first ones told on stderr.
 class Violations {
  public:
-  // `invariant` is one of README.md: I1, I2, I4 to I7, or "I1 lost" for what a restart has lost.
+  // `invariant` is one of README.md: I1, I2, I4 to I10, or "I1 lost" for what a restart has lost.
   void add(std::string_view invariant, const std::string& sentence);
   std::uint64_t count() const { return count_; }
   std::uint64_t count_of(const std::string& invariant) const;
@@ -63,6 +63,7 @@ struct KnownLink {
 class Oracle {
  public:
   void created(Create create);
+  void refused(std::string title);  // a create, as not available now: it promises that nothing was stored
   void paid(PaidAnswer paid);
   void deactivated(Deactivation deactivation);
   void key_made(ApiKey key);
@@ -73,6 +74,7 @@ class Oracle {
   // What became known since the last call.
   struct News {
     std::vector<Create> creates;
+    std::vector<std::string> refused;  // titles
     std::vector<PaidAnswer> paid;
     std::vector<Deactivation> deactivations;
     std::vector<ApiKey> keys_made;
@@ -83,12 +85,14 @@ class Oracle {
   // Not for use while clients run.
   std::vector<KnownLink>& links() { return links_; }
   std::uint64_t acks() const { return acks_; }
+  std::uint64_t refusals() const { return refusals_; }
 
  private:
   std::mutex mutex_;
   News news_;
   std::vector<KnownLink> links_;
   std::uint64_t acks_ = 0;
+  std::uint64_t refusals_ = 0;
 };
 
 // The link of an answer as the harness knows it; absent when it is not one.

@@ -28,8 +28,13 @@ namespace {
   const int log = open(command.log_file.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600);
   dup2(log, STDERR_FILENO);
   dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-  execl(command.binary.c_str(), command.binary.c_str(), "sandbox", "--listen", address.c_str(), "--data-dir",
-        command.data_dir.c_str(), "--ready-file", command.ready_file.c_str(), "--log-level", "warn", nullptr);
+  std::vector<std::string> words = {command.binary,   "sandbox",      "--listen",         address,       "--data-dir",
+                                    command.data_dir, "--ready-file", command.ready_file, "--log-level", "warn"};
+  words.insert(words.end(), command.more.begin(), command.more.end());
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  execv(command.binary.c_str(), arguments.data());
   std::perror(command.binary.c_str());
   _exit(127);
 }
@@ -74,6 +79,11 @@ void ServerProcess::wait_until_ready(const ServerCommand& command) {
   const auto login = json_text(ready, "login").value_or("");
   const auto secret = json_text(ready, "secret_key").value_or("");
   authorization_ = login + ":" + secret;
+}
+
+bool ServerProcess::is_alive() {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
 }
 
 bool ServerProcess::kill_now() {

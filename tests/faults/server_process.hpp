@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace paylink::faults {
 
@@ -13,6 +14,7 @@ struct ServerCommand {
   std::string ready_file;
   std::string log_file;  // the server's stderr is appended to it
   std::uint16_t port = 0;
+  std::vector<std::string> more;  // arguments
 };
 
 // A free port of loopback that no outgoing connection is given by chance: the same one after every restart, because the
@@ -31,6 +33,8 @@ class ServerProcess {
   pid_t pid() const { return pid_; }
   const std::string& authorization() const { return authorization_; }
 
+  // False when it has ended, of itself or by others' hands.
+  bool is_alive();
   // SIGKILL, then waits until it is gone. False when it had already ended otherwise, which it never should.
   bool kill_now();
 

@@ -1,33 +1,42 @@
 #include "workload.hpp"
 
-#include <signal.h>
-
 #include <array>
+#include <chrono>
 #include <random>
+#include <utility>
 
 #include "clerk.hpp"
-#include "client.hpp"
 
 namespace paylink::faults {
 namespace {
 
 constexpr int client_count = 8;
+// Before a client tries again somewhere when a server was gone.
+constexpr std::chrono::milliseconds pause_without_server{10};
 
-// One client: a connection, its own stream of choices, and the operations it mixes.
+// Says of a 503 that it promises nothing. Clients know the two apart by this sentence alone.
+bool is_outcome_unknown(const Answer& answer) {
+  return answer.body.find("it is not known whether") != std::string::npos;
+}
+
+// One client: a connection to each server, its own stream of choices, and the operations it mixes.
 class Shopper {
  public:
   Shopper(const Target& target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle, int index,
           Trigger& trigger)
       : target_(target),
-        client_(target.port, target.authorization),
         oracle_(oracle),
         violations_(violations),
         trigger_(trigger),
         choices_(seed * 1'000'003 + static_cast<std::uint64_t>(cycle) * 101 + static_cast<std::uint64_t>(index)),
-        name_(std::to_string(seed) + "-" + std::to_string(cycle) + "-" + std::to_string(index)) {}
+        name_(std::to_string(seed) + "-" + std::to_string(cycle) + "-" + std::to_string(index)) {
+    for (std::size_t node = 0; node < target.ports.size(); ++node) clients_.push_back(target.connect(node));
+  }
 
-  // False once the server is gone.
+  // False when a server is gone.
   bool act() {
+    node_ = below(clients_.size());
+    if (!client().connect_if_needed()) return false;
     const auto choice = below(100);
     if (choice < 45) return create();
     if (choice < 65) return read();
@@ -38,6 +47,7 @@ class Shopper {
 
  private:
   std::uint64_t below(std::uint64_t limit) { return choices_() % limit; }
+  Client& client() { return *clients_[node_]; }
 
   std::string create_body(const std::string& title) {
     const auto cents = std::to_string(100 + below(9'900));
@@ -56,7 +66,7 @@ class Shopper {
     create.title = "op-" + name_ + "-" + std::to_string(++operations_);
     create.body = create_body(create.title);
     if (below(2) == 0) create.key = "key-" + create.title;
-    const auto answer = client_.post("/v2/payment_links", create.body, create.key);
+    const auto answer = client().post("/v2/payment_links", create.body, create.key);
     if (answer && answer->status == 201) {
       pull_trigger();
       create.answer = answer->body;
@@ -65,21 +75,25 @@ class Shopper {
       violations_.add("I1", "a create was answered with " + std::to_string(answer->status) + ": " + answer->body);
     const bool again = create.answer && !create.key.empty() && below(3) == 0;
     const auto sent = create;
-    if (create.answer || !answer) oracle_.created(std::move(create));
+    if (answer && answer->status == 503 && !is_outcome_unknown(*answer))
+      oracle_.refused(create.title);
+    else if (!answer || answer->status == 201 || answer->status == 503)
+      oracle_.created(std::move(create));
     if (sent.answer && below(2) == 0) return read_at_once(*sent.answer);
     return answer.has_value() && (!again || repeat(sent));
   }
 
   bool repeat(const Create& create) {
-    const auto answer = client_.post("/v2/payment_links", create.body, create.key);
+    const auto answer = anybody().post("/v2/payment_links", create.body, create.key);
     if (answer && answer->status == 201 && answer->body != *create.answer)
       violations_.add("I4", "the key of " + create.title + " was answered with other bytes");
     return answer.has_value();
   }
 
-  void pull_trigger() {
-    if (const pid_t server = trigger_.exchange(0)) kill(server, SIGKILL);
-  }
+  void pull_trigger() { trigger_.pull(node_); }
+
+  // Not always the one that has just answered.
+  Client& anybody() { return *clients_[below(clients_.size())]; }
 
   // What has been acknowledged can be read by whoever hears of it.
   bool read_at_once(const std::string& created) {
@@ -95,7 +109,7 @@ class Shopper {
   }
 
   bool read(const KnownLink& link) {
-    const auto answer = client_.get("/v2/payment_links/" + link.id);
+    const auto answer = anybody().get("/v2/payment_links/" + link.id);
     if (!answer) return false;
     const auto now = answer->status == 200 ? read_link(answer->body) : std::nullopt;
     if (answer->status != 503 && (!now || now->core != link.core))
@@ -124,7 +138,7 @@ class Shopper {
 
   bool pay() {
     const auto link = oracle_.pick(choices_());
-    return !link || send_payment(client_, link->id, payment_body(link->id));
+    return !link || send_payment(client(), link->id, payment_body(link->id));
   }
 
   bool deactivate() {
@@ -136,7 +150,7 @@ class Shopper {
       std::this_thread::sleep_for(wait);
       pull_trigger();
     });
-    const auto answer = client_.patch("/v2/payment_links/" + link->id + "/deactivate", deactivation.key);
+    const auto answer = client().patch("/v2/payment_links/" + link->id + "/deactivate", deactivation.key);
     killer.join();
     if (answer && answer->status == 200) {
       pull_trigger();
@@ -145,7 +159,7 @@ class Shopper {
     // 400: it is paid, or its payment can no longer be canceled.
     if (answer && answer->status != 200 && answer->status != 400 && answer->status != 503)
       violations_.add("I1", "a deactivation was answered with " + std::to_string(answer->status) + ": " + answer->body);
-    if (deactivation.answer || !answer) oracle_.deactivated(std::move(deactivation));
+    if (deactivation.answer || !answer || answer->status == 503) oracle_.deactivated(std::move(deactivation));
     return answer.has_value();
   }
 
@@ -155,17 +169,16 @@ class Shopper {
     if (!link) return true;
     const auto first = payment_body(link->id);
     const auto second = payment_body(link->id);
-    std::thread rival([&] {
-      Client other(target_.port, target_.authorization);
-      send_payment(other, link->id, second);
-    });
-    const bool alive = send_payment(client_, link->id, first);
+    const auto rival_node = below(clients_.size());
+    std::thread rival([&] { send_payment(*target_.connect(rival_node), link->id, second); });
+    const bool alive = send_payment(client(), link->id, first);
     rival.join();
     return alive;
   }
 
   const Target& target_;
-  Client client_;
+  std::vector<std::unique_ptr<Client>> clients_;  // of each node
+  std::size_t node_ = 0;                          // that is asked now
   Oracle& oracle_;
   Violations& violations_;
   Trigger& trigger_;
@@ -175,6 +188,16 @@ class Shopper {
 };
 
 }  // namespace
+
+void Trigger::arm(Strike strike) {
+  const std::lock_guard lock(mutex_);
+  strike_ = std::move(strike);
+}
+
+void Trigger::pull(std::size_t node) {
+  const std::lock_guard lock(mutex_);
+  if (const auto strike = std::exchange(strike_, nullptr)) strike(node);
+}
 
 Workload::Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle)
     : target_(std::move(target)), oracle_(oracle), violations_(violations), seed_(seed), cycle_(cycle) {
@@ -190,7 +213,8 @@ void Workload::join() {
 
 // Ends with the first command that fails: the server is gone, or there is something wrong that a check will find.
 void Workload::run_operator() {
-  const Clerk clerk(target_.binary, target_.data_dir);
+  const auto node = static_cast<std::size_t>(cycle_) % target_.data_dirs.size();
+  const Clerk clerk(target_.binary, target_.data_dirs[node], target_.database);
   for (int turn = 0; !stopping_ && turn < 20; ++turn) {
     auto key = clerk.make_key("cycle " + std::to_string(cycle_));
     if (!key) return;
@@ -205,7 +229,10 @@ void Workload::run_operator() {
 
 void Workload::run_client(int index) {
   Shopper shopper(target_, oracle_, violations_, seed_, cycle_, index, trigger_);
-  while (!stopping_ && shopper.act()) {
+  while (!stopping_) {
+    if (shopper.act()) continue;
+    if (target_.ports.size() == 1) return;
+    std::this_thread::sleep_for(pause_without_server);
   }
 }
 

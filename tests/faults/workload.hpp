@@ -1,30 +1,50 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "client.hpp"
 #include "oracle.hpp"
 
 namespace paylink::faults {
 
+// Where the clients go, and on what the operator works.
 struct Target {
-  std::uint16_t port;
+  std::vector<std::uint16_t> ports;  // each of a node, and all nodes of one installation
+  std::string host;                  // under which they serve
   std::string authorization;
-  std::string binary;    // of the operator's commands
-  std::string data_dir;  // on which they work
+  std::string binary;                  // of the operator's commands
+  std::vector<std::string> data_dirs;  // of each node
+  std::string database;                // what all have in common, or empty
+
+  std::unique_ptr<Client> connect(std::size_t node) const {
+    return std::make_unique<Client>(ports[node], authorization, host);
+  }
 };
 
-// The sharpest moment to die is right after a promise: whoever is told first pulls the trigger. Empty until it is
-// armed.
-using Trigger = std::atomic<pid_t>;
+// The sharpest moment to die is right after a promise: whoever is told first pulls the trigger.
+class Trigger {
+ public:
+  using Strike = std::function<void(std::size_t node)>;
+
+  void arm(Strike strike);
+  // Strikes once, when it is armed; `node` is the one that has made the promise. Returns when it has been done.
+  void pull(std::size_t node);
+
+ private:
+  std::mutex mutex_;
+  Strike strike_;
+};
 
 // Clients that create, read, pay and switch off links, and an operator who makes and revokes API keys, until they are
-// stopped or the server is gone. What they do depends on the seed alone; how far they come does not.
+// stopped or the only server is gone; where there are several, any of them is asked. What they do depends on the seed
+// alone; how far they come does not.
 class Workload {
  public:
   Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle);
@@ -32,9 +52,9 @@ class Workload {
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
 
-  // The next client that has a create or payment acknowledged kills `server` with SIGKILL at once.
-  void kill_at_next_ack(pid_t server) { trigger_ = server; }
-  // Returns when every client has ended: at the latest when its connection broke.
+  // Pulled by the next client that has a create, payment or deactivation acknowledged.
+  Trigger& trigger() { return trigger_; }
+  // Returns when every client has ended: at the latest when it has its answer.
   void join();
 
  private:
@@ -47,7 +67,7 @@ class Workload {
   const std::uint64_t seed_;
   const int cycle_;
   std::atomic<bool> stopping_ = false;
-  Trigger trigger_ = 0;
+  Trigger trigger_;
   std::vector<std::thread> clients_;
 };
 
