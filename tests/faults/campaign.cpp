@@ -31,6 +31,8 @@ constexpr std::size_t revoked_keys_tried = 20;
 constexpr std::size_t older_links_read = 200;  // again after every restart, besides everything that is new
 constexpr milliseconds flow_time{4'000};       // for a flow that was cut off, and whoever else holds a key
 constexpr milliseconds cache_time{1'000};      // within which a node that lives on refuses a revoked key
+constexpr milliseconds longer_than_requests_wait{6'000};
+constexpr milliseconds longer_than_fates_are_asked{18'000};
 constexpr std::array on_postgres = {Victim::one_node, Victim::storage,    Victim::all_nodes,
                                     Victim::backend,  Victim::everything, Victim::postmaster};
 
@@ -91,7 +93,7 @@ class Generation {
     if (choices_() % 2 == 0) std::this_thread::sleep_for(kill_patience);
     load.trigger().pull(choices_());
     site_.bury();
-    if (site_.target().ports.size() > 1) live_through();
+    if (site_.target().ports.size() > 1) live_through(victim_of(cycle));
     load.join();
     quiet_since_ = std::chrono::steady_clock::now();
     site_.bury();
@@ -125,12 +127,15 @@ class Generation {
         on_postgres[(options_.seed + static_cast<std::uint64_t>(cycle)) % on_postgres.size()]);
   }
 
-  // The clients go on with the nodes that are left, and through the absence of the storage: most are short, some longer
-  // than requests wait for it, and a few longer than the fate of a commit is asked for.
-  void live_through() {
-    const auto turn = choices_() % 40;
-    const int seconds = turn == 0 ? 20 : turn <= 4 ? 6 : 0;
-    site_.recover_storage(milliseconds(1'000 * seconds + static_cast<int>(choices_() % 300)));
+  // The clients go on with the nodes that are left, and through the absence of the storage.
+  void live_through(Victim victim) {
+    milliseconds outage(choices_() % 300);
+    const auto turn = choices_() % 16;
+    if (victim == Victim::storage || victim == Victim::postmaster) {
+      if (turn < 2) outage += longer_than_requests_wait;
+      if (turn == 2) outage += longer_than_fates_are_asked;
+    }
+    site_.recover_storage(outage);
     std::this_thread::sleep_for(milliseconds(choices_() % 200));
   }
 
