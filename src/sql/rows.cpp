@@ -29,6 +29,16 @@ const Rows::Cell& Rows::cell(std::size_t index, Kind kind) const {
 
 bool Rows::Row::is_null(std::size_t column) const { return rows_->cells_.at(first_ + column).kind == Kind::null; }
 
+bool Rows::Row::is_integer(std::size_t column) const { return rows_->cells_.at(first_ + column).kind == Kind::integer; }
+
+bool Rows::Row::has_same(std::size_t column, const Row& other) const {
+  const Cell& ours = rows_->cells_.at(first_ + column);
+  const Cell& theirs = other.rows_->cells_.at(other.first_ + column);
+  if (ours.kind != theirs.kind) return false;
+  if (ours.kind == Kind::text) return text(column) == other.text(column);
+  return ours.number == theirs.number;
+}
+
 std::int64_t Rows::Row::integer(std::size_t column) const { return rows_->cell(first_ + column, Kind::integer).number; }
 
 std::string_view Rows::Row::text(std::size_t column) const {

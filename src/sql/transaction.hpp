@@ -60,6 +60,9 @@ class Rows {
   class Row {
    public:
     bool is_null(std::size_t column) const;
+    bool is_integer(std::size_t column) const;
+    // Whether the column holds the same in both rows: nothing, the same number, the same bytes.
+    bool has_same(std::size_t column, const Row& other) const;
     std::int64_t integer(std::size_t column) const;
     std::string_view text(std::size_t column) const;  // text and blobs; lives as long as the Rows
     Uuid uuid(std::size_t column) const;
@@ -81,6 +84,7 @@ class Rows {
   bool empty() const { return cells_.empty(); }
   Row operator[](std::size_t index) const { return Row(*this, index * columns_); }
   Row front() const { return (*this)[0]; }
+  std::size_t bytes() const { return cells_.size() * sizeof(Cell) + text_.size(); }  // of memory, about
 
   // For drivers: one call a cell, row after row.
   explicit Rows(std::size_t columns = 0) : columns_(columns) {}

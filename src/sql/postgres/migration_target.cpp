@@ -3,7 +3,7 @@
 namespace paylink::sql::postgres {
 namespace {
 
-constexpr std::string_view take_lock = "SELECT pg_advisory_lock(7310868735428127603)";
+constexpr std::string_view take_lock = "SELECT pg_advisory_lock($1)";
 
 constexpr char create_table[] = R"sql(
   CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -58,7 +58,8 @@ Result<> PostgresMigrationTarget::execute_script(std::string_view script) {
 }
 
 Result<int> PostgresMigrationTarget::schema_version() {
-  TRY(connection_.query(take_lock, Values{}));
+  const Value lock[] = {migration_lock};
+  TRY(connection_.query(take_lock, lock));
   TRY(connection_.execute_script(create_table));
   const Rows rows = TRY(connection_.query(select_version, Values{}));
   return static_cast<int>(rows.front().integer(0));

@@ -5,6 +5,9 @@
 
 namespace paylink::sql::postgres {
 
+// The advisory lock that a node takes when it starts, and whoever wants none to start.
+constexpr std::int64_t migration_lock = 7310868735428127603;
+
 // Nodes that start together migrate one after the other: whoever asks for the schema's version first holds a lock until
 // its connection closes. So the connection is one of its own, and its statements may take long.
 class PostgresMigrationTarget final : public MigrationTarget {
