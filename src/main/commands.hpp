@@ -40,10 +40,19 @@ struct KeysOptions {
   std::string output = "table";
 };
 
+// `sqlite:PATH` or `postgresql://…` each.
+struct MoveCommand {
+  std::string from;
+  std::string to;
+  std::size_t chunk_rows = 1'000;  // of one commit
+};
+
 Result<int> serve(const Settings& settings);
 Result<int> sandbox(SandboxOptions options);
 Result<int> init(const InitOptions& options);
 Result<int> migrate(const Settings& settings);
+// `paylink migrate --from … --to …`: an installation into another database, store/move.hpp.
+Result<int> move(const MoveCommand& command);
 // Of the organization's API keys: by the running server, else on the data directory itself.
 Result<int> create_key(const KeysOptions& options);
 Result<int> list_keys(const KeysOptions& options);

@@ -105,6 +105,39 @@ struct KeysCommand {
   }
 };
 
+// `paylink migrate`: of one database, or from one to another.
+struct MigrateCommand {
+  SettingFlags flags;
+  MoveCommand move_command;
+
+  void add_to(CLI::App& app) {
+    auto& command = *app.add_subcommand(
+        "migrate", "Bring the database to this version's schema; with --from and --to, move it to another database");
+    flags.add_to(command, Wanted::of_storage);
+    CLI::Option* const from =
+        command.add_option("--from", move_command.from, "the installation to move, sqlite:PATH or postgresql://…");
+    CLI::Option* const to = command.add_option(
+        "--to", move_command.to, "where to: a new or empty database, or one that an unfinished move goes to");
+    command.add_option("--chunk-rows", move_command.chunk_rows, "rows of one commit while moving, 1 to 100000 (1000)")
+        ->check(CLI::Range(1, 100'000))
+        ->needs(from);
+    from->needs(to);
+    to->needs(from);
+    command.footer(
+        "Moving needs neither end to be served. Every row is compared afterwards; the source stays as it is. When it "
+        "is\n"
+        "cut off, the same command goes on. Examples:\n"
+        "  paylink migrate --data-dir /var/lib/paylink\n"
+        "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db --to postgresql://paylink@db.example/paylink\n"
+        "  paylink serve --data-dir /var/lib/paylink --database postgresql://paylink@db.example/paylink …");
+  }
+  int run_parsed() const {
+    return run(flags, [this](const Settings& settings) {
+      return move_command.from.empty() ? migrate(settings) : move(move_command);
+    });
+  }
+};
+
 // The first word that is no command, where one is needed.
 std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
@@ -172,7 +205,7 @@ int run_program(int argc, char** argv) {
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
 
-  SettingFlags serve_flags, sandbox_flags, init_flags, migrate_flags;
+  SettingFlags serve_flags, sandbox_flags, init_flags;
   auto& serve_command = *app.add_subcommand("serve", "Serve real payment links");
   serve_flags.add_to(serve_command);
 
@@ -188,8 +221,8 @@ int run_program(int argc, char** argv) {
   init_flags.add_to(init_command, Wanted::of_storage);
   add_init_options(init_command, init_options);
 
-  auto& migrate_command = *app.add_subcommand("migrate", "Bring the database to this version's schema");
-  migrate_flags.add_to(migrate_command, Wanted::of_storage);
+  MigrateCommand migrate_command;
+  migrate_command.add_to(app);
 
   KeysCommand keys;
   keys.add_to(app);
@@ -208,7 +241,7 @@ int run_program(int argc, char** argv) {
       init_options.settings = settings;
       return init(init_options);
     });
-  if (migrate_command.parsed()) return run(migrate_flags, [](const Settings& settings) { return migrate(settings); });
+  if (app.got_subcommand("migrate")) return migrate_command.run_parsed();
   return run(sandbox_flags, [&](const Settings& settings) {
     sandbox_options.settings = settings;
     sandbox_options.connected = !no_connection;

@@ -6,7 +6,9 @@
 #include "runtime/postgres_lane.hpp"
 #include "sql/postgres/connection.hpp"
 #include "sql/postgres/migration_target.hpp"
+#include "sql/postgres/transaction.hpp"
 #include "store/migrations.hpp"
+#include "store/moves.hpp"
 
 namespace paylink::main {
 namespace {
@@ -50,6 +52,8 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Cl
                 "The database cannot be reached: " + opened.error().detail, opened.error().detail);
   sql::postgres::PostgresMigrationTarget target(**opened);
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  sql::postgres::PostgresTransaction tx(**opened, clock.now(), random);
+  TRY(store::Moves(tx).check_finished());
   return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(url, migrated, clock, random));
 }
 

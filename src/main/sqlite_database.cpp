@@ -6,6 +6,7 @@
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
 #include "store/migrations.hpp"
+#include "store/moves.hpp"
 
 namespace paylink::main {
 namespace {
@@ -54,6 +55,8 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clo
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
   sql::sqlite::SqliteMigrationTarget target(*connection);
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
+  TRY(store::Moves(tx).check_finished());
   return std::unique_ptr<Database>(
       std::make_unique<SqliteDatabase>(path, std::move(connection), migrated, clock, random));
 }
