@@ -76,6 +76,12 @@ std::string cell_text(const Rows::Row& row, std::size_t column, ColumnKind kind)
   return hexadecimal(row.text(column));
 }
 
+Failure wrong_type(const Rows::Row& row, const Table& table, std::size_t column) {
+  return fail(ErrorCode::internal, "wrong_type",
+              "The row " + key_text(row, table) + " of " + table.name + " has in " + table.columns[column].name +
+                  " what does not belong there.");
+}
+
 Result<Table> table_from(const Rows& columns, std::size_t& at) {
   Table table;
   table.name = columns[at].text(0);
@@ -150,9 +156,7 @@ Result<> read_values(const Rows::Row& row, const Table& table, std::vector<Value
     if (row.is_null(i))
       values.emplace_back(Null{});
     else if (!fits(row, i, column.kind))
-      return fail(ErrorCode::internal, "wrong_type",
-                  "The row " + key_text(row, table) + " of " + table.name + " has in " + column.name +
-                      " what does not belong there.");
+      return wrong_type(row, table, i);
     else if (column.kind == ColumnKind::integer)
       values.emplace_back(row.integer(i));
     else
@@ -161,9 +165,10 @@ Result<> read_values(const Rows::Row& row, const Table& table, std::vector<Value
   return {};
 }
 
-std::string key_of(const Rows::Row& row, const Table& table) {
+Result<std::string> key_of(const Rows::Row& row, const Table& table) {
   std::string key;
   for (const std::size_t column : table.key) {
+    if (row.is_null(column) || !fits(row, column, table.columns[column].kind)) return wrong_type(row, table, column);
     if (table.columns[column].kind == ColumnKind::integer) {
       add_number(key, static_cast<std::uint64_t>(row.integer(column)), number_bytes);
       continue;
@@ -199,7 +204,8 @@ std::vector<Value> key_values(std::string_view key, const Table& table) {
 int compare_keys(const Rows::Row& a, const Rows::Row& b, const Table& table) {
   for (const std::size_t column : table.key) {
     if (a.has_same(column, b)) continue;
-    if (a.is_integer(column) && b.is_integer(column)) return a.integer(column) < b.integer(column) ? -1 : 1;
+    if (a.is_integer(column) != b.is_integer(column)) return a.is_integer(column) ? -1 : 1;
+    if (a.is_integer(column)) return a.integer(column) < b.integer(column) ? -1 : 1;
     return a.text(column) < b.text(column) ? -1 : 1;
   }
   return 0;

@@ -48,8 +48,8 @@ std::string insert_into(const Table& table);
 // is not what its column says, which SQLite lets happen.
 Result<> read_values(const Rows::Row& row, const Table& table, std::vector<Value>& values);
 
-// The key of such a row as bytes, to be kept, and as a person reads it.
-std::string key_of(const Rows::Row& row, const Table& table);
+// The key of such a row as bytes, to be kept, which fails in the same way; and as a person reads it.
+Result<std::string> key_of(const Rows::Row& row, const Table& table);
 std::string key_text(const Rows::Row& row, const Table& table);
 // What `key_of` kept, as views of it.
 std::vector<Value> key_values(std::string_view key, const Table& table);

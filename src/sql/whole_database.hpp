@@ -42,7 +42,7 @@ class WholeDatabase {
 
   // The drivers know a statement by the address of its text, so every text that is made is kept, once, for as long as
   // this lives, which is longer than its connection.
-  std::string_view keep(std::string text) { return *texts_.insert(std::move(text)).first; }
+  virtual std::string_view keep(std::string text) { return *texts_.insert(std::move(text)).first; }
 
  protected:
   WholeDatabase() = default;

@@ -42,7 +42,7 @@ class SqliteScan final : public Scan {
     if (!last_.empty()) values = key_values(last_, table_);
     values.emplace_back(static_cast<std::int64_t>(count));
     Rows rows = TRY(tx_.query(last_.empty() ? first_ : later_, values));
-    if (!rows.empty()) last_ = key_of(rows[rows.size() - 1], table_);
+    if (!rows.empty()) last_ = TRY(key_of(rows[rows.size() - 1], table_));
     return rows;
   }
 
