@@ -85,7 +85,7 @@ class Mover {
       pace.learn(rows);
       is_last = rows.size() < wanted;
       move.rows += static_cast<std::int64_t>(rows.size());
-      if (!rows.empty()) move.last_key = sql::key_of(rows[rows.size() - 1], table);
+      if (!rows.empty()) move.last_key = TRY(sql::key_of(rows[rows.size() - 1], table));
       const auto store = [&](sql::Transaction& to) -> Result<> {
         TRY(insert(rows, table, to));
         TRY(Moves(to).advance(table.name, move.last_key, move.rows));
