@@ -124,9 +124,11 @@ struct MigrateCommand {
     from->needs(to);
     to->needs(from);
     command.footer(
-        "Moving needs neither end to be served. Every row is compared afterwards; the source stays as it is. When it "
-        "is\n"
-        "cut off, the same command goes on. Examples:\n"
+        "While an installation is moved nobody may serve either end. Every row is compared afterwards; the source "
+        "stays as\n"
+        "it is, and once the move is finished it is the target that is to be served. When it is cut off, the same "
+        "command\n"
+        "goes on. Examples:\n"
         "  paylink migrate --data-dir /var/lib/paylink\n"
         "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db --to postgresql://paylink@db.example/paylink\n"
         "  paylink serve --data-dir /var/lib/paylink --database postgresql://paylink@db.example/paylink …");

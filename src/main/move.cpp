@@ -103,7 +103,8 @@ Result<int> move(const MoveCommand& command) {
   const std::string identity = TRY(source->identity());
   const auto state = TRY(look_at(*to, identity, now));
   if (state == store::TargetState::finished) {
-    std::cout << "This was moved already; there was nothing to do.\n";
+    std::cout << "This was moved already; there was nothing to do. What has changed in the source since is not in the "
+                 "target.\n";
     return 0;
   }
   if (state == store::TargetState::unfinished) std::cerr << "Going on where the last run stopped.\n";
