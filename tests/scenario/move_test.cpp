@@ -163,20 +163,22 @@ TEST(Move, ToPostgresAndBackChangesNothing) {
   EXPECT_EQ(sandbox.stop(), 0);
 }
 
-// One row at a time, killed at ten random moments; and while it is not finished nobody serves what is there.
-void expect_to_go_on(const Sandbox& sandbox, const std::string& to, unsigned at_most_ms) {
+// One row at a time, killed ten times at a random moment, and later while none has come as far as the rows: then nobody
+// serves what is there.
+void expect_to_go_on(const Sandbox& sandbox, const std::string& to, unsigned apart_ms) {
   const std::string from = "sqlite:" + file_of(sandbox);
   std::mt19937 moments{20240320};  // NOLINT: the same in every run
-  int killed = 0, guarded = 0;
-  for (int i = 0; i < 10; ++i) {
+  unsigned first_ms = 10;
+  int guarded = 0;
+  for (int killed = 0; killed < 10; ++killed) {
     Process moving(sandbox.place(), {"migrate", "--from", from, "--to", to, "--chunk-rows", "1"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(10 + moments() % at_most_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(first_ms + moments() % apart_ms));
     moving.signal(SIGKILL);
-    if (moving.wait() == 128 + SIGKILL) ++killed;
+    ASSERT_EQ(moving.wait(), 128 + SIGKILL) << "there are too few rows: it has ended";
     const Ended served = run({"migrate", "--data-dir", sandbox.place().file("other"), "--database", to});
     if (has(served.err, "has not been finished. Run the same")) ++guarded;
+    if (guarded == 0) first_ms += apart_ms;
   }
-  EXPECT_GT(killed, 5);
   EXPECT_GT(guarded, 0);
   const Ended finished = move(from, to);
   EXPECT_EQ(finished.status, 0) << finished.err;
@@ -186,7 +188,7 @@ void expect_to_go_on(const Sandbox& sandbox, const std::string& to, unsigned at_
 // At the beginning, in the middle and at the end of what is moved.
 void add_rows(const std::string& file) {
   const std::string many =
-      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) INSERT INTO ";
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO ";
   const std::string ours = "(SELECT id FROM organizations), ";
   execute(file, many + "idempotency_keys SELECT " + ours + "randomblob(32), randomblob(32), 201, '{}', i FROM n");
   execute(file, many + "outbox_events SELECT " + ours + "randomblob(16), 'x', '{}', i FROM n");
@@ -200,11 +202,11 @@ TEST(Move, GoesOnAfterEveryKill) {
   add_rows(file_of(sandbox));
   const std::vector<std::string> before = contents(file_of(sandbox));
   const std::string back = sandbox.place().file("back.db");
-  expect_to_go_on(sandbox, "sqlite:" + back, 50);
+  expect_to_go_on(sandbox, "sqlite:" + back, 30);
   EXPECT_EQ(contents(back), before);
   if (!PostgresDatabase::has_server()) return;
   const PostgresDatabase postgres;
-  expect_to_go_on(sandbox, postgres.url(), 400);
+  expect_to_go_on(sandbox, postgres.url(), 200);
   const std::string again = sandbox.place().file("again.db");
   ASSERT_EQ(move(postgres.url(), "sqlite:" + again).status, 0);
   EXPECT_EQ(contents(again), before);
