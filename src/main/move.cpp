@@ -110,7 +110,6 @@ Result<int> move(const MoveCommand& command) {
   if (state == store::TargetState::unfinished) std::cerr << "Going on where the last run stopped.\n";
   const auto target = TRY(to->prepare(now));
   TRY(from->close());
-  TRY(to->close());
   ProgressLine line;
   const auto show = [&](const store::MoveProgress& progress) { line.show(progress); };
   const auto outcome = store::move_installation(*source, *target, {command.chunk_rows, show});

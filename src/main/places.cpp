@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/whole_database.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 // As long as a table may take to be sorted.
 constexpr std::chrono::hours statement_time{6};
+constexpr std::chrono::seconds patience{3};
 
 Failure in_use(const std::string& what) {
   return fail(ErrorCode::conflict, "in_use",
@@ -90,10 +92,7 @@ class PostgresPlace final : public Place {
 
   Result<> take(TakenDirs&) override {
     if (!guard_) guard_ = TRY(open(sql::postgres::Access::read, {}));
-    const bool is_in_use = TRY(guard_->is_in_use());
-    const bool is_claimed = TRY(guard_->claim());
-    if (is_in_use || !is_claimed) return in_use("The PostgreSQL database");
-    return {};
+    return get_alone(*guard_, &sql::postgres::PostgresWholeDatabase::claim);
   }
 
   Result<std::unique_ptr<sql::WholeDatabase>> look(Time now) override {
@@ -109,17 +108,27 @@ class PostgresPlace final : public Place {
       TRY(sql::migrate(target, store::migrations(), now));
     }
     auto opened = TRY(open(sql::postgres::Access::write, now));
+    // By this very session: one whose process was killed may still be at its last commit, and the next run waits for
+    // it.
+    TRY(get_alone(*opened, &sql::postgres::PostgresWholeDatabase::keep_servers_out));
     return std::unique_ptr<sql::WholeDatabase>(std::move(opened));
   }
 
-  Result<> close() override {
-    const bool is_closed = TRY(guard_->keep_servers_out());
-    const bool is_in_use = TRY(guard_->is_in_use());
-    if (is_in_use || !is_closed) return in_use("The PostgreSQL database");
-    return {};
-  }
+  Result<> close() override { return get_alone(*guard_, &sql::postgres::PostgresWholeDatabase::keep_servers_out); }
 
  private:
+  // The sessions of a process that has just ended, or was killed, are there for a moment longer.
+  static Result<> get_alone(sql::postgres::PostgresWholeDatabase& database,
+                            Result<bool> (sql::postgres::PostgresWholeDatabase::*lock)()) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+      const bool is_locked = TRY((database.*lock)());
+      const bool is_in_use = TRY(database.is_in_use());
+      if (is_locked && !is_in_use) return {};
+      if (std::chrono::steady_clock::now() > end) return in_use("The PostgreSQL database");
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
   // A name that is none of a server's: see is_in_use.
   sql::postgres::Options options() const {
     return {.url = url_, .application_name = "paylink-move", .statement_time = statement_time};

@@ -29,9 +29,9 @@ class Place {
   virtual Result<> take(TakenDirs& dirs) = 0;
   // As it is, for reading, when it exists.
   virtual Result<std::unique_ptr<sql::WholeDatabase>> look(Time now) = 0;
-  // Made, brought to this version's schema and opened for writing.
+  // Made, brought to this version's schema and opened for writing. As long as that is open, no server starts on it.
   virtual Result<std::unique_ptr<sql::WholeDatabase>> prepare(Time now) = 0;
-  // From here on no server starts on it; after `prepare`, which works as a starting server does. Fails with `in_use`.
+  // From here on no server starts on what is only read. Fails with `in_use`.
   virtual Result<> close() = 0;
 };
 
