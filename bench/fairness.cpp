@@ -100,20 +100,25 @@ class Connection {
   // The status of the answer; 0 when there was none.
   int ask(std::string_view request) {
     if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return 0;
-    std::string answer;
+    std::string head;
     std::array<char, 16 * 1024> part;
-    for (;;) {
-      const std::size_t head = answer.find("\r\n\r\n");
-      if (head != std::string::npos) {
-        const std::size_t length = answer.find("Content-Length: ");
-        if (length > head) die("an answer without Content-Length");
-        if (answer.size() >= head + 4 + std::strtoul(answer.c_str() + length + 16, nullptr, 10))
-          return std::atoi(answer.c_str() + 9);
-      }
+    std::size_t end = std::string::npos;
+    while (end == std::string::npos) {
       const ssize_t received = ::recv(socket_, part.data(), part.size(), 0);
       if (received <= 0) return 0;
-      answer.append(part.data(), static_cast<std::size_t>(received));
+      head.append(part.data(), static_cast<std::size_t>(received));
+      end = head.find("\r\n\r\n");
     }
+    const std::size_t length = head.find("Content-Length: ");
+    if (length > end) die("an answer without Content-Length");
+    // A large body is not kept: to make room for it would keep the other threads of this process waiting.
+    std::size_t left = std::strtoul(head.c_str() + length + 16, nullptr, 10) - (head.size() - end - 4);
+    while (left > 0) {
+      const ssize_t received = ::recv(socket_, part.data(), std::min(part.size(), left), 0);
+      if (received <= 0) return 0;
+      left -= static_cast<std::size_t>(received);
+    }
+    return std::atoi(head.c_str() + 9);
   }
 
  private:

@@ -18,7 +18,7 @@ constexpr std::size_t output_high = 64 * 1024;  // answers to pipelined requests
 constexpr std::size_t copied_body_max = 64 * 1024;
 constexpr std::size_t released_body_min = 1024 * 1024;  // has memory of its own, see main
 constexpr std::size_t spare_capacity_max = 16 * 1024;   // what holds more is counted from the beginning
-constexpr std::size_t sent_per_turn = 256 * 1024;       // then the other connections have theirs
+constexpr std::size_t sent_per_turn = 64 * 1024;        // then the other connections have theirs
 constexpr std::chrono::milliseconds linger_time{2'000};
 constexpr std::chrono::milliseconds linger_time_draining{100};
 
@@ -248,6 +248,7 @@ bool Connection::flush() {
       sent_ += static_cast<std::size_t>(sent);
       left -= static_cast<std::size_t>(sent);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (write_blocked_ == Moment{}) write_blocked_ = now();
       await_peer(sent_before);
       return false;
     } else if (errno != EINTR) {
@@ -269,7 +270,6 @@ std::string_view Connection::unsent() const {
 void Connection::await_peer(std::size_t sent_before) {
   release_body(std::max(sent_before, output_.size()), std::max(sent_, output_.size()));
   write_advanced_ = now();
-  if (write_blocked_ == Moment{}) write_blocked_ = write_advanced_;
   is_awaiting_writable_ = true;
   await_writable();
   count_held();
@@ -315,7 +315,7 @@ void Connection::count_held() {
 
 std::uint64_t Connection::burden(Moment at) const {
   if (phase_ == Phase::handling) return 0;  // answered before long
-  const Moment from = write_blocked_ == Moment{} ? since_ : write_blocked_;
+  const Moment from = is_awaiting_writable_ ? write_advanced_ : since_;
   const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(at - from).count();
   return std::uint64_t{held_} * (1 + static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
 }
@@ -393,6 +393,7 @@ bool Connection::is_too_slow(Moment at) const {
 bool Connection::is_write_stuck(Moment at) const {
   if (!is_awaiting_writable_) return false;
   if (at - write_advanced_ >= limits().write_time) return true;
+  if (write_blocked_ == Moment{}) return false;
   const auto over = std::chrono::duration_cast<std::chrono::milliseconds>(at - write_blocked_ - limits().write_time);
   if (over.count() <= 0) return false;
   return sent_ * 1000 < limits().body_bytes_per_second * static_cast<std::size_t>(over.count());

@@ -37,7 +37,8 @@ class Connection : public Exchange {
   void sweep(Moment now);          // closes what has taken too long
   void drain();                    // the loop is stopping: closes unless something is under way
   void give_way();                 // the longest idle of too many: closes
-  // What it costs to wait for this peer: the bytes it makes us hold, times the milliseconds.
+  // What it costs to wait for this peer: the bytes it makes us hold, times the milliseconds
+  // since it has last taken some.
   std::uint64_t burden(Moment now) const;
   void close();
 

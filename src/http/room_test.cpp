@@ -101,7 +101,7 @@ TEST(HttpRoom, OneTurnIsNotAllForOne) {
   const auto answers = socket.hear_answers(1);
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0].body, std::string(large, 'x'));
-  EXPECT_GE(server.turn_count(), static_cast<int>(large / (256 * 1024)));
+  EXPECT_GE(server.turn_count(), static_cast<int>(large / (64 * 1024)));
 }
 
 TEST(HttpRoom, HeadersAndBodyArriveInOrder) {

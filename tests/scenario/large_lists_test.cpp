@@ -16,7 +16,7 @@ namespace paylink::scenario {
 namespace {
 
 const std::string links = "/v2/payment_links", organization = "/v2/organization";
-constexpr std::int64_t mebibyte = 1024 * 1024, held_bytes = 64 * mebibyte;
+constexpr std::int64_t mebibyte = 1024 * 1024, held_bytes = 96 * mebibyte;
 
 // A hundred links, each nearly as large as a body may be: a page of 24 MB.
 class LargeLists : public testing::Test {
