@@ -1,22 +1,11 @@
 #include "sql/postgres/migration_target.hpp"
 
+#include "sql/migrations_table.hpp"
+
 namespace paylink::sql::postgres {
 namespace {
 
 constexpr std::string_view take_lock = "SELECT pg_advisory_lock($1)";
-
-constexpr char create_table[] = R"sql(
-  CREATE TABLE IF NOT EXISTS schema_migrations (
-    number BIGINT PRIMARY KEY,
-    name TEXT NOT NULL,
-    applied_at BIGINT NOT NULL
-  )
-)sql";
-
-constexpr std::string_view select_version = "SELECT COALESCE(MAX(number), 0) FROM schema_migrations";
-
-constexpr std::string_view insert_migration =
-    "INSERT INTO schema_migrations (number, name, applied_at) VALUES ($1, $2, $3)";
 
 // The sub-selects are run once for each statement, not once for each row. Without a setting they are NULL, and no row
 // is seen.
@@ -60,8 +49,8 @@ Result<> PostgresMigrationTarget::execute_script(std::string_view script) {
 Result<int> PostgresMigrationTarget::schema_version() {
   const Value lock[] = {migration_lock};
   TRY(connection_.query(take_lock, lock));
-  TRY(connection_.execute_script(create_table));
-  const Rows rows = TRY(connection_.query(select_version, Values{}));
+  TRY(connection_.execute_script(create_migrations_table));
+  const Rows rows = TRY(connection_.query(select_schema_version, Values{}));
   return static_cast<int>(rows.front().integer(0));
 }
 
