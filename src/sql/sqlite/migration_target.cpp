@@ -3,6 +3,7 @@
 #include "sql/migrations_table.hpp"
 
 namespace paylink::sql::sqlite {
+
 Result<> SqliteMigrationTarget::execute_script(std::string_view script) {
   return connection_.execute_script(std::string(script));
 }
