@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "sql/postgres/connection.hpp"
@@ -14,7 +15,8 @@ using Moment = std::chrono::steady_clock::time_point;
 // A connection that is made again when it was lost.
 class PostgresSession {
  public:
-  PostgresSession(std::string url, std::string name) : options_{.url = std::move(url), .application_name = name} {}
+  PostgresSession(std::string url, std::string name)
+      : options_{.url = std::move(url), .application_name = std::move(name)} {}
 
   // A connection outside of any transaction. Tries until `deadline`, at least once, with growing pauses; fails with
   // `storage_unavailable`.
