@@ -18,22 +18,29 @@ void serve(WorkQueue& queue, Runner& runner, std::size_t batch_max) {
 }  // namespace
 
 PostgresLane::PostgresLane(const PostgresLaneOptions& options, const Clock& clock, Random& random)
-    : writes_(options.queue_max), reads_(options.queue_max) {
+    : writes_(options.queue_max),
+      reads_(options.queue_max),
+      slow_reads_(options.queue_max),
+      has_slow_readers_(options.readers > 1) {
   for (int i = 0; i < options.writers; ++i)
     threads_.emplace_back([this, options, &clock, &random] {
       PostgresWriter writer(options, clock, random);
       serve(writes_, writer, options.batch_max);
     });
   for (int i = 0; i < options.readers; ++i)
-    threads_.emplace_back([this, options, &clock, &random] {
+    threads_.emplace_back([this, options, &clock, &random, is_slow = i < options.readers / 2] {
       PostgresReader reader(options, clock, random);
-      serve(reads_, reader, PostgresReader::batch_max);
+      if (is_slow)
+        serve(slow_reads_, reader, 1);
+      else
+        serve(reads_, reader, PostgresReader::batch_max);
     });
 }
 
 PostgresLane::~PostgresLane() {
   writes_.close();
   reads_.close();
+  slow_reads_.close();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -43,6 +50,11 @@ void PostgresLane::submit_write(app::Work& work) noexcept {
 
 void PostgresLane::submit_read(app::Work& work) noexcept {
   if (!reads_.push(work)) refuse_overloaded(work);
+}
+
+void PostgresLane::submit_slow_read(app::Work& work) noexcept {
+  if (!has_slow_readers_) return submit_read(work);
+  if (!slow_reads_.push(work)) refuse_overloaded(work);
 }
 
 }  // namespace paylink::runtime

@@ -18,7 +18,7 @@ struct PostgresLaneOptions {
   std::size_t queue_max = 10'000;  // writes, and reads, waiting; beyond it they are refused with `overloaded`
   std::size_t batch_max = 256;     // works in one transaction
   int writers = 4;                 // connections, and threads, that write
-  int readers = 4;
+  int readers = 4;                 // half of them for slow reads
   // How long a batch waits for a server that cannot be reached, before it is refused.
   std::chrono::milliseconds patience{5'000};
   // How long the fate of a lost commit is asked for, before its works fail with `outcome_unknown`.
@@ -43,10 +43,14 @@ class PostgresLane final : public app::Lane {
 
   void submit_write(app::Work& work) noexcept override;
   void submit_read(app::Work& work) noexcept override;
+  // On half of the connections that read, one at a time: each may take much time and memory.
+  void submit_slow_read(app::Work& work) noexcept override;
 
  private:
   WorkQueue writes_;
   WorkQueue reads_;
+  WorkQueue slow_reads_;
+  const bool has_slow_readers_;
   std::vector<std::thread> threads_;
 };
 

@@ -66,12 +66,14 @@ TEST_F(LargeLists, OfThoseWhoDoNotReadTakeBoundedMemory) {
   EXPECT_EQ(answer.status, 200);
   const auto size = static_cast<std::int64_t>(answer.body.size());
   EXPECT_GT(size, 23'000'000);
-  // Two are made at a time, on PostgreSQL one by each connection that reads, each from as much as it is long; and the
+  // Two are made at a time, each from as much as it is long, and on PostgreSQL from the server's answer too; and the
   // storage has its caches.
-  const std::int64_t made_at_once = is_on_postgres() ? 4 : 2;
-  EXPECT_LT(resident("VmHWM") - before, held_bytes + 2 * made_at_once * size + 32 * mebibyte);
+  const std::int64_t copies = is_on_postgres() ? 4 : 2;
+  EXPECT_LT(resident("VmHWM") - before, held_bytes + 2 * copies * size + 32 * mebibyte);
   silent.clear();
-  EXPECT_TRUE(eventually([&] { return resident("VmRSS") - before < 48 * mebibyte; })) << resident("VmRSS") - before;
+  // The two connections that read lists from PostgreSQL keep room for the longest answer.
+  const std::int64_t kept = 48 * mebibyte + (is_on_postgres() ? 2 * size : 0);
+  EXPECT_TRUE(eventually([&] { return resident("VmRSS") - before < kept; })) << resident("VmRSS") - before;
 }
 
 TEST_F(LargeLists, DoNotKeepOthersWaiting) {
