@@ -311,7 +311,9 @@ TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
     written.wait();
     return {};
   });
+  // The two wait for their first answers together; what follows is asked after the write.
   TestWork second([&](sql::Transaction& tx) -> Result<> {
+    TRY(tx.query(count_rows, {}));
     const auto rows = TRY(tx.query(count_rows, {}));
     second_count = rows.front().integer(0);
     return {};
