@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,8 @@ namespace paylink::runtime {
 // When waiting work hears of its outcome. `before_commit` exists so that the fault harness can prove that it would
 // notice: no program that is shipped passes it.
 enum class Answer : std::uint8_t { after_commit, before_commit };
+// The broken lane commits so much later: however fast the disk is, what it answered can be lost.
+constexpr std::chrono::milliseconds commit_too_late{5};
 
 using Batch = std::vector<app::Work*>;
 

@@ -117,6 +117,7 @@ PostgresWriter::Attempt PostgresWriter::commit(const Batch& batch) {
   }
   if (options_.answer == Answer::before_commit) {
     finish(batch, outcomes_);
+    std::this_thread::sleep_for(commit_too_late);
     session_->commit();
     return Attempt::done;
   }

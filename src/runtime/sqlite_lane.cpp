@@ -82,7 +82,10 @@ void SqliteLane::run_batch(Batch& batch) {
       return finish(batch, outcomes_);
     }
   }
-  if (options_.answer == Answer::before_commit) finish(batch, outcomes_);
+  if (options_.answer == Answer::before_commit) {
+    finish(batch, outcomes_);
+    std::this_thread::sleep_for(commit_too_late);
+  }
   switch (writer_->commit()) {
     case sql::sqlite::Commit::done:
       commits_.fetch_add(1, std::memory_order_release);
