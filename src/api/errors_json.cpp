@@ -23,8 +23,9 @@ void write_fault(json::Writer& json, const Fault& fault) {
 Fault summary(const Error& error) {
   if (error.code == ErrorCode::internal)
     return {.code = "internal_server_error", .where = {}, .detail = "Something went wrong on our side."};
-  // Whatever is not available, and why, is for the log: clients know one word for "try again".
-  if (error.code == ErrorCode::unavailable)
+  // Whatever is not available, and why, is for the log: clients know one word for "nothing was done, try again", and
+  // one for what may have been done.
+  if (error.code == ErrorCode::unavailable && error.reason != "outcome_unknown")
     return {.code = "service_unavailable", .where = {}, .detail = error.message};
   return {.code = error.reason.empty() ? "bad_request" : error.reason, .where = {}, .detail = error.message};
 }

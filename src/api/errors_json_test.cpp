@@ -81,6 +81,7 @@ TEST(ErrorsJson, StatusesAndFields) {
       {ErrorCode::rate_limited, "rate_limited", 429, "Retry-After: 1\r\n"},
       {ErrorCode::unavailable, "service_unavailable", 503, "Retry-After: 1\r\n"},
       {ErrorCode::unavailable, "overloaded", 503, "Retry-After: 1\r\n"},
+      {ErrorCode::unavailable, "outcome_unknown", 503, "Retry-After: 1\r\n"},
       {ErrorCode::internal, "bug", 500, ""},
   };
   for (const Case& c : cases) {
@@ -92,7 +93,10 @@ TEST(ErrorsJson, StatusesAndFields) {
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.fields, c.fields);
     EXPECT_NE(response.body.find("\"trace_id\":\"0123\""), std::string::npos);
-    EXPECT_EQ(response.body.find("\"code\":\"service_unavailable\"") != std::string::npos, c.status == 503);
+    const bool is_unknown = std::string_view(c.reason) == "outcome_unknown";
+    EXPECT_EQ(response.body.find("\"code\":\"outcome_unknown\"") != std::string::npos, is_unknown);
+    EXPECT_EQ(response.body.find("\"code\":\"service_unavailable\"") != std::string::npos,
+              c.status == 503 && !is_unknown);
   }
   Error known = fail(ErrorCode::rate_limited, "rate_limited", "m").error;
   known.retry_after_seconds = 3'400;

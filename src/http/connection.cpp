@@ -33,7 +33,7 @@ std::int64_t microseconds_since(Moment from, Moment to) {
 Connection::Connection(LoopContext& loop, Completions& completions, int descriptor, std::string peer)
     : loop_(loop),
       completions_(completions),
-      reader_(loop.server.options.limits, loop.server.options.allowed_hosts),
+      reader_(loop.server.options),
       request_(reader_.request()),
       descriptor_(descriptor),
       peer_(std::move(peer)) {}

@@ -298,6 +298,7 @@ TEST(Framing, ServesAllowedHostsOnly) {
   };
   Options options;
   options.allowed_hosts = {"pay.example", "pay.example:8443"};
+  options.any_host_paths = {"/readyz"};
   expect_all(
       {
           {"listed", with_host("pay.example"), {200}, kept},
@@ -307,6 +308,8 @@ TEST(Framing, ServesAllowedHostsOnly) {
           {"with another port", with_host("pay.example:444"), {421}, closed},
           {"another host", with_host("evil.example"), {421}, closed},
           {"longer", with_host("pay.example.evil.example"), {421}, closed},
+          {"another host, for all", "GET /readyz?full HTTP/1.1\r\nHost: 10.0.0.7:8080\r\n\r\n", {200}, kept},
+          {"another host, only alike", "GET /readyz/ HTTP/1.1\r\nHost: 10.0.0.7:8080\r\n\r\n", {421}, closed},
           {"malformed is worse than misdirected", with_host("pay example"), {400}, closed},
       },
       options);

@@ -14,9 +14,6 @@ constexpr std::size_t capacity_kept = 4 * 1024;  // this
 
 }  // namespace
 
-RequestReader::RequestReader(const Limits& limits, const std::vector<std::string>& allowed_hosts)
-    : limits_(limits), allowed_hosts_(allowed_hosts), chunks_(limits.body_bytes) {}
-
 std::span<char> RequestReader::space() {
   // Chunk framing between the body so far and what is not read yet is of no more use.
   if (end_ == capacity_ && state_ == State::body && framing_.body == Body::chunked && raw_ > body_end_) {
@@ -101,10 +98,10 @@ RequestReader::State RequestReader::read_head() {
     const void* found = std::memchr(data + scanned_, '\n', end_ - scanned_);
     if (found == nullptr) {
       scanned_ = end_;
-      return end_ - begin_ > limits_.head_bytes ? refuse(refusals::head_too_large) : state_;
+      return end_ - begin_ > options_.limits.head_bytes ? refuse(refusals::head_too_large) : state_;
     }
     const auto line_end = static_cast<std::size_t>(static_cast<const char*>(found) - data);
-    if (line_end + 1 - begin_ > limits_.head_bytes) return refuse(refusals::head_too_large);
+    if (line_end + 1 - begin_ > options_.limits.head_bytes) return refuse(refusals::head_too_large);
     if (line_end == line_ || data[line_end - 1] != '\r')
       return refuse(refusals::malformed("A line must end with CR LF."));
     const bool is_empty = line_end - line_ == 1;
@@ -112,20 +109,25 @@ RequestReader::State RequestReader::read_head() {
       return refuse(refusals::malformed("A field must be on one line."));
     line_ = scanned_ = line_end + 1;
     if (is_empty) return begin_body(line_);
-    if (++lines_ > limits_.fields + 1) return refuse(refusals::head_too_large);
+    if (++lines_ > options_.limits.fields + 1) return refuse(refusals::head_too_large);
   }
+}
+
+bool RequestReader::is_for_us() const {
+  return options_.allowed_hosts.empty() || is_allowed_host(request_.host, options_.allowed_hosts) ||
+         std::ranges::find(options_.any_host_paths, request_.path) != options_.any_host_paths.end();
 }
 
 RequestReader::State RequestReader::begin_body(std::size_t head_end) {
   const std::string_view head(memory_.get() + begin_, head_end - begin_);
   if (const auto refused = parse_head(head, request_, framing_)) return refuse(*refused);
-  if (!allowed_hosts_.empty() && !is_allowed_host(request_.host, allowed_hosts_)) return refuse(refusals::misdirected);
+  if (!is_for_us()) return refuse(refusals::misdirected);
   body_begin_ = body_end_ = raw_ = head_end;
   body_received_ = end_ - head_end;
   if (framing_.body == Body::none) return complete(head_end, head_end);
-  if (framing_.body == Body::counted && framing_.content_length > limits_.body_bytes)
+  if (framing_.body == Body::counted && framing_.content_length > options_.limits.body_bytes)
     return refuse(refusals::body_too_large);
-  chunks_ = ChunkDecoder(limits_.body_bytes);
+  chunks_ = ChunkDecoder(options_.limits.body_bytes);
   state_ = State::body;
   return advance();
 }

@@ -15,7 +15,7 @@ namespace paylink::http {
 // Turns the bytes of one connection into requests, one at a time; what arrives behind a request waits for `next`.
 class RequestReader {
  public:
-  RequestReader(const Limits& limits, const std::vector<std::string>& allowed_hosts);
+  explicit RequestReader(const Options& options) : options_(options), chunks_(options.limits.body_bytes) {}
 
   // Where to put what arrives next, at least one byte. Moves the views of an incomplete request along.
   std::span<char> space();
@@ -54,8 +54,9 @@ class RequestReader {
   State complete(std::size_t body_end, std::size_t next);
   void relocate(char* to, std::size_t from_offset);
 
-  const Limits& limits_;
-  const std::vector<std::string>& allowed_hosts_;
+  bool is_for_us() const;
+
+  const Options& options_;
   std::unique_ptr<char[]> memory_;
   std::size_t capacity_ = 0;
   // Offsets into the memory: begin_ ≤ … ≤ end_.

@@ -38,6 +38,7 @@ struct Options {
   Limits limits;
   // Values of Host that are served (lower case, with port unless default); others get 421. Empty: every host.
   std::vector<std::string> allowed_hosts;
+  std::vector<std::string> any_host_paths;  // served under every Host all the same, such as what balancers look at
   // Peers whose X-Forwarded-For is believed (numeric addresses): the last address not in this list is the client.
   std::vector<std::string> trusted_proxies;
   // Whether connections from this machine count for `connections_per_client`. Those of trusted proxies never do: behind

@@ -47,6 +47,10 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   auto answer = TRY(control::ask(settings.data_dir + "/" + control_socket, line));
   if (answer) return *std::move(answer);
   auto data_dir = TRY(DataDir::open(settings.data_dir));
+  if (settings.database.empty() && !std::filesystem::exists(data_dir->file("paylink.db")))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "The data directory " + settings.data_dir +
+                    " holds no database. Say --database postgresql://… when the installation is on PostgreSQL.");
   const auto [is_sandbox, keys] = TRY(find_owner(settings, *data_dir));
   SystemClock system_clock;
   MovableClock clock(system_clock);

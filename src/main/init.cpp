@@ -80,7 +80,7 @@ Result<int> init(const InitOptions& options) {
   if (!installed && installed.error().code == ErrorCode::conflict)
     return fail(
         ErrorCode::conflict, "already_exists",
-        "The data directory " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
+        "The database of " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
   if (!installed) return Failure{std::move(installed).error()};
   std::cout << summary(installation, password) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";

@@ -28,6 +28,8 @@ constexpr std::chrono::seconds drain_time{10};
 // haproxy takes a server out after three looks two seconds apart, most others need no longer.
 constexpr std::chrono::seconds shared_grace{10};
 constexpr int reconcilers = 4;
+// Balancers and whoever restarts servers ask them by their address, and must never be turned away.
+const std::vector<std::string> health_paths = {"/livez", "/readyz"};
 
 pages::Transport transport_of(std::string_view public_url) {
   return public_url.starts_with("https://") ? pages::Transport::tls : pages::Transport::plain;
@@ -94,6 +96,7 @@ Result<> Node::bind() {
                         .threads = std::max(1, cores - 1),
                         .limits = settings.limits,
                         .allowed_hosts = allowed_hosts(settings),
+                        .any_host_paths = health_paths,
                         .trusted_proxies = settings.trusted_proxies,
                         .loopback = settings.loopback};
   switchboard_ = std::make_unique<Switchboard>();
@@ -192,7 +195,7 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
   writes_ = std::make_unique<runtime::ClientWrites>(settings.writes_per_client, settings.loopback, random.number());
   options.limiter = limiter_.get();
   options.writes = writes_.get();
-  options.unlimited_paths = {"/livez", "/readyz"};
+  options.unlimited_paths = health_paths;
 }
 
 Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,

@@ -74,13 +74,16 @@ void describe(std::string& out, RequestReader& reader) {
 
 // Everything somebody behind the reader could tell apart.
 std::string read_in_pieces(std::string_view bytes, std::string_view lengths) {
-  static const http::Limits limits = small_limits();
-  static const std::vector<std::string> every_host;
-  RequestReader reader(limits, every_host);
+  static const http::Options options = [] {
+    http::Options small;
+    small.limits = small_limits();
+    return small;
+  }();
+  RequestReader reader(options);
   std::string seen;
   for (std::size_t piece = 0;; ++piece) {
     while (reader.advance() == RequestReader::State::complete) {
-      check_request(reader.request(), limits);
+      check_request(reader.request(), options.limits);
       describe(seen, reader);
       if (!reader.keep_alive()) return seen;
       reader.next();

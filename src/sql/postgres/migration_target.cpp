@@ -38,6 +38,8 @@ constexpr char protect_tenants[] = R"sql(
     batch BIGINT NOT NULL,
     opened_at BIGINT NOT NULL
   ) WITH (fillfactor = 50);
+  -- Nobody asks for the fate of a commit that is so old.
+  DELETE FROM lane_batches WHERE opened_at < (extract(epoch FROM now()) - 7 * 86400) * 1000000;
 )sql";
 
 }  // namespace
