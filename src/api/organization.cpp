@@ -56,7 +56,7 @@ http::Response show_membership(const Member& member, const http::Request&) {
   json::Writer json(out);
   json.begin_object().key("membership").begin_object();
   json.text("id", member.id.text()).text("organization_id", member.organization.text()).text("email", member.email);
-  json.null("first_name").null("last_name").text("role", member.role).text("status", "active");
+  json.null("first_name").null("last_name").text("role", role_names.name(member.role)).text("status", "active");
   json.end_object().end_object();
   return {200, "application/json", std::move(out), {}};
 }

@@ -54,7 +54,9 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
                              : credentials.find_access_token(presented.organization, presented.hash));
   if (!found) return not_believed(presented.kind);
   if (presented.kind == CredentialKind::api_key && presented.login != found->login) return not_believed(presented.kind);
-  const Caller caller{presented.organization, found->principal, ScopeSet::parse(found->scopes)};
+  Caller caller{presented.organization, found->principal, ScopeSet::parse(found->scopes), found->delegation};
+  // Never more than the member may do himself, whatever he was when he allowed it.
+  if (found->role) caller.scopes = ScopeSet::parse(Scopes::parse(found->scopes)->allowed_to(*found->role).text());
   return Identity{presented.kind, caller, found->expires_at};
 }
 

@@ -2,12 +2,14 @@
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/ids.hpp"
 #include "domain/names.hpp"
 #include "domain/organization.hpp"
+#include "store/oauth_grants.hpp"
 
 namespace paylink::app {
 
@@ -52,6 +54,7 @@ struct Caller {
   OrganizationId organization;
   Uuid principal;
   ScopeSet scopes;
+  std::optional<store::Delegation> delegation{};  // of an application
 
   bool nobody() const { return organization == OrganizationId(); }
 };

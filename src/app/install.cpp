@@ -1,8 +1,10 @@
 #include "app/install.hpp"
 
+#include "domain/email.hpp"
 #include "store/api_keys.hpp"
 #include "store/connections.hpp"
-#include "store/credentials.hpp"
+#include "store/members.hpp"
+#include "store/oauth_grants.hpp"
 #include "store/organizations.hpp"
 
 namespace paylink::app {
@@ -28,9 +30,9 @@ Result<> install(const Installation& installation, const crypto::KeyRing& keys, 
   TRY(organizations.insert(installation.organization));
   TRY(organizations.insert_bank_account({installation.organization.id, installation.bank_account, "Main account",
                                          installation.iban, installation.bic, installation.currency}));
-  TRY(organizations.insert_user({installation.user, installation.email, installation.password_hash}));
-  TRY(organizations.insert_membership(
-      {installation.organization.id, installation.membership, installation.user, "owner"}));
+  store::Members members(tx);
+  TRY(members.insert_user({installation.user, normal_email(installation.email), installation.password_hash}));
+  TRY(members.insert({installation.organization.id, installation.membership, installation.user, Role::owner}));
   const std::string_view secret = installation.api_secret.reveal();
   return store::ApiKeys(tx).insert({installation.organization.id, installation.api_key, "first key",
                                     keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)),
@@ -40,16 +42,21 @@ Result<> install(const Installation& installation, const crypto::KeyRing& keys, 
 Result<> install_sandbox_access(const Installation& installation, const SandboxAccess& access,
                                 const crypto::KeyRing& keys, sql::Transaction& tx) {
   const OrganizationId organization = installation.organization.id;
-  store::Credentials credentials(tx);
   const store::OauthClientId client(access.client_id);
-  TRY(credentials.insert_oauth_client(
-      {client, access.client_name, keys.hash_token(access.client_secret.reveal()), access.redirect_uri}));
-  TRY(credentials.insert_token({organization, access.access_token_id, store::TokenKind::access,
-                                keys.hash_token(access.access_token.reveal()), client, installation.membership,
-                                all_scopes(), std::nullopt}));
-  TRY(credentials.insert_token({organization, access.refresh_token_id, store::TokenKind::refresh,
-                                keys.hash_token(access.refresh_token.reveal()), client, installation.membership,
-                                all_scopes() + " offline_access", std::nullopt}));
+  const Scopes scopes = *Scopes::parse(all_scopes() + " " + std::string(offline_access));
+  store::OauthClients clients(tx);
+  TRY(clients.insert(
+      {client, access.client_name, store::ClientType::confidential, scopes, {access.redirect_uri}, "paylink"}));
+  TRY(clients.insert_secret(client, {access.client_id, keys.hash_token(access.client_secret.reveal()), "", {}}));
+  // Two grants: that somebody comes with an old refresh token does not end the access token that does not expire.
+  store::OauthGrants grants(tx);
+  const auto issue = [&](AccessTokenId id, store::TokenKind kind, const Secret& token) -> Result<> {
+    const store::Grant grant{store::GrantId(id.uuid()), {organization, installation.membership, client}, scopes, {}};
+    TRY(grants.insert_grant(grant));
+    return grants.insert_token(grant, {id, kind, keys.hash_token(token.reveal()), scopes, {}});
+  };
+  TRY(issue(access.access_token_id, store::TokenKind::access, access.access_token));
+  TRY(issue(access.refresh_token_id, store::TokenKind::refresh, access.refresh_token));
   if (!access.provider_key) return {};
   const std::string sealed =
       keys.seal(*access.provider_key, connection_seal(organization, access.connection), tx.random());

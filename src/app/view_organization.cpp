@@ -1,5 +1,6 @@
 #include "app/view_organization.hpp"
 
+#include "store/members.hpp"
 #include "store/organizations.hpp"
 
 namespace paylink::app {
@@ -13,7 +14,11 @@ Result<OrganizationView> view_organization(const ViewOrganization& command, cons
 }
 
 Result<Member> view_membership(const ViewMembership&, const Caller& caller, sql::Transaction& tx) {
-  return store::Organizations(tx).owner(caller.organization);
+  store::Members members(tx);
+  if (!caller.delegation) return members.owner(caller.organization);
+  auto member = TRY(members.find_member(caller.organization, caller.delegation->membership));
+  if (!member) return fail(ErrorCode::not_found, "not_found", "There is no such membership.");
+  return *std::move(member);
 }
 
 }  // namespace paylink::app

@@ -21,7 +21,7 @@ Result<OrganizationView> view_organization(const ViewOrganization& command, cons
 
 struct ViewMembership {};
 
-// For whom the caller speaks: so far every credential is the owner's.
+// For whom the caller speaks: the member who allowed an application to, and of an API key the owner.
 Result<Member> view_membership(const ViewMembership& command, const Caller& caller, sql::Transaction& tx);
 
 }  // namespace paylink::app

@@ -18,6 +18,15 @@ bool is_email(std::string_view text) {
   });
 }
 
+std::string normal_email(std::string_view email) {
+  while (email.starts_with(' ')) email.remove_prefix(1);
+  while (email.ends_with(' ')) email.remove_suffix(1);
+  std::string normal(email);
+  for (char& c : normal)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return normal;
+}
+
 std::string masked_email(std::string_view email) {
   const std::size_t at = email.find('@');
   if (at == std::string_view::npos || at == 0) return "…";

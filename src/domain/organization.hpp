@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "domain/names.hpp"
+#include "domain/role.hpp"
 
 namespace paylink {
 
@@ -55,7 +56,7 @@ struct Member {
   OrganizationId organization;
   MembershipId id;
   std::string email;
-  std::string role;
+  Role role;
 };
 
 enum class ConnectionStatus : std::uint8_t { not_connected, pending, enabled, disabled };

@@ -31,17 +31,6 @@ constexpr std::string_view select_bank_account =
     "SELECT organization_id, id, name, iban, bic, currency, main FROM bank_accounts"
     " WHERE organization_id = $1 AND id = $2";
 
-constexpr std::string_view select_owner = R"sql(
-  SELECT m.organization_id, m.id, u.email, m.role FROM memberships m JOIN users u ON u.id = m.user_id
-  WHERE m.organization_id = $1 AND m.role = 'owner' ORDER BY m.id LIMIT 1
-)sql";
-
-constexpr std::string_view insert_user_row =
-    "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4)";
-
-constexpr std::string_view insert_membership_row =
-    "INSERT INTO memberships (organization_id, id, user_id, role, created_at) VALUES ($1, $2, $3, $4, $5)";
-
 BankAccount read_bank_account(const sql::Rows::Row& row) {
   return {row.id<OrganizationId>(0),
           row.id<BankAccountId>(1),
@@ -109,22 +98,6 @@ Result<BankAccount> Organizations::find_bank_account(OrganizationId organization
   const sql::Rows rows = TRY(tx_.query(select_bank_account, {organization, id}));
   if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such bank account.");
   return read_bank_account(rows.front());
-}
-
-Result<Member> Organizations::owner(OrganizationId organization) {
-  const sql::Rows rows = TRY(tx_.query(select_owner, {organization}));
-  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such membership.");
-  const auto row = rows.front();
-  return Member{row.id<OrganizationId>(0), row.id<MembershipId>(1), std::string(row.text(2)), std::string(row.text(3))};
-}
-
-Result<> Organizations::insert_user(const User& user) {
-  return tx_.defer(insert_user_row, {user.id, user.email, user.password_hash, tx_.now()});
-}
-
-Result<> Organizations::insert_membership(const Membership& membership) {
-  return tx_.defer(insert_membership_row,
-                   {membership.organization, membership.id, membership.user, membership.role, tx_.now()});
 }
 
 }  // namespace paylink::store

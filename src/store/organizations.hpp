@@ -10,19 +10,6 @@
 
 namespace paylink::store {
 
-struct User {
-  UserId id;
-  std::string email;
-  std::string password_hash;
-};
-
-struct Membership {
-  OrganizationId organization;
-  MembershipId id;
-  UserId user;
-  std::string role;
-};
-
 class Organizations {
  public:
   explicit Organizations(sql::Transaction& tx) : tx_(tx) {}
@@ -41,10 +28,6 @@ class Organizations {
   Result<Listed<BankAccount>> bank_accounts(OrganizationId organization, Page page);
   // Fails with `not_found`.
   Result<BankAccount> find_bank_account(OrganizationId organization, BankAccountId id);
-  Result<> insert_user(const User& user);
-  Result<> insert_membership(const Membership& membership);
-  // The first of its owners. Fails with `not_found`.
-  Result<Member> owner(OrganizationId organization);
 
  private:
   sql::Transaction& tx_;

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/organization.hpp"
+#include "sql/transaction.hpp"
+
+namespace paylink::store {
+
+struct SessionKind;
+using SessionId = Id<SessionKind>;
+
+// Somebody signed in, in one browser.
+struct Session {
+  UserId user;
+  SessionId id;
+  Time created_at;
+  Time authenticated_at;  // when the password was last typed
+  Time last_seen_at;
+  Time expires_at;
+  std::string user_agent;  // what the browser said of itself, cut
+};
+
+// Sessions belong to people, not to organizations. An expired one is not found.
+class Sessions {
+ public:
+  explicit Sessions(sql::Transaction& tx) : tx_(tx) {}
+
+  Result<> insert(const Session& session, std::string_view token_hash);
+  // `seen_since`: one that has been idle for longer is not found.
+  Result<std::optional<Session>> find(UserId user, std::string_view token_hash, Time seen_since);
+  Result<> record_seen(UserId user, SessionId id);
+  Result<> record_authentication(UserId user, SessionId id);
+  // At most `limit`, those seen last first.
+  Result<std::vector<Session>> list(UserId user, Time seen_since, int limit);
+  Result<> end(UserId user, SessionId id);
+  Result<> end_all(UserId user);
+  Result<> end_others(UserId user, SessionId kept);
+  // Deletes at most `limit` that expired before `before`; answers how many.
+  Result<int> purge(Time before, int limit);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+// How often something was tried in vain, by a keyed hash of who tried what.
+class SignInFailures {
+ public:
+  explicit SignInFailures(sql::Transaction& tx) : tx_(tx) {}
+
+  // Counts one more, and answers how many there have been since `window_begin`; an older count begins anew.
+  Result<std::int64_t> add(std::string_view subject, Time window_begin);
+  Result<> forget(std::string_view subject);
+  // One less: what was counted turned out to be right.
+  Result<> take_back(std::string_view subject);
+  Result<int> purge(Time before, int limit);
+
+ private:
+  sql::Transaction& tx_;
+};
+
+}  // namespace paylink::store
