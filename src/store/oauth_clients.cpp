@@ -16,7 +16,7 @@ constexpr std::string_view select_client =
 
 constexpr std::string_view select_clients = R"sql(
   SELECT id, name, kind, scopes, created_by, created_at FROM oauth_clients
-  WHERE deleted_at IS NULL ORDER BY id DESC LIMIT $1
+  WHERE id < $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2
 )sql";
 
 constexpr std::string_view select_uris = "SELECT uri FROM oauth_redirect_uris WHERE client_id = $1 ORDER BY uri";
@@ -36,6 +36,8 @@ constexpr std::string_view select_secrets = R"sql(
 constexpr std::string_view expire_secret_rows = R"sql(
   UPDATE oauth_client_secrets SET expires_at = $2 WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2)
 )sql";
+
+const Uuid after_every_id = *Uuid::parse("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
 OauthClient read_client(const sql::Rows::Row& row) {
   const auto type = client_type_names.parse(row.text(2));
@@ -69,7 +71,7 @@ Result<std::optional<OauthClient>> OauthClients::find(OauthClientId id) {
 }
 
 Result<std::vector<OauthClient>> OauthClients::list(int limit) {
-  const sql::Rows rows = TRY(tx_.query(select_clients, {limit}));
+  const sql::Rows rows = TRY(tx_.query(select_clients, {after_every_id, limit}));
   std::vector<OauthClient> clients;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     clients.push_back(read_client(rows[i]));
