@@ -67,6 +67,12 @@ struct Catalog::Messages {
   icu::Locale locale;
   std::map<std::string, Message, std::less<>> rows;
   std::mutex formatting;  // a MessageFormat keeps state while it works
+
+  const Message& at(std::string_view key) const {
+    const auto row = rows.find(key);
+    ENSURE(row != rows.end());
+    return row->second;
+  }
 };
 
 Catalog::Catalog(std::unique_ptr<Messages> messages) : messages_(std::move(messages)) {}
@@ -117,10 +123,13 @@ std::vector<std::string_view> Catalog::keys() const {
   return result;
 }
 
+std::vector<std::string_view> Catalog::placeholders(std::string_view key) const {
+  const auto& names = messages_->at(key).placeholders;
+  return {names.begin(), names.end()};
+}
+
 std::string Catalog::text(std::string_view key, const Arguments& arguments) const {
-  const auto row = messages_->rows.find(key);
-  ENSURE(row != messages_->rows.end());
-  const Message& message = row->second;
+  const Message& message = messages_->at(key);
   if (!message.format) return message.pattern;
 
   std::vector<icu::UnicodeString> names;

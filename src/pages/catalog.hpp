@@ -35,6 +35,8 @@ class Catalog {
   const std::string& tag() const;
   bool has(std::string_view key) const;
   std::vector<std::string_view> keys() const;  // sorted
+  // The names of a message's placeholders, sorted. A key that is not there is a bug.
+  std::vector<std::string_view> placeholders(std::string_view key) const;
 
   // A key that is not there, or an argument that is missing, is a bug.
   std::string text(std::string_view key, const Arguments& arguments = {}) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,95 @@ TEST(Site, SpeaksTheLanguageAskedFor) {
     const Language& language = site->language(c.accept_language);
     EXPECT_EQ(language.page(200, "a", Values("name", "<b>")).body, c.body);
     EXPECT_EQ(language.formats().money("1.00", "EUR"), c.money);
+  }
+}
+
+// By their tags. Without a fallback: only what a file itself says.
+std::vector<Catalog> own_catalogs() {
+  constexpr std::string_view folder = "locales/", ending = ".messages";
+  std::vector<Catalog> result;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.path.starts_with(folder)) continue;
+    const auto tag = file.path.substr(folder.size(), file.path.size() - folder.size() - ending.size());
+    result.push_back(*Catalog::parse(tag, file.content));
+  }
+  return result;
+}
+
+TEST(Locales, SayEverySentenceWithEveryPlaceholder) {
+  const auto catalogs = own_catalogs();
+  const auto& english_one = *std::ranges::find(catalogs, "en", &Catalog::tag);
+  ASSERT_GE(catalogs.size(), 6U);
+  for (const Catalog& catalog : catalogs) {
+    SCOPED_TRACE(catalog.tag());
+    for (const auto key : catalog.keys()) EXPECT_TRUE(english_one.has(key)) << "English lacks " << key;
+    for (const auto key : english_one.keys()) {
+      EXPECT_TRUE(catalog.has(key)) << "lacks " << key;
+      if (!catalog.has(key)) continue;
+      EXPECT_EQ(catalog.placeholders(key), english_one.placeholders(key)) << key;
+    }
+  }
+}
+
+// A straight apostrophe before a brace would quote it; everywhere else it is bad typography.
+TEST(Locales, KeepTheTypographyOfTheirLanguage) {
+  constexpr std::string_view no_break = "\xC2\xA0", narrow = "\xE2\x80\xAF";
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (!file.path.starts_with("locales/") || file.path == "locales/en.messages") continue;
+    SCOPED_TRACE(file.path);
+    std::istringstream lines{std::string(file.content)};
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with('#')) continue;
+      EXPECT_EQ(line.find('\''), std::string::npos) << line;
+      const bool asks = file.path == "locales/es.messages" && line.find('?') != std::string::npos;
+      EXPECT_EQ(line.find("¿") != std::string::npos, asks) << line;
+      if (file.path != "locales/fr.messages") continue;
+      for (auto at = line.find_first_of(":;?!"); at != std::string::npos; at = line.find_first_of(":;?!", at + 1))
+        EXPECT_TRUE(line.substr(0, at).ends_with(line[at] == ':' ? no_break : narrow)) << line;
+    }
+  }
+}
+
+TEST(Locales, WriteMoneyAndTimeAsTheirReadersDo) {
+  const auto site = Site::create(Transport::plain);
+  ASSERT_TRUE(site) << site.error().detail;
+  struct Case {
+    const char* accept_language;
+    const char* tag;
+    const char* money;  // '_' is a no-break space, '~' a narrow one
+    const char* percent;
+    const char* moment;
+    const char* faults;
+  };
+  constexpr Case cases[] = {
+      {"en-US,en;q=0.9,fr;q=0.8", "en", "€12,500.00", "5.5%", "15 January 2026 at 14:05 UTC",
+       "2 answers are missing or not right"},
+      {"fr-CA", "fr", "12~500,00_€", "5,5_%", "15 janvier 2026 à 14:05 UTC",
+       "2 informations sont manquantes ou incorrectes"},
+      {"de-AT, en;q=0.5", "de", "12.500,00_€", "5,5_%", "15. Januar 2026 um 14:05 UTC",
+       "2 Angaben fehlen oder sind nicht korrekt"},
+      {"es-419,es;q=0.9", "es", "12.500,00_€", "5,5_%", "15 de enero de 2026, 14:05 UTC",
+       "Hay 2 datos que faltan o no son correctos"},
+      {"it", "it", "12.500,00_€", "5,5%", "15 gennaio 2026 alle ore 14:05 UTC", "2 dati sono mancanti o non corretti"},
+      {"pt, nl-BE;q=0.8", "nl", "€_12.500,00", "5,5%", "15 januari 2026 om 14:05 UTC",
+       "2 gegevens ontbreken of kloppen niet"},
+  };
+  const auto plain_spaces = [](std::string text) {
+    for (const auto& [space, mark] : {std::pair("\xC2\xA0", '_'), std::pair("\xE2\x80\xAF", '~')})
+      for (auto at = text.find(space); at != std::string::npos; at = text.find(space))
+        text.replace(at, std::string_view(space).size(), 1, mark);
+    return text;
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.accept_language);
+    const Language& language = site->language(c.accept_language);
+    EXPECT_EQ(language.catalog().tag(), c.tag);
+    EXPECT_EQ(plain_spaces(language.formats().money("12500.00", "EUR")), c.money);
+    EXPECT_EQ(plain_spaces(language.formats().percent("5.5")), c.percent);
+    EXPECT_EQ(language.formats().moment(*parse_rfc3339("2026-01-15T14:05:59Z")), c.moment);
+    EXPECT_EQ(language.text("fault.title", {{"count", std::int64_t{2}}}), c.faults);
+    const auto page = language.page(200, "checkout/notice", Values("text", "x"));
+    EXPECT_NE(page.body.find("<html lang=\"" + std::string(c.tag) + "\">"), std::string::npos);
   }
 }
 

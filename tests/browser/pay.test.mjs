@@ -48,6 +48,37 @@ for (const method of ['Card', 'Apple Pay', 'PayPal', 'iDEAL | Wero'])
     });
   });
 
+for (const [locale, amount, paid] of [
+  ['fr-FR', '13,30\u00a0€', 'Paiement reçu'],
+  ['de-DE', '13,30\u00a0€', 'Zahlung eingegangen'],
+  ['es-ES', '13,30\u00a0€', 'Pago recibido'],
+  ['it-IT', '13,30\u00a0€', 'Pagamento ricevuto'],
+  ['nl-NL', '€\u00a013,30', 'Betaling ontvangen'],
+])
+  test(`pays on a phone that asks for ${locale}`, async () => {
+    const link = await sandbox.createLink();
+    await visit({ locale, width: 320, height: 568, hasTouch: true, isMobile: true }, async (visitor, page) => {
+      const check = async () => {
+        assert.equal(await page.locator('html').getAttribute('lang'), locale.slice(0, 2));
+        assert.ok((await page.getByRole('main').textContent()).includes(amount));
+        await visitor.checkAccessibility();
+      };
+      await page.goto(link.url);
+      await page.locator('form').evaluate((form) => { form.noValidate = true; });
+      await page.locator('form button').click();
+      await page.getByRole('alert').waitFor();
+      await check();
+      await page.locator('#email').fill('ada@example.com');
+      await page.locator('#method-credit_card').check();
+      await page.locator('form button').click();
+      await page.locator('button[value=paid]').waitFor();
+      await check();
+      await page.locator('button[value=paid]').click();
+      await visitor.heading(paid);
+      await check();
+    });
+  });
+
 test('is paid with the keyboard alone', async () => {
   const link = await sandbox.createLink({ methods: ['credit_card', 'paypal'] });
   await visit({ width: 360, height: 740 }, async (visitor, page) => {

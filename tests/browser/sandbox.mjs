@@ -64,7 +64,8 @@ export function launch() {
 // A visitor with a browser of its own. Everything it meets is kept and judged by `leave`.
 export class Visitor {
   static async come(browser, sandbox, { script = true, width = 1280, height = 860, ...options } = {}) {
-    const context = await browser.newContext({ javaScriptEnabled: script, viewport: { width, height }, ...options });
+    const context = await browser.newContext(
+      { javaScriptEnabled: script, viewport: { width, height }, locale: 'en-US', ...options });
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     const visitor = new Visitor();

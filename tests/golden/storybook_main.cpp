@@ -1,4 +1,5 @@
-// `storybook DIR` writes every page and what the pages load into DIR, to be looked at with any static file server.
+// `storybook DIR [LANGUAGE]` writes every page and what the pages load into DIR, to be looked at with any static file
+// server.
 
 #include <filesystem>
 #include <fstream>
@@ -8,8 +9,8 @@
 #include "pages/assets.hpp"
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: storybook DIR\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: storybook DIR [LANGUAGE]\n";
     return 2;
   }
   const std::filesystem::path folder = argv[1];
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
     std::cerr << site.error().message << ' ' << site.error().detail << '\n';
     return 1;
   }
-  for (const auto& story : paylink::golden::storybook(site->language("en")))
+  for (const auto& story : paylink::golden::storybook(site->language(argc == 3 ? argv[2] : "en")))
     std::ofstream(folder / (story.name + ".html")) << story.page.body;
   for (const char* name : {"checkout.css", "simulator.css", "favicon.svg"}) {
     const auto address = *paylink::pages::asset_address(name);
