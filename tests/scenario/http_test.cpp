@@ -263,7 +263,7 @@ TEST_F(Http, NothingSecretIsLogged) {
 TEST(PublicUrl, IsTheOnlyHostThatIsServed) {
   const Sandbox sandbox({"--public-url", "https://pay.example.com/"});
   const auto asked = [&](const std::string& host) {
-    return exchange(sandbox.port(), {.target = "/livez", .fields = {{"Host", host}}}).status;
+    return exchange(sandbox.port(), {.target = "/openapi.yaml", .fields = {{"Host", host}}}).status;
   };
   EXPECT_EQ(asked("pay.example.com"), 200);
   EXPECT_EQ(asked("PAY.example.com"), 200);
@@ -271,6 +271,8 @@ TEST(PublicUrl, IsTheOnlyHostThatIsServed) {
   for (const char* host : {"evil.example.com", "pay.example.com.evil", "pay.example.com:8443", "127.0.0.1"}) {
     SCOPED_TRACE(host);
     EXPECT_EQ(asked(host), 421);
+    // Whoever watches over the server knows it by its address alone.
+    EXPECT_EQ(exchange(sandbox.port(), {.target = "/readyz", .fields = {{"Host", host}}}).status, 200);
   }
   const Answer created =
       exchange(sandbox.port(), {.method = "POST",
