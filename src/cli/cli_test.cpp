@@ -285,8 +285,6 @@ TEST(Call, SaysWhatBecameOfAWrite) {
   }
 }
 
-TEST(Call, EncodesWhatGoesIntoAnAddress) { EXPECT_EQ(percent_encoded("a b/\xC3\xA9&="), "a%20b%2F%C3%A9%26%3D"); }
-
 TEST(Reports, EndWithACodeOfTheirOwn) {
   struct Case {
     int status;

@@ -5,22 +5,6 @@
 
 namespace paylink::cli {
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      result += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-  }
-  return result;
-}
-
 std::optional<std::int64_t> next_page(std::string_view answer, std::int64_t number) {
   const auto document = json::Document::parse(answer, answer_limits);
   if (!document || document->root().type() != json::Type::object) return std::nullopt;

@@ -4,16 +4,15 @@
 #include <string>
 #include <string_view>
 
-namespace paylink::cli {
+#include "http/request.hpp"
 
-// `text` as a part of a path or query.
-std::string percent_encoded(std::string_view text);
+namespace paylink::cli {
 
 // A query, parameter by parameter.
 class Query {
  public:
   void add(std::string_view name, std::string_view value) {
-    text_ += (text_.empty() ? "?" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+    text_ += (text_.empty() ? "?" : "&") + http::percent_encode(name) + "=" + http::percent_encode(value);
   }
   void add(std::string_view name, const std::optional<std::string>& value) {
     if (value) add(name, std::string_view(*value));

@@ -94,6 +94,22 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
   return decoded;
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain) {
+      result += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    result.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+  }
+  return result;
+}
+
 std::optional<Pairs> parse_pairs(std::string_view text) {
   Pairs pairs;
   while (!text.empty()) {

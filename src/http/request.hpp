@@ -48,6 +48,9 @@ bool is_media_type(std::string_view content_type, std::string_view media_type);
 enum class PlusSign : std::uint8_t { literal, space };
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus);
 
+// `text` as a part of a path or query: all but the unreserved characters (RFC 3986, section 2.3) as escapes.
+std::string percent_encode(std::string_view text);
+
 // Name and value pairs of a query or an application/x-www-form-urlencoded body, decoded, in order. Absent when any is
 // broken or there are more than 1000.
 using Pairs = std::vector<std::pair<std::string, std::string>>;

@@ -45,6 +45,11 @@ TEST(PercentDecode, TakesUtf8Only) {
   }
 }
 
+TEST(PercentEncode, EscapesWhatMeansSomething) {
+  EXPECT_EQ(percent_encode("a b/\xC3\xA9&="), "a%20b%2F%C3%A9%26%3D");
+  EXPECT_EQ(percent_encode("AZaz09-._~"), "AZaz09-._~");
+}
+
 TEST(ParsePairs, ReadsForms) {
   const struct {
     const char* name;

@@ -11,6 +11,7 @@
 #include "cli/bodies.hpp"
 #include "cli/query.hpp"
 #include "cli/terminal.hpp"
+#include "http/request.hpp"
 #include "main/links_access.hpp"
 #include "runtime/run_now.hpp"
 
@@ -134,7 +135,7 @@ Result<std::string> LinksCommands::Flags::body_or(const std::function<Result<std
 // An id goes into a path, where dots would lead elsewhere.
 Result<std::string> LinksCommands::Flags::of_link(const std::string& rest) const {
   if (id.find_first_not_of('.') == std::string::npos) return usage("The id of a link is a UUID, not `" + id + "`.");
-  return path_to("/" + cli::percent_encoded(id) + rest);
+  return path_to("/" + http::percent_encode(id) + rest);
 }
 
 int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make) const {
