@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ensure.hpp"
+#include "domain/scopes.hpp"
 #include "pages/assets.hpp"
 
 namespace paylink::pages {
@@ -75,6 +76,12 @@ TEST(Locales, SayEverySentenceWithEveryPlaceholder) {
       EXPECT_EQ(catalog.placeholders(key), english_one.placeholders(key)) << key;
     }
   }
+}
+
+TEST(Locales, SayWhatEveryScopeLetsAnApplicationDo) {
+  const auto catalogs = own_catalogs();
+  for (const auto scope : known_scopes())
+    EXPECT_TRUE(std::ranges::find(catalogs, "en", &Catalog::tag)->has("scope." + std::string(scope))) << scope;
 }
 
 // A straight apostrophe before a brace would quote it; everywhere else it is bad typography.
