@@ -1,0 +1,67 @@
+#include "session/forms.hpp"
+
+#include "base/secret.hpp"
+#include "crypto/encoding.hpp"
+
+namespace paylink::session {
+namespace {
+
+constexpr std::chrono::hours lifetime{2};
+constexpr std::size_t time_size = 8, mac_size = 32;
+
+// The length before the path makes the text of one form never that of another.
+std::string mac_of(const crypto::KeyRing& keys, const FormPlace& place, std::string_view time) {
+  std::string text = "form of a session|" + std::to_string(place.path.size()) + "|";
+  text.append(place.path).append(time).append(place.binding);
+  return keys.sign_form(text);
+}
+
+Failure expired() {
+  return fail(ErrorCode::forbidden, "form_expired", "This form is too old. Open its page again and send it anew.");
+}
+
+}  // namespace
+
+std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place, Time now) {
+  std::string time;
+  const auto microseconds = static_cast<std::uint64_t>(to_microseconds(now));
+  for (int shift = 56; shift >= 0; shift -= 8) time += static_cast<char>(microseconds >> shift);
+  return crypto::to_base64url(time + mac_of(keys, place, time));
+}
+
+Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now) {
+  const auto bytes = crypto::from_base64url(token);
+  if (!bytes || bytes->size() != time_size + mac_size) return expired();
+  const std::string_view time = std::string_view(*bytes).substr(0, time_size);
+  if (!equal_constant_time(mac_of(keys, place, time), std::string_view(*bytes).substr(time_size))) return expired();
+  std::uint64_t microseconds = 0;
+  for (const char c : time) microseconds = (microseconds << 8) | static_cast<unsigned char>(c);
+  if (from_microseconds(static_cast<std::int64_t>(microseconds)) + lifetime <= now) return expired();
+  return {};
+}
+
+Result<> refuse_from_elsewhere(const http::Request& request) {
+  const auto site = request.field("Sec-Fetch-Site");
+  if (request.count("Sec-Fetch-Site") == 0 || site == "same-origin" || site == "none") return {};
+  return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
+}
+
+Result<http::Pairs> read_form(const http::Request& request) {
+  const auto type = request.field("Content-Type");
+  if (!type || !http::is_media_type(*type, "application/x-www-form-urlencoded")) return expired();
+  auto pairs = http::parse_pairs(request.body);
+  if (!pairs) return expired();
+  return *std::move(pairs);
+}
+
+std::string field_of(const http::Pairs& form, std::string_view name, std::size_t bytes_max) {
+  const std::string* found = nullptr;
+  for (const auto& [field, value] : form) {
+    if (field != name) continue;
+    if (found != nullptr) return {};
+    found = &value;
+  }
+  return found != nullptr && found->size() <= bytes_max ? *found : std::string();
+}
+
+}  // namespace paylink::session
