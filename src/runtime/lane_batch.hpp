@@ -16,7 +16,7 @@ namespace paylink::runtime {
 // notice: no program that is shipped passes it.
 enum class Answer : std::uint8_t { after_commit, before_commit };
 // The broken lane commits so much later: however fast the disk is, what it answered can be lost.
-constexpr std::chrono::milliseconds commit_too_late{5};
+constexpr std::chrono::milliseconds commit_too_late{10};
 
 using Batch = std::vector<app::Work*>;
 

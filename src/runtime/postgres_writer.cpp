@@ -1,5 +1,7 @@
 #include "runtime/postgres_writer.hpp"
 
+#include <thread>
+
 #include "base/log.hpp"
 #include "sql/postgres/failure.hpp"
 #include "sql/postgres/transaction.hpp"

@@ -1,6 +1,7 @@
 #include "runtime/sqlite_lane.hpp"
 
 #include <atomic>
+#include <thread>
 
 #include "base/ensure.hpp"
 #include "base/log.hpp"

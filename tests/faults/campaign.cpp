@@ -30,7 +30,8 @@ constexpr milliseconds kill_patience{50};  // for an acknowledgement to kill at
 constexpr std::size_t revoked_keys_tried = 20;
 constexpr std::size_t older_links_read = 200;  // again after every restart, besides everything that is new
 constexpr milliseconds flow_time{4'000};       // for a flow that was cut off, and whoever else holds a key
-constexpr milliseconds cache_time{1'000};      // within which a node that lives on refuses a revoked key
+constexpr int waits_in_vain_max = 5;
+constexpr milliseconds cache_time{1'000};  // within which a node that lives on refuses a revoked key
 constexpr milliseconds longer_than_requests_wait{6'000};
 constexpr milliseconds longer_than_fates_are_asked{18'000};
 constexpr std::array on_postgres = {Victim::one_node, Victim::storage,    Victim::all_nodes,
@@ -163,16 +164,21 @@ class Generation {
     news_ = {};
   }
 
-  // A request with a key that somebody else still holds, such as a connection of a node that is gone.
+  // A request with a key that somebody else still holds, such as a connection of a node that is gone. Of a server that
+  // has lost its flows for good only the first few are waited for.
   template <class Send>
-  static std::optional<Answer> insist(Send send) {
-    const auto end = std::chrono::steady_clock::now() + flow_time;
-    auto answer = send();
-    while (answer && (answer->status == 409 || answer->status == 503) && std::chrono::steady_clock::now() < end) {
+  std::optional<Answer> insist(Send send) {
+    const auto end =
+        std::chrono::steady_clock::now() + (waits_in_vain_ < waits_in_vain_max ? flow_time : milliseconds(0));
+    for (;;) {
+      auto answer = send();
+      if (!answer || (answer->status != 409 && answer->status != 503)) return answer;
+      if (std::chrono::steady_clock::now() >= end) {
+        ++waits_in_vain_;
+        return answer;
+      }
       std::this_thread::sleep_for(milliseconds(20));
-      answer = send();
     }
-    return answer;
   }
 
   // A node cannot know that another is gone: it waits until the flow's time is over.
@@ -289,6 +295,7 @@ class Generation {
   std::vector<ApiKey> revoked_;
   std::chrono::steady_clock::time_point quiet_since_;  // when the last operator had ended
   DatabaseChecks checks_;
+  int waits_in_vain_ = 0;
 };
 
 }  // namespace
