@@ -18,6 +18,9 @@
 #include "main/control.hpp"
 #include "main/signals.hpp"
 #include "main/write_now.hpp"
+#include "oauth/authorize.hpp"
+#include "oauth/metadata.hpp"
+#include "oauth/token.hpp"
 #include "pages/assets.hpp"
 #include "providers/mollie/notifications.hpp"
 
@@ -134,6 +137,11 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::payment_method_routes(*methods_));
   append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, compat, public_url_}));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
+  append(routes, oauth::metadata_routes(public_url_, api::encode_error));
+  append(routes, oauth::token_routes(parts_.keys));
+  append(routes, oauth::consent_routes(api::encode_error));
+  append(routes, oauth::authorize_routes({*lane_, *site_, parts_.keys, parts_.clock, transport_of(public_url_),
+                                          public_url_, parts_.settings.oauth_code_life}));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat,
                                    api::encode_error}));
   runtime::Routes assets(api::encode_error);

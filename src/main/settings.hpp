@@ -35,6 +35,7 @@ struct Settings {
   runtime::ClientLimits client_limits;
   http::Loopback loopback = http::Loopback::limited;  // no setting: the sandbox decides
   app::CompatSettings compat;
+  std::chrono::seconds oauth_code_life{60};
   bool require_staging_token = false;
 };
 

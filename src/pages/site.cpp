@@ -6,11 +6,12 @@
 
 namespace paylink::pages {
 
-http::Response html(int status, std::string body, Transport transport) {
+http::Response html(int status, std::string body, Transport transport, std::string_view form_targets) {
   http::Response response{status, "text/html; charset=utf-8", std::move(body), {}};
-  response.add_field("Content-Security-Policy",
-                     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-                     "frame-ancestors 'none'");
+  std::string forms = "form-action 'self'";
+  if (!form_targets.empty()) forms += ' ' + std::string(form_targets);
+  response.add_field("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; " + forms +
+                                                    "; base-uri 'none'; frame-ancestors 'none'");
   response.add_field("X-Content-Type-Options", "nosniff");
   response.add_field("X-Frame-Options", "DENY");
   response.add_field("Cache-Control", "no-store");
@@ -43,8 +44,9 @@ std::string Language::text(std::string_view key, const Catalog::Arguments& argum
   return catalog_.text(key, arguments);
 }
 
-http::Response Language::page(int status, std::string_view template_name, const Values& values) const {
-  return html(status, templates_.render(template_name, values), transport_);
+http::Response Language::page(int status, std::string_view template_name, const Values& values,
+                              std::string_view form_targets) const {
+  return html(status, templates_.render(template_name, values), transport_, form_targets);
 }
 
 Result<Site> Site::create(Transport transport, std::span<const EmbeddedFile> files) {

@@ -18,8 +18,9 @@ namespace paylink::pages {
 // How browsers reach us: with `tls` they are told to come back by HTTPS only.
 enum class Transport : std::uint8_t { plain, tls };
 
-// A page with every header that our pages carry: no script, no foreign origin, no frame, no cache, no referrer.
-http::Response html(int status, std::string body, Transport transport);
+// A page with every header that our pages carry: no script, no foreign origin, no frame, no cache, no referrer. What its
+// forms lead to is ours, and whatever `form_targets` (sources of the Content-Security-Policy) allows besides.
+http::Response html(int status, std::string body, Transport transport, std::string_view form_targets = {});
 
 // One language of the pages: its sentences, how it writes money and dates, its parsed templates. Immutable; one object
 // serves every thread.
@@ -30,7 +31,8 @@ class Language {
   std::string text(std::string_view key, const Catalog::Arguments& arguments = {}) const;
   const Catalog& catalog() const { return catalog_; }
   const Formats& formats() const { return formats_; }
-  http::Response page(int status, std::string_view template_name, const Values& values) const;
+  http::Response page(int status, std::string_view template_name, const Values& values,
+                      std::string_view form_targets = {}) const;
 
  private:
   Language(Transport transport, Catalog catalog, Formats formats, Templates templates);

@@ -101,9 +101,8 @@ Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Route& route = routes_[i];
     paths_.add(route.method, route.pattern, i);
-    const auto& scope = route.access.required();
     LOG(debug, "route", {"method", http::method_name(route.method)}, {"pattern", route.pattern},
-        {"access", scope ? app::scope_names.name(*scope) : std::string_view("open")});
+        {"access", route.access.name()});
   }
 }
 
@@ -136,7 +135,7 @@ void Dispatcher::find_route(http::Exchange& exchange) {
     return exchange.respond(method_not_allowed(options_.encode_error, request, match.allow));
   const Route& route = routes_[match.index];
   const Call call{exchange, match.path, {}, route.encode_error, lane_};
-  if (!route.access.required()) return serve(call, route);
+  if (!route.access.needs_caller()) return serve(call, route);
   authenticate(call, route, now);
 }
 
@@ -192,15 +191,16 @@ void Dispatcher::note_use(const app::Identity& identity) {
 }
 
 void Dispatcher::serve_known(Call call, const Route& route, const app::Identity& identity) {
-  const app::Scope scope = *route.access.required();
+  const auto& scope = route.access.required();
   auto caller = app::confirm(identity, clock_.now());
   if (!caller) return turn_away(call, caller.error());
   // The key is good, only not here: that is no failed attempt.
   if (options_.api_keys == app::ApiKeyOnPaymentLinks::refused && identity.kind == app::CredentialKind::api_key &&
-      app::is_of_payment_links(scope))
+      scope && app::is_of_payment_links(*scope))
     return call.fail({ErrorCode::unauthenticated, "unauthorized", "OAuth2 authentication is required here", {}, {}});
   call.caller = *caller;
-  if (auto allowed = app::require_scope(call.caller, scope); !allowed) return call.fail(allowed.error());
+  if (scope)
+    if (auto allowed = app::require_scope(call.caller, *scope); !allowed) return call.fail(allowed.error());
   serve(call, route);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -31,12 +32,26 @@ using ErrorEncoder = std::function<http::Response(const Error& error, const http
 // Who may call a route. Default-deny: every route says it.
 class Access {
  public:
-  static Access open() { return Access(std::nullopt); }
-  static Access scope(app::Scope scope) { return Access(scope); }
+  static Access open() { return Access(Who::anybody, std::nullopt); }
+  // For pages of people: the endpoint itself finds out who is signed in (session/cookies.hpp).
+  static Access session() { return Access(Who::person, std::nullopt); }
+  // Whoever has a key or a token, whatever its scopes.
+  static Access caller() { return Access(Who::caller, std::nullopt); }
+  static Access scope(app::Scope scope) { return Access(Who::caller, scope); }
+
+  bool needs_caller() const { return who_ == Who::caller; }
   const std::optional<app::Scope>& required() const { return scope_; }
+  // As the log of routes says it.
+  std::string_view name() const {
+    if (scope_) return app::scope_names.name(*scope_);
+    if (who_ == Who::caller) return "caller";
+    return who_ == Who::person ? "session" : "open";
+  }
 
  private:
-  explicit Access(std::optional<app::Scope> scope) : scope_(scope) {}
+  enum class Who : std::uint8_t { anybody, person, caller };
+  Access(Who who, std::optional<app::Scope> scope) : who_(who), scope_(scope) {}
+  Who who_;
   std::optional<app::Scope> scope_;
 };
 

@@ -1,0 +1,70 @@
+#include "app/authorize.hpp"
+
+#include <algorithm>
+
+#include "crypto/token.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr int organizations_max = 200;  // of one person
+
+// A refresh token alone is of no use to anybody.
+bool is_worth_nothing(const Scopes& scopes) {
+  return scopes.empty() || (scopes.names().size() == 1 && scopes.has(offline_access));
+}
+
+Scopes without(const Scopes& all, const Scopes& some) {
+  Scopes rest;
+  for (const auto name : all.names())
+    if (!some.has(name)) rest.add(name);
+  return rest;
+}
+
+}  // namespace
+
+Result<AuthorizationStep> next_step(const AuthorizationRequest& request, UserId user, sql::Transaction& tx) {
+  auto organizations = TRY(store::Members(tx).organizations_of(user, organizations_max));
+  if (request.organization)
+    std::erase_if(organizations,
+                  [&](const store::UserOrganization& one) { return one.organization.id != *request.organization; });
+  if (organizations.empty()) return AuthorizationStep(NoOrganization{});
+  if (organizations.size() > 1) return AuthorizationStep(ChooseOrganization{std::move(organizations)});
+  const auto& as = organizations.front();
+  const Scopes scopes = request.scopes.allowed_to(as.role);
+  if (is_worth_nothing(scopes)) return AuthorizationStep(NotAllowed{as});
+  const store::Delegation delegation{as.organization.id, as.membership, request.client.id};
+  const auto consented = TRY(store::OauthGrants(tx).find_consent(delegation));
+  // Anybody can say that he is a public client: only the person tells whether it is the one he means (RFC 8252,
+  // section 8.6).
+  const bool can_be_remembered = request.client.type == store::ClientType::confidential;
+  if (can_be_remembered && consented && consented->includes(scopes)) return AuthorizationStep(Remembered{as, scopes});
+  return AuthorizationStep(AskConsent{as, scopes, without(request.scopes, scopes), consented.has_value()});
+}
+
+Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  const AuthorizationRequest& request = command.request;
+  const OrganizationId organization = *request.organization;
+  const auto member = TRY(store::Members(tx).find(organization, command.user));
+  const Scopes scopes = member ? request.scopes.allowed_to(member->role) : Scopes();
+  if (is_worth_nothing(scopes))
+    return fail(ErrorCode::forbidden, "access_denied", "You may not allow this for the organization any more.");
+  const store::Delegation delegation{organization, member->id, request.client.id};
+  store::OauthGrants grants(tx);
+  Scopes consented = TRY(grants.find_consent(delegation)).value_or(Scopes());
+  for (const auto name : scopes.names()) consented.add(name);
+  TRY(grants.put_consent(delegation, consented));
+  Secret code = crypto::make_token(organization.uuid(), tx.random());
+  TRY(grants.insert_code({store::GrantId::create(tx.now(), tx.random()), delegation, scopes, request.redirect_uri,
+                          request.code_challenge, tx.now() + command.code_life},
+                         keys.hash_token(code.reveal())));
+  return code;
+}
+
+Result<> revoke_consent(const store::Delegation& delegation, sql::Transaction& tx) {
+  store::OauthGrants grants(tx);
+  TRY(grants.erase_consent(delegation));
+  return grants.revoke_grants(delegation, "consent_withdrawn");
+}
+
+}  // namespace paylink::app

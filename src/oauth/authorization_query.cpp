@@ -1,0 +1,84 @@
+#include "oauth/authorization_query.hpp"
+
+#include <algorithm>
+
+namespace paylink::oauth {
+namespace {
+
+constexpr std::size_t state_min = 8, state_max = 1'000;
+constexpr std::string_view base64url_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+AuthorizationFault invalid_request(std::string_view description) { return {"invalid_request", description}; }
+
+// What the parameters alone say, before scopes and challenges.
+std::optional<AuthorizationFault> find_fault(const Parameters& query) {
+  if (query.has_repeated()) return invalid_request("A parameter came more than once.");
+  if (query.find("request")) return AuthorizationFault{"request_not_supported", "Request objects are not supported."};
+  if (query.find("request_uri"))
+    return AuthorizationFault{"request_uri_not_supported", "Request objects are not supported."};
+  const auto type = query.find("response_type");
+  if (!type) return invalid_request("The parameter response_type is missing: it must be code.");
+  if (*type != "code") return AuthorizationFault{"unsupported_response_type", "The response_type must be code."};
+  if (query.find("response_mode").value_or("query") != "query")
+    return invalid_request("The response_mode must be query.");
+  const auto state = query.find("state");
+  if (!state || state->size() < state_min || state->size() > state_max)
+    return invalid_request("The parameter state must have 8 to 1000 characters: it protects against forged answers.");
+  return std::nullopt;
+}
+
+// RFC 7636, section 4.2: what SHA-256 and base64url make of a verifier.
+bool is_challenge(std::string_view text) {
+  return text.size() == 43 && text.find_first_not_of(base64url_letters) == std::string_view::npos;
+}
+
+std::optional<AuthorizationFault> find_pkce_fault(const Parameters& query, store::ClientType type) {
+  const auto challenge = query.find("code_challenge");
+  const auto method = query.find("code_challenge_method");
+  if (!challenge && method) return invalid_request("The parameter code_challenge is missing.");
+  if (!challenge && type == store::ClientType::public_client)
+    return invalid_request("The parameter code_challenge is missing: a public client must use PKCE.");
+  if (!challenge) return std::nullopt;
+  if (method != "S256") return invalid_request("The code_challenge_method must be S256.");
+  if (!is_challenge(*challenge)) return invalid_request("The code_challenge must be 43 characters of base64url.");
+  return std::nullopt;
+}
+
+std::string with_parameters(const AuthorizationAnswer& answer, std::string own) {
+  const char first = answer.redirect_uri.find('?') == std::string::npos ? '?' : '&';
+  std::string address = answer.redirect_uri + first + std::move(own);
+  if (answer.state) address += "&state=" + http::percent_encode(*answer.state);
+  return address + "&iss=" + http::percent_encode(answer.issuer);
+}
+
+}  // namespace
+
+std::variant<app::AuthorizationRequest, AuthorizationFault> read_authorization_query(const Parameters& query,
+                                                                                     store::OauthClient client,
+                                                                                     std::string redirect_uri) {
+  if (const auto fault = find_fault(query)) return *fault;
+  if (const auto fault = find_pkce_fault(query, client.type)) return *fault;
+  auto scopes = Scopes::parse(query.find("scope").value_or(""));
+  if (!scopes) return AuthorizationFault{"invalid_scope", "One of the scopes is unknown."};
+  if (scopes->empty()) return AuthorizationFault{"invalid_scope", "The parameter scope is missing."};
+  if (!client.scopes.includes(*scopes))
+    return AuthorizationFault{"invalid_scope", "The application may not ask for one of the scopes."};
+  app::AuthorizationRequest request{std::move(client),    std::move(redirect_uri),      *std::move(scopes),
+                                    *query.find("state"), query.find("code_challenge"), {}};
+  if (const auto organization = query.find("organization_id")) {
+    request.organization = OrganizationId::parse(*organization);
+    if (!request.organization) return invalid_request("The organization_id must be an organization's id.");
+  }
+  return request;
+}
+
+std::string code_address(const AuthorizationAnswer& answer, std::string_view code) {
+  return with_parameters(answer, "code=" + http::percent_encode(code));
+}
+
+std::string fault_address(const AuthorizationAnswer& answer, const AuthorizationFault& fault) {
+  return with_parameters(answer, "error=" + http::percent_encode(fault.error) +
+                                     "&error_description=" + http::percent_encode(fault.description));
+}
+
+}  // namespace paylink::oauth
