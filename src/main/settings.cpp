@@ -197,6 +197,15 @@ void add_rate_limits(std::vector<Setting>& all) {
       [](Settings& s) -> auto& { return s.client_limits.unauthorized_per_hour; }, 1, 10'000'000));
 }
 
+void add_oauth(std::vector<Setting>& all) {
+  all.push_back({"oauth.code_seconds",
+                 "how long an authorization code is good, 1 to 600; the original's are for 600 (60)",
+                 [](Settings& settings, const std::string& text) -> Result<> {
+                   settings.oauth_code_life = std::chrono::seconds(TRY(read_number(text, 1, 600)));
+                   return {};
+                 }});
+}
+
 void add_compat(std::vector<Setting>& all) {
   all.push_back(choice_setting("compat.vat_rate", "what \"0.21\" means: percent or fraction (percent)",
                                app::vat_rate_unit_names, [](Settings& s) -> auto& { return s.compat.vat_rate; }));
@@ -272,6 +281,7 @@ const std::vector<Setting>& all_settings() {
     add_general(settings);
     add_limits(settings);
     add_rate_limits(settings);
+    add_oauth(settings);
     add_compat(settings);
     return settings;
   }();

@@ -18,8 +18,8 @@ namespace paylink::pages {
 // How browsers reach us: with `tls` they are told to come back by HTTPS only.
 enum class Transport : std::uint8_t { plain, tls };
 
-// A page with every header that our pages carry: no script, no foreign origin, no frame, no cache, no referrer. What its
-// forms lead to is ours, and whatever `form_targets` (sources of the Content-Security-Policy) allows besides.
+// A page with every header that our pages carry: no script, no foreign origin, no frame, no cache, no referrer. Its
+// forms lead to us, and to whatever `form_targets` (sources of the Content-Security-Policy) allows besides.
 http::Response html(int status, std::string body, Transport transport, std::string_view form_targets = {});
 
 // One language of the pages: its sentences, how it writes money and dates, its parsed templates. Immutable; one object

@@ -89,7 +89,10 @@ TEST(RateLimits, EveryOperationSaysSo) {
   EXPECT_GT(routes.size(), 30U);
   for (const char* const nowhere : {"/v2", "/favicon.ico"}) routes.push_back({"GET", nowhere, "open"});
   // A payer, or whoever connects, is told by a page.
-  const std::set<std::string> pages = {"/{organization}", "/a/{attempt}", "/a/{attempt}/go", "/connect/{word}"};
+  const std::set<std::string> pages = {"/{organization}", "/a/{attempt}", "/a/{attempt}/go", "/connect/{word}",
+                                       "/oauth2/auth"};
+  // These have words of their own (RFC 6749).
+  const std::set<std::string> tokens = {"/oauth2/token", "/oauth2/revoke"};
   const std::set<std::string> unlimited = {"/livez", "/readyz"};
   for (const Route& route : routes) {
     if (unlimited.contains(route.pattern)) continue;
@@ -98,6 +101,12 @@ TEST(RateLimits, EveryOperationSaysSo) {
                           .target = filled(route.pattern, "00000000-0000-7000-8000-000000000000"),
                           .fields = fields};
     const Answer answer = exchange(sandbox.port(), message);
+    if (tokens.contains(route.pattern)) {
+      EXPECT_EQ(answer.status, 429);
+      EXPECT_EQ(at(answer.body, "/error"), "temporarily_unavailable");
+      EXPECT_GE(std::stoi("0" + answer.field("Retry-After")), 1);
+      continue;
+    }
     if (!pages.contains(route.pattern)) {
       check(answer, refused("a route", message, "Slow down"));
       continue;
