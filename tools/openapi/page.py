@@ -9,7 +9,7 @@ STYLESHEET = "@stylesheet@"
 CONTROL_FREE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 FORMATS = {"uuid": "UUID", "date-time": "time", "uri": "URL", "idn-email": "e-mail"}
 STATUS_NAMES = {
-    "200": "OK", "201": "Created", "303": "See Other", "308": "Permanent Redirect",
+    "200": "OK", "201": "Created", "204": "No Content", "303": "See Other", "308": "Permanent Redirect",
     "400": "Bad Request", "401": "Unauthorized", "403": "Forbidden",
     "404": "Not Found", "409": "Conflict", "413": "Payload Too Large", "415": "Unsupported Media Type",
     "422": "Unprocessable Content", "429": "Too Many Requests", "500": "Internal Server Error",
