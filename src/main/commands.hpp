@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/organizations.hpp"
 #include "main/settings.hpp"
 
 namespace paylink::main {
@@ -21,11 +22,7 @@ struct SandboxOptions {
 
 struct InitOptions {
   Settings settings;
-  std::string organization_name;
-  std::string slug;
-  std::string iban;
-  std::string bic;
-  std::string currency;
+  app::OrganizationWords organization;
   std::string email;
 };
 
