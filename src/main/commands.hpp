@@ -26,17 +26,6 @@ struct InitOptions {
   std::string email;
 };
 
-struct KeysOptions {
-  Settings settings;
-  std::string organization;  // its slug; empty: the only one
-  std::string name;
-  std::vector<std::string> scopes;
-  std::optional<std::string> expires_in;
-  std::optional<std::string> expires_at;
-  std::string key;  // to revoke: id, or the last four characters
-  std::string output = "table";
-};
-
 // `sqlite:PATH` or `postgresql://…` each.
 struct MoveCommand {
   std::string from;
@@ -50,9 +39,5 @@ Result<int> init(const InitOptions& options);
 Result<int> migrate(const Settings& settings);
 // `paylink migrate --from … --to …`: an installation into another database, store/move.hpp.
 Result<int> move(const MoveCommand& command);
-// Of the organization's API keys: by the running server, else on the data directory itself.
-Result<int> create_key(const KeysOptions& options);
-Result<int> list_keys(const KeysOptions& options);
-Result<int> revoke_key(const KeysOptions& options);
 
 }  // namespace paylink::main

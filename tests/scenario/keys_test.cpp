@@ -174,7 +174,7 @@ TEST(Keys, SayWhatIsWrong) {
       {"both",
        {"create", "--name", "a", "--scope", "webhook", "--expires-in", "1d", "--expires-at", "2090-01-01T00:00:00Z"},
        "Say either"},
-      {"a long key", {"revoke", repeated(65, "z")}, "--key must have"},
+      {"a long key", {"revoke", repeated(65, "z")}, "KEY must have"},
       {"organization", {"list", "--organization", "other"}, "There is no organization `other`.", 1},
       {"unknown key", {"revoke", "zzzz"}, "There is no API key `zzzz`", 1},
   };
