@@ -11,7 +11,7 @@ namespace paylink::main {
 namespace {
 
 const ControlCommand* find_command(std::string_view name) {
-  for (const auto commands : {key_commands()})
+  for (const auto commands : {key_commands(), client_commands(), user_commands()})
     for (const ControlCommand& command : commands)
       if (command.name == name) return &command;
   return nullptr;
@@ -50,7 +50,8 @@ Result<std::string> run_safely(std::string_view line, const std::string& who, co
 }
 
 // Members of a line that are not typed as flags of the same name.
-constexpr std::pair<std::string_view, std::string_view> typed_otherwise[] = {{"scopes", "--scope"}, {"key", "KEY"}};
+constexpr std::pair<std::string_view, std::string_view> typed_otherwise[] = {
+    {"scopes", "--scope"}, {"redirect_uris", "--redirect-uri"}, {"key", "KEY"}, {"client", "ID"}, {"user", "EMAIL"}};
 
 // Whoever typed flags is told of flags: `--name must have …`, not `name must have …`.
 std::string in_flags(const Error& error) {

@@ -30,6 +30,8 @@ struct ControlCommand {
 };
 
 std::span<const ControlCommand> key_commands();
+std::span<const ControlCommand> client_commands();
+std::span<const ControlCommand> user_commands();  // and those of organizations
 
 // What they share.
 Failure bad_argument(std::string message);

@@ -1,5 +1,4 @@
 #include <iostream>
-#include <memory>
 
 #include "json/writer.hpp"
 #include "main/operator_commands.hpp"
@@ -74,29 +73,25 @@ Result<int> revoke_key(const Options& options, const Settings& settings) {
 }  // namespace
 
 void add_keys_commands(OperatorCommands& commands) {
-  const auto options = std::make_shared<Options>();
-  CLI::App& keys = commands.add_group("keys", "API keys: make, list and revoke them, while a server runs or not");
-  const auto add = [&](const std::string& name, const std::string& help, auto run) -> CLI::App& {
-    return commands.add(keys, name, help, [options, run](const Settings& settings) { return run(*options, settings); });
-  };
-  CLI::App& create = add("create", "Make a key; its secret is shown once, as JSON", create_key);
-  create.add_option("--name", options->name, "what it is for, 1 to 64 characters")->required();
-  add_repeated_flag(create, "--scope", options->scopes,
-                    "what it may do; may be repeated (payment_link.read, .write, …)")
+  OperatorGroup<Options> keys(commands, "keys", "API keys: make, list and revoke them, while a server runs or not");
+  Options& options = keys.options();
+  CLI::App& create = keys.add("create", "Make a key; its secret is shown once, as JSON", create_key);
+  create.add_option("--name", options.name, "what it is for, 1 to 64 characters")->required();
+  add_repeated_flag(create, "--scope", options.scopes, "what it may do; may be repeated (payment_link.read, .write, …)")
       ->required();
-  create.add_option("--expires-in", options->expires_in, "a duration such as 90d or 12h (never)");
-  create.add_option("--expires-at", options->expires_at, "a time such as 2030-01-31T12:00:00Z (never)");
+  create.add_option("--expires-in", options.expires_in, "a duration such as 90d or 12h (never)");
+  create.add_option("--expires-at", options.expires_at, "a time such as 2030-01-31T12:00:00Z (never)");
   create.footer(
       "Examples:\n  paylink keys create --data-dir /var/lib/paylink --name shop --scope payment_link.create\n"
       "  paylink keys create --data-dir /var/lib/paylink --name office --scope payment_link.read "
       "--scope payment_link.write --expires-in 90d");
-  CLI::App& list = add("list", "Show the keys, never their secrets", list_keys);
-  add_output_flag(list, options->output);
+  CLI::App& list = keys.add("list", "Show the keys, never their secrets", list_keys);
+  add_output_flag(list, options.output);
   list.footer("Example:\n  paylink keys list --data-dir /var/lib/paylink -o json");
-  CLI::App& revoke = add("revoke", "End a key: a running server refuses it within a second", revoke_key);
-  revoke.add_option("KEY", options->key, "its id, or the last four characters of its secret")->required();
+  CLI::App& revoke = keys.add("revoke", "End a key: a running server refuses it within a second", revoke_key);
+  revoke.add_option("KEY", options.key, "its id, or the last four characters of its secret")->required();
   revoke.footer("Example:\n  paylink keys revoke --data-dir /var/lib/paylink k3xa");
-  for (CLI::App* command : {&create, &list, &revoke}) add_organization_flag(*command, options->organization);
+  for (CLI::App* command : {&create, &list, &revoke}) add_organization_flag(*command, options.organization);
 }
 
 }  // namespace paylink::main

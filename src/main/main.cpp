@@ -95,14 +95,8 @@ void add_sandbox_options(CLI::App& command, SandboxOptions& options, bool& no_co
 }
 
 void add_init_options(CLI::App& command, InitOptions& options) {
-  app::OrganizationWords& organization = options.organization;
-  organization.currency = "EUR";
-  command.add_option("--name", organization.name, "the merchant's name, as payers read it")->required();
-  command.add_option("--slug", organization.slug, "the login of the API key")->required();
+  add_organization_words(command, options.organization);
   command.add_option("--email", options.email, "the owner's e-mail address")->required();
-  command.add_option("--iban", organization.iban, "the bank account's IBAN")->required();
-  command.add_option("--bic", organization.bic, "the bank account's BIC")->required();
-  command.add_option("--currency", organization.currency, "the bank account's currency (EUR)");
 }
 
 // Of an option's value only what one has to know: which flags exclude each other is said when they meet.

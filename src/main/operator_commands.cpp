@@ -6,6 +6,9 @@ namespace paylink::main {
 
 OperatorCommands::OperatorCommands(CLI::App& program) : program_(program) {
   add_keys_commands(*this);
+  add_clients_commands(*this);
+  add_users_commands(*this);
+  add_organizations_commands(*this);
   for (const auto& [command, action] : actions_) flags_.add_to(*command, Wanted::of_storage);
 }
 
@@ -33,6 +36,15 @@ CLI::App& OperatorCommands::add(CLI::App& group, const std::string& name, const 
 
 void add_organization_flag(CLI::App& command, std::string& slug) {
   command.add_option("--organization", slug, "its slug; needed when there are several");
+}
+
+void add_organization_words(CLI::App& command, app::OrganizationWords& words) {
+  words.currency = "EUR";
+  command.add_option("--name", words.name, "the merchant's name, as payers read it")->required();
+  command.add_option("--slug", words.slug, "the login of the API key")->required();
+  command.add_option("--iban", words.iban, "the bank account's IBAN")->required();
+  command.add_option("--bic", words.bic, "the bank account's BIC")->required();
+  command.add_option("--currency", words.currency, "the bank account's currency (EUR)");
 }
 
 void add_output_flag(CLI::App& command, std::string& output) {

@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/organizations.hpp"
 #include "base/result.hpp"
 #include "main/setting_flags.hpp"
 #include "main/settings.hpp"
@@ -35,10 +37,35 @@ class OperatorCommands {
   std::vector<std::pair<CLI::App*, Action>> actions_;
 };
 
+// Commands of one group, which fill the same options.
+template <class Options>
+class OperatorGroup {
+ public:
+  using Run = Result<int> (*)(const Options&, const Settings&);
+
+  OperatorGroup(OperatorCommands& commands, const std::string& name, const std::string& help)
+      : commands_(commands), group_(commands.add_group(name, help)) {}
+
+  CLI::App& add(const std::string& name, const std::string& help, Run run) {
+    return commands_.add(group_, name, help,
+                         [options = options_, run](const Settings& settings) { return run(*options, settings); });
+  }
+  Options& options() { return *options_; }  // live as long as the commands
+
+ private:
+  OperatorCommands& commands_;
+  CLI::App& group_;
+  std::shared_ptr<Options> options_ = std::make_shared<Options>();
+};
+
 void add_keys_commands(OperatorCommands& commands);
+void add_clients_commands(OperatorCommands& commands);
+void add_users_commands(OperatorCommands& commands);
+void add_organizations_commands(OperatorCommands& commands);
 
 // Flags that several have.
 void add_organization_flag(CLI::App& command, std::string& slug);
+void add_organization_words(CLI::App& command, app::OrganizationWords& words);  // of a new one
 void add_output_flag(CLI::App& command, std::string& output);
 // A flag that may be given several times, one value each.
 CLI::Option* add_repeated_flag(CLI::App& command, const std::string& name, std::vector<std::string>& values,

@@ -65,8 +65,9 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
 }
 
 // The reasons for which a command refuses its words, whatever is stored.
-constexpr std::string_view usage_reasons[] = {"bad_argument",  "malformed_json", "bad_expiry",
-                                              "unknown_scope", "no_scope",       "no_key_file"};
+constexpr std::string_view usage_reasons[] = {
+    "bad_argument",    "malformed_json",         "bad_expiry",       "bad_email",  "unknown_scope", "no_scope",
+    "no_redirect_uri", "too_many_redirect_uris", "bad_redirect_uri", "no_key_file"};
 
 constexpr json::Limits answer_limits{.bytes = control::answer_bytes_max};
 

@@ -20,11 +20,9 @@ const std::string links = "/v2/payment_links";
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-Ended keys(const Sandbox& sandbox, const Words& words) {
-  Words all{"keys"};
-  all.insert(all.end(), words.begin(), words.end());
-  all.insert(all.end(), sandbox.where().begin(), sandbox.where().end());
-  return run(all);
+Ended keys(const Sandbox& sandbox, Words words) {
+  words.insert(words.begin(), "keys");
+  return operate(sandbox, std::move(words));
 }
 
 struct Key {
