@@ -80,6 +80,34 @@ TEST(Clients, LiveFromTheirFirstSecretToTheirEnd) {
   EXPECT_FALSE(has(sandbox.process().err(), "pls_"));
 }
 
+// How the token endpoint takes a secret: with one that is good it is the code that is wrong.
+std::string told(const Sandbox& sandbox, const std::string& made) {
+  const std::string form = "grant_type=authorization_code&code=x&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
+  const Answer answer = exchange(sandbox.port(), {.method = "POST",
+                                                  .target = "/oauth2/token",
+                                                  .fields = {{"Content-Type", "application/x-www-form-urlencoded"}},
+                                                  .body = form + "&client_id=" + at(made, "/client_id") +
+                                                          "&client_secret=" + at(made, "/client_secret")});
+  return at(answer.body, "/error");
+}
+
+TEST(Clients, AuthenticateByTheirSecretsAsLongAsThoseAreGood) {
+  const Sandbox sandbox;
+  const std::string first = create(sandbox), id = at(first, "/client_id");
+  EXPECT_EQ(told(sandbox, first), "invalid_grant");
+  const std::string second = clients(sandbox, {"rotate", id}).out;
+  EXPECT_EQ(told(sandbox, first), "invalid_grant");
+  EXPECT_EQ(told(sandbox, second), "invalid_grant");
+  EXPECT_EQ(sandbox.post("/sandbox/clock", R"({"advance":"24h"})").status, 200);
+  EXPECT_EQ(told(sandbox, first), "invalid_client");
+  EXPECT_EQ(told(sandbox, second), "invalid_grant");
+  const std::string third = clients(sandbox, {"rotate", id, "--overlap", "0"}).out;
+  EXPECT_EQ(told(sandbox, second), "invalid_client");
+  EXPECT_EQ(told(sandbox, third), "invalid_grant");
+  EXPECT_EQ(clients(sandbox, {"delete", id}).status, 0);
+  EXPECT_EQ(told(sandbox, third), "invalid_client");
+}
+
 TEST(Clients, WithoutAServerAreKeptInTheDirectory) {
   Sandbox sandbox;
   EXPECT_EQ(sandbox.stop(), 0);
