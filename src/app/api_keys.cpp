@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/caller.hpp"
+#include "app/named_organization.hpp"
 #include "crypto/token.hpp"
 #include "store/organizations.hpp"
 
@@ -14,20 +15,6 @@ constexpr std::size_t shown_end = 4;
 
 Failure bad(std::string reason, std::string message) {
   return fail(ErrorCode::invalid_input, std::move(reason), std::move(message));
-}
-
-Result<Organization> find_organization(std::string_view slug, sql::Transaction& tx) {
-  store::Organizations organizations(tx);
-  if (slug.empty()) {
-    auto first = TRY(organizations.first(2));
-    if (first.empty()) return bad("no_organization", "There is no organization yet: `paylink init` makes one.");
-    if (first.size() > 1)
-      return bad("no_organization", "There are several organizations: say which with --organization SLUG.");
-    return first.front();
-  }
-  auto found = TRY(organizations.find_by_slug(slug));
-  if (!found) return bad("no_organization", "There is no organization `" + std::string(slug) + "`.");
-  return *std::move(found);
 }
 
 // Every scope once, in the order they were asked for.
@@ -58,7 +45,7 @@ Result<std::optional<Time>> expiry_of(const CreateApiKey& command, Time now) {
 Result<CreatedApiKey> create_api_key(const CreateApiKey& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
   const std::string scopes = TRY(join_scopes(command.scopes));
   const auto expires_at = TRY(expiry_of(command, tx.now()));
-  const Organization organization = TRY(find_organization(command.organization, tx));
+  const Organization organization = TRY(find_named_organization(command.organization, tx));
   store::ApiKeys api_keys(tx);
   // Whoever counts makes the next key before anybody else counts.
   TRY(store::Organizations(tx).lock(organization.id));
@@ -75,12 +62,12 @@ Result<CreatedApiKey> create_api_key(const CreateApiKey& command, const crypto::
 }
 
 Result<std::vector<store::ApiKey>> list_api_keys(std::string_view organization, sql::Transaction& tx) {
-  const Organization found = TRY(find_organization(organization, tx));
+  const Organization found = TRY(find_named_organization(organization, tx));
   return store::ApiKeys(tx).list(found.id, listed_max);
 }
 
 Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, sql::Transaction& tx) {
-  const Organization owner = TRY(find_organization(organization, tx));
+  const Organization owner = TRY(find_named_organization(organization, tx));
   store::ApiKeys api_keys(tx);
   std::vector<store::ApiKey> meant;
   if (const auto id = ApiKeyId::parse(key)) {

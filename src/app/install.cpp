@@ -1,5 +1,6 @@
 #include "app/install.hpp"
 
+#include "app/organizations.hpp"
 #include "domain/email.hpp"
 #include "store/api_keys.hpp"
 #include "store/connections.hpp"
@@ -25,11 +26,12 @@ std::string connection_seal(OrganizationId organization, ConnectionId connection
 Result<bool> has_organization(sql::Transaction& tx) { return store::Organizations(tx).any(); }
 
 Result<> install(const Installation& installation, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  store::Organizations organizations(tx);
-  if (TRY(organizations.any())) return fail(ErrorCode::conflict, "already_exists", "There is an organization already.");
-  TRY(organizations.insert(installation.organization));
-  TRY(organizations.insert_bank_account({installation.organization.id, installation.bank_account, "Main account",
-                                         installation.iban, installation.bic, installation.currency}));
+  if (TRY(store::Organizations(tx).any()))
+    return fail(ErrorCode::conflict, "already_exists", "There is an organization already.");
+  TRY(insert_organization(installation.organization,
+                          {installation.organization.id, installation.bank_account, "Main account", installation.iban,
+                           installation.bic, installation.currency},
+                          tx));
   store::Members members(tx);
   TRY(members.insert_user({installation.user, normal_email(installation.email), installation.password_hash}));
   TRY(members.insert({installation.organization.id, installation.membership, installation.user, Role::owner}));
@@ -47,7 +49,9 @@ Result<> install_sandbox_access(const Installation& installation, const SandboxA
   store::OauthClients clients(tx);
   TRY(clients.insert(
       {client, access.client_name, store::ClientType::confidential, scopes, {access.redirect_uri}, "paylink"}));
-  TRY(clients.insert_secret(client, {access.client_id, keys.hash_token(access.client_secret.reveal()), "", {}}));
+  const std::string_view secret = access.client_secret.reveal();
+  TRY(clients.insert_secret(
+      client, {access.client_id, keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)), {}}));
   // Two grants: that somebody comes with an old refresh token does not end the access token that does not expire.
   store::OauthGrants grants(tx);
   const auto issue = [&](AccessTokenId id, store::TokenKind kind, const Secret& token) -> Result<> {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/authenticate.hpp"
 #include "app/install.hpp"
 #include "app/lane.hpp"
 #include "app/payments.hpp"
@@ -81,12 +82,42 @@ struct TestInstallation {
 
   // As the Authorization field says it.
   std::string api_key() const { return "shop:" + secret.reveal(); }
+  store::Delegation delegation_to(store::OauthClientId client) const {
+    return {OrganizationId(id), MembershipId(id), client};
+  }
 
   crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
   Uuid id;
   Secret secret;
   Installation installation;
 };
+
+// What an Authorization field lets its bearer do; nothing when it is not believed.
+inline std::optional<Caller> caller_of(const std::string& authorization, const crypto::KeyRing& keys,
+                                       store::testing::Database& database) {
+  const auto presented = read_authorization(authorization, 1, keys);
+  ENSURE(presented.has_value());
+  const auto found =
+      database.write(presented->organization, [&](sql::Transaction& tx) { return find_identity(*presented, tx); });
+  return found ? std::optional(found->caller) : std::nullopt;
+}
+
+// An access token that an application has got, as the Authorization field says it.
+inline std::string issue_bearer(const store::Delegation& who, std::string_view scopes, const crypto::KeyRing& keys,
+                                store::testing::Database& database) {
+  const Secret token = crypto::make_token(who.organization.uuid(), database.random);
+  ENSURE(database.write([&](sql::Transaction& tx) -> Result<> {
+    const store::Grant grant{store::GrantId::create(tx.now(), tx.random()), who, *Scopes::parse(scopes), {}};
+    store::OauthGrants grants(tx);
+    TRY(grants.insert_grant(grant));
+    return grants.insert_token(grant, {AccessTokenId::create(tx.now(), tx.random()),
+                                       store::TokenKind::access,
+                                       keys.hash_token(token.reveal()),
+                                       grant.scopes,
+                                       {}});
+  }));
+  return "Bearer " + token.reveal();
+}
 
 template <class T>
 Task<Result<T>> at_once(Result<T> result) {

@@ -13,8 +13,6 @@
 namespace paylink::control {
 namespace {
 
-constexpr std::size_t answer_bytes_max = 4 << 20;
-
 Failure silent(const std::string& path) {
   return fail(ErrorCode::unavailable, "no_answer",
               "The server at " + path +

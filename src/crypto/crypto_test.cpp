@@ -112,6 +112,16 @@ TEST(Token, CarriesItsOrganization) {
   EXPECT_FALSE(make_token(organization, random).equals(token.reveal()));
 }
 
+TEST(Token, OfAnApplicationIsASecretOfItsOwn) {
+  CountingRandom random;
+  const Secret secret = make_client_secret(random);
+  const std::string checked = secret.reveal().substr(0, 56);
+  EXPECT_EQ(checked, "pls_aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq");
+  EXPECT_EQ(secret.reveal(), checked + "_" + to_base32(sha256(checked).substr(0, 4)));
+  EXPECT_FALSE(make_client_secret(random).equals(secret.reveal()));
+  EXPECT_FALSE(token_organization(secret.reveal()));
+}
+
 TEST(Token, AnyTypoIsRefused) {
   CountingRandom random;
   const std::string token = make_token(organization, random).reveal();

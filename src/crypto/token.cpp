@@ -8,7 +8,7 @@
 namespace paylink::crypto {
 namespace {
 
-constexpr std::string_view prefix = "plk_";
+constexpr std::string_view prefix = "plk_", client_prefix = "pls_";
 constexpr std::size_t organization_size = 26, random_size = 52, checksum_size = 7;
 constexpr std::size_t checked_size = prefix.size() + organization_size + 1 + random_size;
 constexpr std::size_t token_size = checked_size + 1 + checksum_size;
@@ -19,15 +19,12 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-}  // namespace
-
-Secret make_token(const Uuid& organization, Random& random) {
+// `begin` with 256 random bits and the checksum of both.
+Secret finish(std::string_view begin, Random& random) {
   auto bytes = random.bytes<32>();
   std::string token;
   token.reserve(token_size);
-  token += prefix;
-  token += to_base32(view(organization.bytes().data(), organization.bytes().size()));
-  token += '_';
+  token += begin;
   token += to_base32({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   wipe(bytes.data(), bytes.size());
   const std::string sum = checksum(token);
@@ -35,6 +32,15 @@ Secret make_token(const Uuid& organization, Random& random) {
   token += sum;
   return Secret(std::move(token));
 }
+
+}  // namespace
+
+Secret make_token(const Uuid& organization, Random& random) {
+  const auto& bytes = organization.bytes();
+  return finish(std::string(prefix) + to_base32(view(bytes.data(), bytes.size())) + "_", random);
+}
+
+Secret make_client_secret(Random& random) { return finish(client_prefix, random); }
 
 std::optional<Uuid> token_organization(std::string_view token) {
   if (token.size() != token_size || !token.starts_with(prefix)) return std::nullopt;

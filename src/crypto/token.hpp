@@ -14,6 +14,10 @@ namespace paylink::crypto {
 // scanners for leaked secrets recognise it. 91 characters, all of them safe in headers, URLs and shells.
 Secret make_token(const Uuid& organization, Random& random);
 
+// An application's secret (RFC 6749, section 2.3.1): `pls_<256 random bits>_<checksum>`, 64 characters of the same
+// kind. It carries nothing: applications belong to the installation.
+Secret make_client_secret(Random& random);
+
 // The organization of a well-formed token. Whether it was ever issued is another question.
 std::optional<Uuid> token_organization(std::string_view token);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/organizations.hpp"
 #include "main/settings.hpp"
 
 namespace paylink::main {
@@ -21,23 +22,8 @@ struct SandboxOptions {
 
 struct InitOptions {
   Settings settings;
-  std::string organization_name;
-  std::string slug;
-  std::string iban;
-  std::string bic;
-  std::string currency;
+  app::OrganizationWords organization;
   std::string email;
-};
-
-struct KeysOptions {
-  Settings settings;
-  std::string organization;  // its slug; empty: the only one
-  std::string name;
-  std::vector<std::string> scopes;
-  std::optional<std::string> expires_in;
-  std::optional<std::string> expires_at;
-  std::string key;  // to revoke: id, or the last four characters
-  std::string output = "table";
 };
 
 // `sqlite:PATH` or `postgresql://…` each.
@@ -53,9 +39,5 @@ Result<int> init(const InitOptions& options);
 Result<int> migrate(const Settings& settings);
 // `paylink migrate --from … --to …`: an installation into another database, store/move.hpp.
 Result<int> move(const MoveCommand& command);
-// Of the organization's API keys: by the running server, else on the data directory itself.
-Result<int> create_key(const KeysOptions& options);
-Result<int> list_keys(const KeysOptions& options);
-Result<int> revoke_key(const KeysOptions& options);
 
 }  // namespace paylink::main

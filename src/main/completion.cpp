@@ -4,17 +4,25 @@
 #include <map>
 
 #include "cli/completion.hpp"
+#include "domain/scopes.hpp"
 
 namespace paylink::main {
 namespace {
 
 using Choices = std::vector<std::string>;
 
+Choices texts_of(std::span<const std::string_view> words) { return {words.begin(), words.end()}; }
+
 // The values of a flag or argument where they are known; what is said of one command comes before what is said of all.
 const Choices& choices_of(const std::string& path, const std::string& name) {
   static const std::map<std::string, Choices> known = {
       {"--output", {"table", "json", "yaml"}},
       {" keys list --output", {"table", "json"}},
+      {" clients list --output", {"table", "json"}},
+      {" users list --output", {"table", "json"}},
+      {" organizations list --output", {"table", "json"}},
+      {" clients create --scope", texts_of(known_scopes())},
+      {"--role", {"owner", "admin", "manager", "reporter"}},
       {"--method", {"credit_card", "apple_pay", "paypal", "ideal"}},
       {" links list --status", {"open", "expired", "canceled", "paid", "processing"}},
       {" links payments --status", {"open", "pending", "authorized", "paid", "canceled", "expired", "failed"}},

@@ -2,37 +2,29 @@
 #include <iostream>
 
 #include "app/install.hpp"
-#include "crypto/encoding.hpp"
-#include "crypto/password.hpp"
 #include "crypto/token.hpp"
-#include "domain/bank_account_number.hpp"
 #include "domain/email.hpp"
 #include "json/writer.hpp"
 #include "main/commands.hpp"
 #include "main/data_dir.hpp"
 #include "main/database.hpp"
 #include "main/keys.hpp"
+#include "main/new_password.hpp"
 
 namespace paylink::main {
 namespace {
 
 Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_setting", std::move(message)); }
 
-Result<> check(const InitOptions& options) {
+// What was said of the organization, as it is stored.
+Result<app::OrganizationWords> check(const InitOptions& options) {
   if (options.settings.data_dir.empty()) return bad("Say where the data is to be: --data-dir /var/lib/paylink");
   if (options.settings.key_file.empty())
     return bad("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
   if (!is_email(options.email)) return bad("--email must be the owner's e-mail address.");
-  const bool slug = !options.slug.empty() && options.slug.size() <= 64 &&
-                    options.slug.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-  if (!slug) return bad("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
-  if (options.organization_name.empty() || options.organization_name.size() > 255)
-    return bad("--name must be the merchant's name as payers will read it.");
-  if (!parse_iban(options.iban))
-    return bad("--iban is no IBAN: it must be a country, two check digits and the account, and the digits must fit.");
-  if (!parse_bic(options.bic)) return bad("--bic is no BIC: it has 8 or 11 letters and digits, such as TRZOFR21XXX.");
-  if (!Currency::parse(options.currency)) return bad("--currency must be an ISO 4217 code such as EUR.");
-  return {};
+  auto words = app::check_organization(options.organization);
+  if (!words) return bad(words.error().message);
+  return words;
 }
 
 std::string summary(const app::Installation& installation, const Secret& password) {
@@ -53,25 +45,23 @@ std::string summary(const app::Installation& installation, const Secret& passwor
 }  // namespace
 
 Result<int> init(const InitOptions& options) {
-  TRY(check(options));
+  const auto words = TRY(check(options));
   SystemClock clock;
   SystemRandom random;
   auto data_dir = TRY(DataDir::open(options.settings.data_dir));
   const auto keys = TRY(ensure_key_file(options.settings.key_file, options.settings.data_dir, random));
   const Time now = clock.now();
   const auto organization = OrganizationId::create(now, random);
-  const auto bytes = random.bytes<18>();
-  const Secret password(crypto::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-  std::string password_hash = TRY(crypto::hash_password(password));
-  const app::Installation installation{.organization = {organization, options.slug, options.organization_name},
+  auto password = TRY(NewPassword::create(random));
+  const app::Installation installation{.organization = {organization, words.slug, words.name},
                                        .bank_account = BankAccountId::create(now, random),
-                                       .iban = *parse_iban(options.iban),
-                                       .bic = *parse_bic(options.bic),
-                                       .currency = options.currency,
+                                       .iban = words.iban,
+                                       .bic = words.bic,
+                                       .currency = words.currency,
                                        .user = UserId::create(now, random),
                                        .membership = MembershipId::create(now, random),
                                        .email = options.email,
-                                       .password_hash = std::move(password_hash),
+                                       .password_hash = std::move(password.hash),
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
@@ -82,7 +72,7 @@ Result<int> init(const InitOptions& options) {
         ErrorCode::conflict, "already_exists",
         "The database of " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
   if (!installed) return Failure{std::move(installed).error()};
-  std::cout << summary(installation, password) << std::flush;
+  std::cout << summary(installation, password.text) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";
   return 0;
 }

@@ -1,5 +1,3 @@
-#include <malloc.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -10,110 +8,14 @@
 #include "main/commands.hpp"
 #include "main/completion.hpp"
 #include "main/links.hpp"
+#include "main/operator_commands.hpp"
+#include "main/setting_flags.hpp"
 #include "main/signals.hpp"
 
 namespace paylink::main {
 namespace {
 
 constexpr const char* version = "paylink 0.1.0";
-constexpr int wrong_usage = 2;
-
-enum class Wanted : std::uint8_t { all, of_storage };
-
-// The settings as flags of one command, and the file they may be in.
-struct SettingFlags {
-  SettingValues values;
-  std::optional<std::string> config;
-  std::string_view server = "serve";  // the command whose --help lists every setting
-
-  void add_to(CLI::App& command, Wanted wanted = Wanted::all) {
-    command.add_option("--config", config, "configuration file (TOML); flags and PAYLINK_* win over it");
-    for (const Setting& setting : all_settings()) {
-      if (wanted == Wanted::of_storage && !setting.is_of_storage()) continue;
-      command.add_option_function<std::string>(
-          setting.flag(), [this, name = setting.name](const std::string& value) { values[name] = value; },
-          setting.help + " [" + setting.variable() + "]");
-    }
-  }
-  Result<Settings> read() const { return read_settings(values, config, server); }
-};
-
-// As many connections as the system allows: the limit on ours is a setting.
-void raise_file_limit() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-}
-
-// Large answers go back to the system when they have been sent. Left alone, glibc learns from the first ones freed that
-// blocks of up to 32 MB are worth keeping, in a heap for each thread: the process stays as large as its worst moment.
-void give_memory_back() {
-  ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-  ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
-}
-
-int report(const Result<int>& outcome) {
-  stop_logging();
-  if (outcome) return *outcome;
-  std::cerr << "paylink: " << outcome.error().message << "\n";
-  if (!outcome.error().detail.empty()) std::cerr << "  (" << outcome.error().detail << ")\n";
-  return outcome.error().reason == "bad_setting" || outcome.error().reason == "usage" ? wrong_usage : 1;
-}
-
-// Reads the settings, then runs the command with them.
-template <class Command>
-int run(const SettingFlags& flags, Command command) {
-  const auto settings = flags.read();
-  if (!settings) return report(Failure{settings.error()});
-  start_logging(settings->log_level);
-  raise_file_limit();
-  give_memory_back();
-  return report(command(*settings));
-}
-
-// `paylink keys create|list|revoke`.
-struct KeysCommand {
-  SettingFlags flags;
-  KeysOptions options;
-  CLI::App* create = nullptr;
-  CLI::App* list = nullptr;
-  CLI::App* revoke = nullptr;
-
-  void add_to(CLI::App& app) {
-    auto& keys = *app.add_subcommand("keys", "API keys: make, list and revoke them, while a server runs or not");
-    keys.require_subcommand(1);
-    create = keys.add_subcommand("create", "Make a key; its secret is shown once, as JSON");
-    create->add_option("--name", options.name, "what it is for, 1 to 64 characters")->required();
-    create->add_option("--scope", options.scopes, "what it may do; may be repeated (payment_link.read, .write, …)")
-        ->required()
-        ->allow_extra_args(false);
-    create->add_option("--expires-in", options.expires_in, "a duration such as 90d or 12h (never)");
-    create->add_option("--expires-at", options.expires_at, "a time such as 2030-01-31T12:00:00Z (never)");
-    create->footer(
-        "Examples:\n  paylink keys create --data-dir /var/lib/paylink --name shop --scope payment_link.create\n"
-        "  paylink keys create --data-dir /var/lib/paylink --name office --scope payment_link.read "
-        "--scope payment_link.write --expires-in 90d");
-    list = keys.add_subcommand("list", "Show the keys, never their secrets");
-    list->add_option("-o,--output", options.output, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-    list->footer("Example:\n  paylink keys list --data-dir /var/lib/paylink -o json");
-    revoke = keys.add_subcommand("revoke", "End a key: a running server refuses it within a second");
-    revoke->add_option("KEY", options.key, "its id, or the last four characters of its secret")->required();
-    revoke->footer("Example:\n  paylink keys revoke --data-dir /var/lib/paylink k3xa");
-    for (CLI::App* command : {create, list, revoke}) {
-      command->add_option("--organization", options.organization, "its slug; needed when there are several");
-      flags.add_to(*command, Wanted::of_storage);
-    }
-  }
-
-  int run_parsed() {
-    return run(flags, [this](const Settings& settings) {
-      options.settings = settings;
-      if (create->parsed()) return create_key(options);
-      return list->parsed() ? list_keys(options) : revoke_key(options);
-    });
-  }
-};
 
 // `paylink migrate`: of one database, or from one to another.
 struct MigrateCommand {
@@ -144,7 +46,7 @@ struct MigrateCommand {
         "  paylink serve --data-dir /var/lib/paylink --database postgresql://paylink@db.example/paylink …");
   }
   int run_parsed() const {
-    return run(flags, [this](const Settings& settings) {
+    return run_with_settings(flags, [this](const Settings& settings) {
       return move_command.from.empty() ? migrate(settings) : move(move_command);
     });
   }
@@ -193,13 +95,8 @@ void add_sandbox_options(CLI::App& command, SandboxOptions& options, bool& no_co
 }
 
 void add_init_options(CLI::App& command, InitOptions& options) {
-  options.currency = "EUR";
-  command.add_option("--name", options.organization_name, "the merchant's name, as payers read it")->required();
-  command.add_option("--slug", options.slug, "the login of the API key")->required();
+  add_organization_words(command, options.organization);
   command.add_option("--email", options.email, "the owner's e-mail address")->required();
-  command.add_option("--iban", options.iban, "the bank account's IBAN")->required();
-  command.add_option("--bic", options.bic, "the bank account's BIC")->required();
-  command.add_option("--currency", options.currency, "the bank account's currency (EUR)");
 }
 
 // Of an option's value only what one has to know: which flags exclude each other is said when they meet.
@@ -237,8 +134,7 @@ int run_program(int argc, char** argv) {
   MigrateCommand migrate_command;
   migrate_command.add_to(app);
 
-  KeysCommand keys;
-  keys.add_to(app);
+  const OperatorCommands operator_commands(app);
   const LinksCommands links(app);
 
   const CompletionCommand completion(app);
@@ -247,15 +143,16 @@ int run_program(int argc, char** argv) {
   if (completion.parsed()) return completion.run();
   // Before the first thread, that of the log.
   if (serve_command.parsed() || sandbox_command.parsed()) block_signals();
-  if (serve_command.parsed()) return run(serve_flags, [](const Settings& settings) { return serve(settings); });
-  if (app.got_subcommand("keys")) return keys.run_parsed();
+  if (serve_command.parsed())
+    return run_with_settings(serve_flags, [](const Settings& settings) { return serve(settings); });
+  if (operator_commands.parsed()) return operator_commands.run();
   if (init_command.parsed())
-    return run(init_flags, [&](const Settings& settings) {
+    return run_with_settings(init_flags, [&](const Settings& settings) {
       init_options.settings = settings;
       return init(init_options);
     });
   if (app.got_subcommand("migrate")) return migrate_command.run_parsed();
-  return run(sandbox_flags, [&](const Settings& settings) {
+  return run_with_settings(sandbox_flags, [&](const Settings& settings) {
     sandbox_options.settings = settings;
     sandbox_options.connected = !no_connection;
     return sandbox(std::move(sandbox_options));

@@ -70,6 +70,12 @@ Result<std::optional<OauthClient>> OauthClients::find(OauthClientId id) {
   return std::optional(std::move(client));
 }
 
+Result<> OauthClients::lock(OauthClientId id) {
+  const sql::Rows rows = TRY(tx_.lock(select_client, {id}));
+  if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such application.");
+  return {};
+}
+
 Result<std::vector<OauthClient>> OauthClients::list(int limit) {
   const sql::Rows rows = TRY(tx_.query(select_clients, {after_every_id, limit}));
   std::vector<OauthClient> clients;

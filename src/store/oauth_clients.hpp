@@ -47,6 +47,8 @@ class OauthClients {
 
   Result<> insert(const OauthClient& client);
   Result<std::optional<OauthClient>> find(OauthClientId id);
+  // Nobody else changes it, or its secrets, before the transaction ends. Fails with `not_found`.
+  Result<> lock(OauthClientId id);
   // At most `limit`, newest first.
   Result<std::vector<OauthClient>> list(int limit);
   // Nothing that was issued to it is good any more.

@@ -80,6 +80,9 @@ constexpr std::string_view delete_consent = R"sql(
   DELETE FROM oauth_consents WHERE organization_id = $1 AND membership_id = $2 AND client_id = $3
 )sql";
 
+constexpr std::string_view delete_consents_of_member =
+    "DELETE FROM oauth_consents WHERE organization_id = $1 AND membership_id = $2";
+
 constexpr std::string_view purge_codes = R"sql(
   DELETE FROM oauth_codes WHERE (organization_id, id) IN (
     SELECT organization_id, id FROM oauth_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1
@@ -209,6 +212,10 @@ Result<std::vector<Consent>> OauthGrants::consents(OrganizationId organization, 
 
 Result<> OauthGrants::erase_consent(const Delegation& who) {
   return tx_.defer(delete_consent, {who.organization, who.membership, who.client});
+}
+
+Result<> OauthGrants::erase_consents_of_member(OrganizationId organization, MembershipId membership) {
+  return tx_.defer(delete_consents_of_member, {organization, membership});
 }
 
 Result<int> OauthGrants::purge(Time before, int limit) {

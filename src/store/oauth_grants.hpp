@@ -101,6 +101,7 @@ class OauthGrants {
   // At most `limit`, by the application's name. Those of deleted applications are left out.
   Result<std::vector<Consent>> consents(OrganizationId organization, MembershipId membership, int limit);
   Result<> erase_consent(const Delegation& delegation);
+  Result<> erase_consents_of_member(OrganizationId organization, MembershipId membership);
 
   // Deletes at most `limit` of each that ended before `before`; of all organizations. Answers how many.
   Result<int> purge(Time before, int limit);

@@ -10,6 +10,9 @@ constexpr std::string_view select_organization = "SELECT id, slug, name FROM org
 
 constexpr std::string_view select_by_slug = "SELECT id, slug, name FROM organizations WHERE slug = $1";
 
+constexpr std::string_view select_by_slugs =
+    "SELECT id, slug, name FROM organizations WHERE slug > '' ORDER BY slug LIMIT $1";
+
 constexpr std::string_view select_first = "SELECT id, slug, name FROM organizations LIMIT $1";
 
 constexpr std::string_view select_any = "SELECT 1 FROM organizations LIMIT 1";
@@ -30,6 +33,13 @@ constexpr std::string_view select_bank_accounts = R"sql(
 constexpr std::string_view select_bank_account =
     "SELECT organization_id, id, name, iban, bic, currency, main FROM bank_accounts"
     " WHERE organization_id = $1 AND id = $2";
+
+std::vector<Organization> read_organizations(const sql::Rows& rows) {
+  std::vector<Organization> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back({rows[i].id<OrganizationId>(0), std::string(rows[i].text(1)), std::string(rows[i].text(2))});
+  return found;
+}
 
 BankAccount read_bank_account(const sql::Rows::Row& row) {
   return {row.id<OrganizationId>(0),
@@ -54,12 +64,12 @@ Result<std::optional<Organization>> Organizations::find_by_slug(std::string_view
   return std::optional(Organization{row.id<OrganizationId>(0), std::string(row.text(1)), std::string(row.text(2))});
 }
 
+Result<std::vector<Organization>> Organizations::list(int limit) {
+  return read_organizations(TRY(tx_.query(select_by_slugs, {limit})));
+}
+
 Result<std::vector<Organization>> Organizations::first(int limit) {
-  const sql::Rows rows = TRY(tx_.query(select_first, {limit}));
-  std::vector<Organization> found;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    found.push_back({rows[i].id<OrganizationId>(0), std::string(rows[i].text(1)), std::string(rows[i].text(2))});
-  return found;
+  return read_organizations(TRY(tx_.query(select_first, {limit})));
 }
 
 Result<Organization> Organizations::find(OrganizationId id) {

@@ -19,6 +19,8 @@ class Organizations {
   Result<Organization> find(OrganizationId id);
   Result<> lock(OrganizationId id);  // held until the transaction ends
   Result<std::optional<Organization>> find_by_slug(std::string_view slug);
+  // At most so many, by their slugs.
+  Result<std::vector<Organization>> list(int limit);
   // At most so many, in no order.
   Result<std::vector<Organization>> first(int limit);
   Result<bool> any();

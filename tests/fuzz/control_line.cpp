@@ -1,10 +1,14 @@
-// A line that `paylink keys` says to the server (main/control), on a database in memory that stays as it is. The answer
-// is one line of JSON: what was done, or an error that is no bug.
+// A line that `paylink keys` and its like say to the server (main/control), on a database in memory that stays as it
+// is. The answer is one line of JSON: what was done, or an error that is no bug.
 #include <string>
 
+#include "app/users.hpp"
+#include "domain/email.hpp"
+#include "domain/redirect_uri.hpp"
 #include "input.hpp"
 #include "json/document.hpp"
 #include "main/control.hpp"
+#include "store/oauth_clients.hpp"
 #include "store/testing.hpp"
 
 namespace paylink {
@@ -15,9 +19,21 @@ const crypto::KeyRing& keys() {
   return ring;
 }
 
+// An organization with an owner, and an application.
+std::string furnish(store::testing::Database& database) {
+  const Organization shop = store::testing::add_organization(database, "shop");
+  ENSURE(database.write([&](sql::Transaction& tx) -> Result<> {
+    TRY(app::add_member({"shop", "owner@shop.example", Role::owner, "hash"}, tx));
+    const store::OauthClientId id(*Uuid::parse("0198c0de-0000-7000-8000-000000000000"));
+    return store::OauthClients(tx).insert(
+        {id, "Plugin", store::ClientType::confidential, {}, {"https://shop.example/cb"}, "us"});
+  }));
+  return shop.slug;
+}
+
 store::testing::Database& database() {
   static store::testing::Database database;
-  static const std::string slug = store::testing::add_organization(database, "shop").slug;
+  static const std::string slug = furnish(database);
   ENSURE(slug == "shop");
   return database;
 }
@@ -41,6 +57,18 @@ std::string text_of(json::Value object, std::string_view name) {
 
 void check_done(json::Value done, std::string_view command) {
   if (command == "keys list") ENSURE(done.type() == json::Type::array && done.size() == 0);
+  if (command == "clients list") ENSURE(done.type() == json::Type::array && done.size() == 1);
+  if (command == "users list") ENSURE(done.type() == json::Type::array && done.size() == 1);
+  if (command == "clients create") {
+    ENSURE(done.find("client_secret").has_value() == (text_of(done, "type") == "confidential"));
+    for (const json::Value uri : done.find("redirect_uris")->children())
+      ENSURE(redirect_uri_kind(uri.text()).has_value());
+  }
+  if (command == "clients rotate") ENSURE(text_of(done, "client_secret").starts_with("pls_"));
+  if (command == "users create") ENSURE(is_email(text_of(done, "email")));
+  // There is but one.
+  ENSURE(command != "users remove");
+  if (command == "users set-role") ENSURE(text_of(done, "role") == "owner");
   if (command != "keys create") return;
   ENSURE(text_of(done, "login") == "shop" && text_of(done, "secret_key").starts_with("plk_"));
   const auto scopes = done.find("scopes");
@@ -56,7 +84,7 @@ void check_line(std::string_view line, const crypto::KeyRing* ring) {
   const auto done = document->root().find("done"), error = document->root().find("error");
   ENSURE(done.has_value() == main::is_done(answer) && done.has_value() != error.has_value());
   if (done) {
-    ENSURE(ring != nullptr || command != "keys create");
+    ENSURE(ring != nullptr || (command != "keys create" && command != "clients create" && command != "clients rotate"));
     return check_done(*done, command);
   }
   ENSURE(text_of(*error, "reason") != "bug" && !text_of(*error, "reason").empty());

@@ -209,6 +209,11 @@ TEST_F(CommandLine, CompletesItsWords) {
   EXPECT_EQ(complete("paylink links list -o y"), "yaml\n");
   EXPECT_EQ(complete("paylink links create --method i"), "ideal\n");
   EXPECT_EQ(complete("paylink keys re"), "revoke\n");
+  EXPECT_EQ(complete("paylink keys create --scope o"), "organization.read\n");
+  EXPECT_EQ(complete("paylink clients create --scope o"), "offline_access organization.read\n");
+  EXPECT_EQ(complete("paylink clients list -o t"), "table\n");
+  EXPECT_EQ(complete("paylink users set-role --role re"), "reporter\n");
+  EXPECT_EQ(complete("paylink organizations c"), "create\n");
   for (const std::string shell : {"zsh", "fish"}) {
     const Ended script = run({"completion", shell});
     EXPECT_EQ(script.status, 0);

@@ -20,11 +20,9 @@ const std::string links = "/v2/payment_links";
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-Ended keys(const Sandbox& sandbox, const Words& words) {
-  Words all{"keys"};
-  all.insert(all.end(), words.begin(), words.end());
-  all.insert(all.end(), sandbox.where().begin(), sandbox.where().end());
-  return run(all);
+Ended keys(const Sandbox& sandbox, Words words) {
+  words.insert(words.begin(), "keys");
+  return operate(sandbox, std::move(words));
 }
 
 struct Key {
@@ -174,7 +172,7 @@ TEST(Keys, SayWhatIsWrong) {
       {"both",
        {"create", "--name", "a", "--scope", "webhook", "--expires-in", "1d", "--expires-at", "2090-01-01T00:00:00Z"},
        "Say either"},
-      {"a long key", {"revoke", repeated(65, "z")}, "--key must have"},
+      {"a long key", {"revoke", repeated(65, "z")}, "KEY must have"},
       {"organization", {"list", "--organization", "other"}, "There is no organization `other`.", 1},
       {"unknown key", {"revoke", "zzzz"}, "There is no API key `zzzz`", 1},
   };

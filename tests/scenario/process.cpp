@@ -179,4 +179,9 @@ Answer Sandbox::post(const std::string& target, const std::string& body, Fields 
   return ask({.method = "POST", .target = target, .fields = std::move(fields), .body = body});
 }
 
+Ended operate(const Sandbox& sandbox, Words words) {
+  words.insert(words.end(), sandbox.where().begin(), sandbox.where().end());
+  return run(words);
+}
+
 }  // namespace paylink::scenario

@@ -119,6 +119,9 @@ class Sandbox {
   std::unique_ptr<Process> process_;
 };
 
+// Runs a command of the operator's on the sandbox's data: {"keys", "list"}.
+Ended operate(const Sandbox& sandbox, Words words);
+
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds at_most) {
   const auto end = std::chrono::steady_clock::now() + at_most;

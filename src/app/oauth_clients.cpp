@@ -1,0 +1,129 @@
+#include "app/oauth_clients.hpp"
+
+#include <algorithm>
+
+#include "crypto/token.hpp"
+#include "domain/redirect_uri.hpp"
+#include "domain/scopes.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr int listed_max = 1000;
+constexpr std::size_t live_secrets_max = 2;
+constexpr std::size_t shown_end = 4;
+
+Failure bad(std::string reason, std::string message) {
+  return fail(ErrorCode::invalid_input, std::move(reason), std::move(message));
+}
+
+// One that is too long to be read again is not said again.
+Failure bad_uri(const std::string& uri, const std::string& message) {
+  return bad("bad_redirect_uri", (uri.size() > redirect_uri_bytes_max ? "" : "`" + uri + "`: ") + message);
+}
+
+// Each once, in the order they were given.
+Result<std::vector<std::string>> check_uris(const CreateClient& command) {
+  std::vector<std::string> uris;
+  for (const std::string& uri : command.redirect_uris) {
+    const auto kind = redirect_uri_kind(uri);
+    if (!kind) return bad_uri(uri, kind.error().message);
+    if (*kind == RedirectUriKind::private_use && command.type == store::ClientType::confidential)
+      return bad_uri(uri,
+                     "The scheme of an app leads to a device, where no secret can be kept: it is for public "
+                     "applications alone (--public).");
+    if (std::ranges::find(uris, uri) == uris.end()) uris.push_back(uri);
+  }
+  if (uris.empty()) return bad("no_redirect_uri", "An application needs at least one redirect URI.");
+  if (uris.size() > redirect_uris_max)
+    return bad("too_many_redirect_uris",
+               "An application has at most " + std::to_string(redirect_uris_max) + " redirect URIs.");
+  return uris;
+}
+
+Result<Scopes> check_scopes(const std::vector<std::string>& names) {
+  if (names.empty()) return bad("no_scope", "An application needs at least one scope.");
+  Scopes scopes;
+  for (const std::string& name : names) {
+    if (is_known_scope(name)) {
+      scopes.add(name);
+      continue;
+    }
+    std::string known;
+    for (const auto scope : known_scopes()) known += (known.empty() ? "" : ", ") + std::string(scope);
+    return bad("unknown_scope", "There is no scope `" + name + "`. The scopes are " + known + ".");
+  }
+  return scopes;
+}
+
+Result<Secret> issue_secret(store::OauthClientId client, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  Secret secret = crypto::make_client_secret(tx.random());
+  const std::string& text = secret.reveal();
+  TRY(store::OauthClients(tx).insert_secret(
+      client, {Uuid::v7(tx.now(), tx.random()), keys.hash_token(text), text.substr(text.size() - shown_end), {}}));
+  return secret;
+}
+
+Result<store::OauthClient> find(std::string_view id, sql::Transaction& tx) {
+  const auto parsed = store::OauthClientId::parse(id);
+  std::optional<store::OauthClient> client;
+  if (parsed) client = TRY(store::OauthClients(tx).find(*parsed));
+  if (!client)
+    return fail(ErrorCode::not_found, "no_client",
+                "There is no application `" + std::string(id) + "`, or it is deleted already. `paylink clients list` " +
+                    "shows the ids.");
+  return *std::move(client);
+}
+
+}  // namespace
+
+Result<CreatedClient> create_client(const CreateClient& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  auto uris = TRY(check_uris(command));
+  const Scopes scopes = TRY(check_scopes(command.scopes));
+  const auto id = store::OauthClientId::create(tx.now(), tx.random());
+  CreatedClient created{{id, command.name, command.type, scopes, std::move(uris), command.created_by, tx.now()}, {}};
+  TRY(store::OauthClients(tx).insert(created.client));
+  if (command.type == store::ClientType::confidential) created.secret = TRY(issue_secret(id, keys, tx));
+  return created;
+}
+
+Result<std::vector<ListedClient>> list_clients(sql::Transaction& tx) {
+  store::OauthClients clients(tx);
+  std::vector<ListedClient> listed;
+  auto found = TRY(clients.list(listed_max));
+  for (auto& client : found) {
+    auto secrets = TRY(clients.secrets(client.id));
+    listed.push_back({std::move(client), std::move(secrets)});
+  }
+  return listed;
+}
+
+Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds overlap, const crypto::KeyRing& keys,
+                                    sql::Transaction& tx) {
+  auto client = TRY(find(id, tx));
+  if (client.type == store::ClientType::public_client)
+    return fail(ErrorCode::conflict, "public_client",
+                "`" + client.name + "` is a public application: it has no secret that could be changed.");
+  store::OauthClients clients(tx);
+  // Whoever counts makes the next secret before anybody else counts.
+  TRY(clients.lock(client.id));
+  const auto before = TRY(clients.secrets(client.id));
+  if (before.size() >= live_secrets_max && overlap.count() > 0)
+    return fail(ErrorCode::conflict, "two_secrets",
+                "The application has two secrets, of which the older ends at " +
+                    to_rfc3339(before.back().expires_at.value_or(tx.now())) +
+                    ". Wait until then, or end both now with --overlap 0.");
+  TRY(clients.expire_secrets(client.id, tx.now() + overlap));
+  Secret secret = TRY(issue_secret(client.id, keys, tx));
+  std::optional<Time> old_until;
+  if (!before.empty() && overlap.count() > 0) old_until = tx.now() + overlap;
+  return RotatedClient{std::move(client), std::move(secret), old_until};
+}
+
+Result<store::OauthClient> delete_client(std::string_view id, sql::Transaction& tx) {
+  auto client = TRY(find(id, tx));
+  TRY(store::OauthClients(tx).erase(client.id));
+  return client;
+}
+
+}  // namespace paylink::app

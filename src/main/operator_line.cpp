@@ -1,0 +1,124 @@
+#include "main/operator_line.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "control/client.hpp"
+#include "control/server.hpp"
+#include "main/control.hpp"
+#include "main/database.hpp"
+#include "main/keys.hpp"
+#include "sandbox/routes.hpp"
+#include "sandbox/seed.hpp"
+
+namespace paylink::main {
+namespace {
+
+// What of a data directory does not stand in its database.
+struct Owner {
+  bool is_sandbox;
+  std::optional<crypto::KeyRing> keys;
+};
+
+// A sandbox's keys follow from its seed, whatever else is configured; without a file there are none.
+Result<Owner> find_owner(const Settings& settings, const DataDir& data_dir) {
+  const auto text = read_file(data_dir.file("seed"));
+  if (!text && text.error().code != ErrorCode::not_found) return Failure{text.error()};
+  if (text) {
+    const auto seed = TRY(sandbox::Seed::parse(*text));
+    return Owner{true, crypto::KeyRing::of_master(sandbox::master_key(seed))};
+  }
+  if (settings.key_file.empty()) return Owner{false, std::nullopt};
+  return Owner{false, TRY(read_key_file(settings.key_file, settings.data_dir))};
+}
+
+// By the server when one runs, else alone on the directory.
+Result<std::string> ask(const Settings& settings, const std::string& line) {
+  if (settings.data_dir.empty())
+    return fail(ErrorCode::invalid_input, "bad_setting", "Say where the data is: --data-dir /var/lib/paylink");
+  if (!std::filesystem::is_directory(settings.data_dir))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "There is no data directory " + settings.data_dir + " that can be read.");
+  if (line.size() > control::request_bytes_max)
+    return fail(ErrorCode::invalid_input, "usage", "That is too much for one command.");
+  auto answer = TRY(control::ask(settings.data_dir + "/" + control_socket, line));
+  if (answer) return *std::move(answer);
+  auto data_dir = TRY(DataDir::open(settings.data_dir));
+  if (settings.database.empty() && !std::filesystem::exists(data_dir->file("paylink.db")))
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "The data directory " + settings.data_dir +
+                    " holds no database. Say --database postgresql://… when the installation is on PostgreSQL.");
+  const auto [is_sandbox, keys] = TRY(find_owner(settings, *data_dir));
+  SystemClock system_clock;
+  MovableClock clock(system_clock);
+  SystemRandom random;
+  auto database = TRY(Database::open(settings, *data_dir, clock, random));
+  if (is_sandbox)
+    TRY(database->write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); }));
+  const Transactor write = [&](const ControlStep& step) { return database->write(sql::Tenant::everybody(), step); };
+  return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
+}
+
+// The reasons for which a command refuses its words, whatever is stored.
+constexpr std::string_view usage_reasons[] = {
+    "bad_argument",    "malformed_json",         "bad_expiry",       "bad_email",  "unknown_scope", "no_scope",
+    "no_redirect_uri", "too_many_redirect_uris", "bad_redirect_uri", "no_key_file"};
+
+constexpr json::Limits answer_limits{.bytes = control::answer_bytes_max};
+
+}  // namespace
+
+Result<Done> carry_out(const Settings& settings, const std::string& line) {
+  const std::string answer = TRY(ask(settings, line));
+  const auto said = json::Document::parse(answer, answer_limits);
+  const auto error = said ? said->root().find("error") : std::nullopt;
+  if (error) {
+    const auto text = [&](std::string_view name) {
+      const auto member = error->find(name);
+      return member ? std::string(member->text()) : std::string();
+    };
+    const std::string reason = text("reason");
+    const bool usage = std::ranges::find(usage_reasons, reason) != std::end(usage_reasons);
+    return fail(ErrorCode::invalid_input, usage ? "usage" : reason, text("message"), text("detail"));
+  }
+  const std::size_t begin = std::string_view(R"({"done":)").size();
+  std::string text = said && is_done(answer) ? answer.substr(begin, answer.size() - begin - 1) : "";
+  auto document = json::Document::parse(text, answer_limits);
+  if (!document) return fail(ErrorCode::internal, "bad_answer", "The server's answer makes no sense.");
+  return Done(std::move(text), *std::move(document));
+}
+
+std::string text_of(json::Value object, std::string_view name) {
+  const auto member = object.find(name);
+  return member && member->type() == json::Type::text ? std::string(member->text()) : "never";
+}
+
+std::string words_of(json::Value object, std::string_view name) {
+  std::string words;
+  const auto member = object.find(name);
+  if (!member) return words;
+  for (const json::Value word : member->children()) words += (words.empty() ? "" : " ") + std::string(word.text());
+  return words;
+}
+
+void print_list(const Done& list, std::string_view output, const Table& table) {
+  if (output == "json") {
+    std::cout << list.text() << "\n";
+  } else if (list.value().size() == 0) {
+    std::cout << table.nothing << "\n";
+  } else {
+    std::vector<std::vector<std::string>> rows;
+    for (const json::Value entry : list.value().children()) {
+      rows.push_back(table.row(entry));
+      for (std::string& cell : rows.back()) cell = cli::harmless(cell);
+    }
+    std::cout << cli::table(table.heads, rows, cli::terminal_width());
+  }
+}
+
+}  // namespace paylink::main
