@@ -1,22 +1,9 @@
 #include "runtime/slow_pool.hpp"
 
-#include <pthread.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include "runtime/thread_priority.hpp"
 
 namespace paylink::runtime {
 namespace {
-
-constexpr int niceness = 5;  // a third of what others get, when they want it
-
-// Where cores are few, the event loops are not to wait for one. On Linux a thread has a priority of its own; whether it
-// can be set or not, the reads are done.
-void lower_priority_of_this_thread() {
-  const sched_param none{};
-  (void)::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &none);  // not in real time, if the process is
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
-}
 
 void refuse_one(app::Work& work) {
   work.done(fail(ErrorCode::unavailable, "overloaded", "Too many lists wait to be read. Try again in a moment."));
