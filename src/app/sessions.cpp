@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t user_size = 16, random_size = 32;
 constexpr std::size_t user_agent_max = 200;
-constexpr int sessions_shown_max = 50;
+constexpr int sessions_max = 50;
 
 // Fields of a request may hold any byte; columns of text may not.
 std::string printable(std::string_view text) {
@@ -37,6 +37,11 @@ Result<std::optional<SignedIn>> find_session(const PresentedSession& presented, 
   auto user = TRY(store::Members(tx).find_user(presented.user));
   if (!user) return std::optional<SignedIn>();
   return std::optional(SignedIn{user->id, std::move(user->email), *std::move(session)});
+}
+
+Result<bool> is_live(const SignedIn& signed_in, sql::Transaction& tx) {
+  const auto session = TRY(store::Sessions(tx).find(signed_in.user, signed_in.session.id, tx.now() - session_idle));
+  return session.has_value();
 }
 
 bool is_touch_due(const SignedIn& signed_in, Time now) {
@@ -71,6 +76,7 @@ Result<NewSession> begin_session(UserId user, std::string_view user_agent, const
   const Time now = tx.now();
   const auto id = store::SessionId::create(now, tx.random());
   NewSession begun{std::move(word), {user, id, now, now, now, now + session_life, printable(user_agent)}};
+  TRY(store::Sessions(tx).end_oldest(user, sessions_max - 1));
   TRY(store::Sessions(tx).insert(begun.session, keys.hash_token(begun.word.reveal())));
   return begun;
 }
@@ -86,7 +92,7 @@ Result<> end_other_sessions(const SignedIn& signed_in, sql::Transaction& tx) {
 Result<> end_all_sessions(UserId user, sql::Transaction& tx) { return store::Sessions(tx).end_all(user); }
 
 Result<std::vector<store::Session>> list_sessions(UserId user, sql::Transaction& tx) {
-  return store::Sessions(tx).list(user, tx.now() - session_idle, sessions_shown_max);
+  return store::Sessions(tx).list(user, tx.now() - session_idle, sessions_max);
 }
 
 }  // namespace paylink::app

@@ -39,6 +39,9 @@ struct SignedIn {
 // Absent: unknown, ended, expired and idle for too long look the same.
 Result<std::optional<SignedIn>> find_session(const PresentedSession& presented, sql::Transaction& tx);
 
+// Whether the session has not ended since it was found.
+Result<bool> is_live(const SignedIn& signed_in, sql::Transaction& tx);
+
 // Whether it is time to store that the session is in use.
 bool is_touch_due(const SignedIn& signed_in, Time now);
 Result<> touch_session(const SignedIn& signed_in, sql::Transaction& tx);
@@ -52,7 +55,8 @@ struct NewSession {
   store::Session session;
 };
 
-// `user_agent` is what the browser says of itself: of it 200 printable characters are kept.
+// `user_agent` is what the browser says of itself: of it 200 printable characters are kept. Of more than 50 sessions of
+// one person those end that have not been seen for longest.
 Result<NewSession> begin_session(UserId user, std::string_view user_agent, const crypto::KeyRing& keys,
                                  sql::Transaction& tx);
 
@@ -60,7 +64,7 @@ Result<> end_session(const SignedIn& signed_in, sql::Transaction& tx);
 Result<> end_other_sessions(const SignedIn& signed_in, sql::Transaction& tx);
 Result<> end_all_sessions(UserId user, sql::Transaction& tx);
 
-// Those that are good now, the last seen first; at most 50.
+// Those that are good now, the last seen first.
 Result<std::vector<store::Session>> list_sessions(UserId user, sql::Transaction& tx);
 
 }  // namespace paylink::app

@@ -116,11 +116,23 @@ TEST_F(SessionsTest, StoresThatItIsInUseOnceAMinuteAtMost) {
   EXPECT_FALSE(*testing::now(recognize(std::nullopt, lane, database.clock)));
 }
 
+TEST_F(SessionsTest, EndsTheOldestOfTooMany) {
+  const NewSession first = begin();
+  database.clock.advance(1s);
+  const NewSession second = begin();
+  for (int i = 0; i < 49; ++i) begin();
+  EXPECT_FALSE(find(first));
+  EXPECT_TRUE(find(second));
+  EXPECT_EQ(step([&](sql::Transaction& tx) { return list_sessions(user, tx); }).size(), 50U);
+}
+
 TEST_F(SessionsTest, EndsWhenItIsTold) {
   const NewSession first = begin(), second = begin(), third = begin();
   const auto at_first = find(first), at_third = find(third);
   step([&](sql::Transaction& tx) { return end_session(*at_first, tx); });
   EXPECT_FALSE(find(first));
+  EXPECT_FALSE(step([&](sql::Transaction& tx) { return is_live(*at_first, tx); }));
+  EXPECT_TRUE(step([&](sql::Transaction& tx) { return is_live(*at_third, tx); }));
   EXPECT_EQ(step([&](sql::Transaction& tx) { return list_sessions(user, tx); }).size(), 2U);
   step([&](sql::Transaction& tx) { return end_other_sessions(*at_third, tx); });
   EXPECT_FALSE(find(second));

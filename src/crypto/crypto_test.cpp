@@ -204,5 +204,14 @@ TEST(Password, HashesAndChecks) {
   EXPECT_NE(*hash_password(Secret("correct horse")), *hash);
 }
 
+// Else somebody who is not there would be told apart by how long a wrong password takes.
+TEST(Password, OfNobodyCostsWhatAnyOtherDoes) {
+  const auto hash = hash_password(Secret("correct horse"));
+  const auto parameters = [](const std::string& text) { return text.substr(0, text.find('$', text.find("p=")) + 1); };
+  EXPECT_EQ(parameters(nobodys_password_hash()), parameters(*hash));
+  EXPECT_EQ(nobodys_password_hash().size(), hash->size());
+  EXPECT_EQ(check_password(Secret("correct horse"), nobodys_password_hash()), PasswordCheck::wrong);
+}
+
 }  // namespace
 }  // namespace paylink::crypto

@@ -15,6 +15,8 @@ constexpr std::string_view select_user_by_email = "SELECT id, email, password_ha
 constexpr std::string_view update_password =
     "UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1";
 
+constexpr std::string_view renew_password = "UPDATE users SET password_hash = $2 WHERE id = $1";
+
 constexpr std::string_view insert_membership = R"sql(
   INSERT INTO memberships (organization_id, id, user_id, role, created_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role, ended_at = NULL
@@ -82,8 +84,14 @@ Result<std::optional<User>> Members::find_user_by_email(std::string_view email) 
   return read_user(TRY(tx_.query(select_user_by_email, {email})));
 }
 
+Result<std::optional<User>> Members::lock_user(UserId id) { return read_user(TRY(tx_.lock(select_user, {id}))); }
+
 Result<> Members::set_password_hash(UserId user, std::string_view hash) {
   return tx_.defer(update_password, {user, hash, tx_.now()});
+}
+
+Result<> Members::renew_password_hash(UserId user, std::string_view hash) {
+  return tx_.defer(renew_password, {user, hash});
 }
 
 Result<> Members::insert(const Membership& membership) {

@@ -40,7 +40,11 @@ class Members {
   Result<> insert_user(const User& user);
   Result<std::optional<User>> find_user(UserId id);
   Result<std::optional<User>> find_user_by_email(std::string_view email);
+  // Nobody else changes the user before the transaction ends.
+  Result<std::optional<User>> lock_user(UserId id);
   Result<> set_password_hash(UserId user, std::string_view hash);
+  // Of the same password.
+  Result<> renew_password_hash(UserId user, std::string_view hash);
 
   // Again, for a user who was a member before: the membership keeps its id.
   Result<> insert(const Membership& membership);

@@ -13,6 +13,11 @@ constexpr std::string_view select_session = R"sql(
   WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 AND last_seen_at >= $4
 )sql";
 
+constexpr std::string_view select_session_by_id = R"sql(
+  SELECT user_id, id, created_at, authenticated_at, last_seen_at, expires_at, user_agent FROM sessions
+  WHERE user_id = $1 AND id = $2 AND expires_at > $3 AND last_seen_at >= $4
+)sql";
+
 constexpr std::string_view update_seen = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2";
 
 constexpr std::string_view update_authenticated =
@@ -29,6 +34,11 @@ constexpr std::string_view delete_sessions = "DELETE FROM sessions WHERE user_id
 
 constexpr std::string_view delete_other_sessions = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 
+constexpr std::string_view delete_oldest_sessions = R"sql(
+  DELETE FROM sessions WHERE user_id = $1 AND id NOT IN (
+    SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT $2)
+)sql";
+
 constexpr std::string_view purge_sessions = R"sql(
   DELETE FROM sessions WHERE (user_id, id) IN (
     SELECT user_id, id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING 1
@@ -39,10 +49,11 @@ constexpr std::string_view count_failure = R"sql(
   ON CONFLICT (subject) DO UPDATE SET
     failures = CASE WHEN sign_in_failures.started_at < $3 THEN 1 ELSE sign_in_failures.failures + 1 END,
     started_at = CASE WHEN sign_in_failures.started_at < $3 THEN $2 ELSE sign_in_failures.started_at END
-  RETURNING failures
+  RETURNING failures, started_at
 )sql";
 
-constexpr std::string_view delete_failures = "DELETE FROM sign_in_failures WHERE subject = $1";
+constexpr std::string_view select_failures =
+    "SELECT failures, started_at FROM sign_in_failures WHERE subject = $1 AND started_at >= $2";
 
 constexpr std::string_view uncount_failure =
     "UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = $1 AND failures > 0";
@@ -57,6 +68,11 @@ Session read_session(const sql::Rows::Row& row) {
           row.time(5),       std::string(row.text(6))};
 }
 
+std::optional<Session> first_session(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_session(rows.front());
+}
+
 }  // namespace
 
 Result<> Sessions::insert(const Session& session, std::string_view token_hash) {
@@ -66,9 +82,11 @@ Result<> Sessions::insert(const Session& session, std::string_view token_hash) {
 }
 
 Result<std::optional<Session>> Sessions::find(UserId user, std::string_view token_hash, Time seen_since) {
-  const sql::Rows rows = TRY(tx_.query(select_session, {user, sql::Blob{token_hash}, tx_.now(), seen_since}));
-  if (rows.empty()) return std::optional<Session>();
-  return std::optional(read_session(rows.front()));
+  return first_session(TRY(tx_.query(select_session, {user, sql::Blob{token_hash}, tx_.now(), seen_since})));
+}
+
+Result<std::optional<Session>> Sessions::find(UserId user, SessionId id, Time seen_since) {
+  return first_session(TRY(tx_.query(select_session_by_id, {user, id, tx_.now(), seen_since})));
 }
 
 Result<> Sessions::record_seen(UserId user, SessionId id) { return tx_.defer(update_seen, {user, id, tx_.now()}); }
@@ -90,16 +108,22 @@ Result<> Sessions::end_all(UserId user) { return tx_.defer(delete_sessions, {use
 
 Result<> Sessions::end_others(UserId user, SessionId kept) { return tx_.defer(delete_other_sessions, {user, kept}); }
 
+Result<> Sessions::end_oldest(UserId user, int kept) { return tx_.defer(delete_oldest_sessions, {user, kept}); }
+
 Result<int> Sessions::purge(Time before, int limit) {
   return static_cast<int>(TRY(tx_.query(purge_sessions, {before, limit})).size());
 }
 
-Result<std::int64_t> SignInFailures::add(std::string_view subject, Time window_begin) {
-  const sql::Rows rows = TRY(tx_.query(count_failure, {sql::Blob{subject}, tx_.now(), window_begin}));
-  return rows.front().integer(0);
+Result<std::optional<FailureCount>> SignInFailures::find(std::string_view subject, Time window_begin) {
+  const sql::Rows rows = TRY(tx_.query(select_failures, {sql::Blob{subject}, window_begin}));
+  if (rows.empty()) return std::optional<FailureCount>();
+  return std::optional(FailureCount{rows.front().integer(0), rows.front().time(1)});
 }
 
-Result<> SignInFailures::forget(std::string_view subject) { return tx_.defer(delete_failures, {sql::Blob{subject}}); }
+Result<FailureCount> SignInFailures::add(std::string_view subject, Time window_begin) {
+  const sql::Rows rows = TRY(tx_.query(count_failure, {sql::Blob{subject}, tx_.now(), window_begin}));
+  return FailureCount{rows.front().integer(0), rows.front().time(1)};
+}
 
 Result<> SignInFailures::take_back(std::string_view subject) {
   return tx_.defer(uncount_failure, {sql::Blob{subject}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class Sessions {
   Result<> insert(const Session& session, std::string_view token_hash);
   // `seen_since`: one that has been idle for longer is not found.
   Result<std::optional<Session>> find(UserId user, std::string_view token_hash, Time seen_since);
+  Result<std::optional<Session>> find(UserId user, SessionId id, Time seen_since);
   Result<> record_seen(UserId user, SessionId id);
   Result<> record_authentication(UserId user, SessionId id);
   // At most `limit`, those seen last first.
@@ -39,6 +41,8 @@ class Sessions {
   Result<> end(UserId user, SessionId id);
   Result<> end_all(UserId user);
   Result<> end_others(UserId user, SessionId kept);
+  // All but so many, those seen last.
+  Result<> end_oldest(UserId user, int kept);
   // Deletes at most `limit` that expired before `before`; answers how many.
   Result<int> purge(Time before, int limit);
 
@@ -46,14 +50,20 @@ class Sessions {
   sql::Transaction& tx_;
 };
 
+struct FailureCount {
+  std::int64_t failures;
+  Time started_at;  // when the first of them was
+};
+
 // How often something was tried in vain, by a keyed hash of who tried what.
 class SignInFailures {
  public:
   explicit SignInFailures(sql::Transaction& tx) : tx_(tx) {}
 
-  // Counts one more, and answers how many there have been since `window_begin`; an older count begins anew.
-  Result<std::int64_t> add(std::string_view subject, Time window_begin);
-  Result<> forget(std::string_view subject);
+  // Absent when it began before `window_begin`.
+  Result<std::optional<FailureCount>> find(std::string_view subject, Time window_begin);
+  // Counts one more; a count that began before `window_begin` begins anew.
+  Result<FailureCount> add(std::string_view subject, Time window_begin);
   // One less: what was counted turned out to be right.
   Result<> take_back(std::string_view subject);
   Result<int> purge(Time before, int limit);

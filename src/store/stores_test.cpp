@@ -520,7 +520,9 @@ Result<> use_people(OrganizationId ours, sql::Transaction& tx, sql::Transaction&
   TRY(members.insert_user({user, "ada@example.com", "hash"}));
   TRY(members.find_user(user));
   TRY(members.find_user_by_email("ada@example.com"));
+  TRY(members.lock_user(user));
   TRY(members.set_password_hash(user, "hash"));
+  TRY(members.renew_password_hash(user, "hash"));
   TRY(members.insert({ours, membership, user, Role::owner}));
   TRY(members.find(ours, user));
   TRY(Members(all).organizations_of(user, 10));
@@ -534,17 +536,19 @@ Result<> use_people(OrganizationId ours, sql::Transaction& tx, sql::Transaction&
   const auto id = SessionId::create(tx.now(), tx.random());
   TRY(sessions.insert({user, id, tx.now(), tx.now(), tx.now(), tx.now(), "browser"}, "hash"));
   TRY(sessions.find(user, "hash", tx.now()));
+  TRY(sessions.find(user, id, tx.now()));
   TRY(sessions.record_seen(user, id));
   TRY(sessions.record_authentication(user, id));
   TRY(sessions.list(user, tx.now(), 10));
+  TRY(sessions.end_oldest(user, 10));
   TRY(sessions.end_others(user, id));
   TRY(sessions.end(user, id));
   TRY(sessions.end_all(user));
   TRY(sessions.purge(tx.now(), 1));
   SignInFailures failures(tx);
   TRY(failures.add("subject", tx.now()));
+  TRY(failures.find("subject", tx.now()));
   TRY(failures.take_back("subject"));
-  TRY(failures.forget("subject"));
   TRY(failures.purge(tx.now(), 1));
   return {};
 }

@@ -33,7 +33,8 @@ class PlanCheck {
   // some.
   static bool is_of_few(const std::string& statement) {
     constexpr std::string_view few[] = {"FROM bank_accounts", "WHERE user_id = $1 AND expires_at",
-                                        "WHERE m.user_id = $1", "FROM oauth_consents"};
+                                        "DELETE FROM sessions WHERE user_id = $1", "WHERE m.user_id = $1",
+                                        "FROM oauth_consents"};
     return std::ranges::any_of(few, [&](std::string_view of) { return statement.find(of) != std::string::npos; });
   }
 

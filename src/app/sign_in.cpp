@@ -1,0 +1,151 @@
+#include "app/sign_in.hpp"
+
+#include <algorithm>
+
+#include "domain/email.hpp"
+
+namespace paylink::app {
+namespace {
+
+// One thing that is counted, by a keyed hash: who reads the table learns neither addresses nor networks.
+struct Counted {
+  std::string subject;
+  std::int64_t max;
+};
+
+std::vector<Counted> counted_by(const std::string& email, const std::vector<CountedNetwork>& networks,
+                                const crypto::KeyRing& keys) {
+  std::vector<Counted> counted;
+  for (const CountedNetwork& network : networks) {
+    counted.push_back({keys.hash_token("wrong passwords of an account|" + network.name + "|" + email),
+                       std::int64_t{network.share} * wrong_passwords_of_account_max});
+    counted.push_back({keys.hash_token("wrong passwords of a network|" + network.name),
+                       std::int64_t{network.share} * wrong_passwords_of_network_max});
+  }
+  return counted;
+}
+
+Failure too_many_attempts(Time began, Time now) {
+  Failure failure = fail(ErrorCode::rate_limited, "too_many_attempts",
+                         "There were too many wrong passwords. Wait before you try again.");
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(began + wrong_passwords_window - now);
+  failure.error.retry_after_seconds = std::max<std::int64_t>(wait.count() + 1, 1);
+  return failure;
+}
+
+// Counts a try for everything it counts for, or, when one of them has no more left, for nothing.
+Result<> reserve(const std::vector<Counted>& counted, sql::Transaction& tx) {
+  store::SignInFailures failures(tx);
+  const Time begin = tx.now() - wrong_passwords_window;
+  // Looked at first, so that what is refused writes nothing.
+  for (const Counted& one : counted) {
+    const auto count = TRY(failures.find(one.subject, begin));
+    if (count && count->failures >= one.max) return too_many_attempts(count->started_at, tx.now());
+  }
+  for (const Counted& one : counted) {
+    const auto count = TRY(failures.add(one.subject, begin));
+    if (count.failures > one.max) return too_many_attempts(count.started_at, tx.now());  // others were quicker
+  }
+  return {};
+}
+
+Failure wrong_password() {
+  return fail(ErrorCode::unauthenticated, "wrong_password", "The e-mail address or the password is wrong.");
+}
+
+Failure signed_out() {
+  return fail(ErrorCode::unauthenticated, "signed_out", "You are not signed in any more. Sign in again.");
+}
+
+}  // namespace
+
+Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
+  const std::string email = normal_email(claim.email);
+  const auto counted = counted_by(email, claim.networks, keys_);
+  const auto begin = [&](sql::Transaction& tx) -> Result<std::optional<store::User>> {
+    TRY(reserve(counted, tx));
+    return store::Members(tx).find_user_by_email(email);
+  };
+  CO_TRY(user, co_await lane_.write(sql::Tenant::nobody(), begin));
+  Proof proof;
+  for (const Counted& one : counted) proof.subjects.push_back(one.subject);
+  auto checked =
+      co_await passwords_.check(claim.password, user ? user->password_hash : crypto::nobodys_password_hash());
+  if (!checked) {
+    co_await take_back(proof.subjects);
+    co_return Failure{std::move(checked).error()};
+  }
+  if (!user || *checked == crypto::PasswordCheck::wrong) co_return wrong_password();
+  proof.user = *std::move(user);
+  if (*checked == crypto::PasswordCheck::right_but_outdated)
+    if (auto renewed = co_await passwords_.hash(claim.password)) proof.renewed_hash = *std::move(renewed);
+  co_return std::move(proof);
+}
+
+// Of a try that came to nothing for a reason of ours. If this fails too, it counts as a wrong password.
+Task<void> SignIn::take_back(const std::vector<std::string>& subjects) {
+  const auto step = [&subjects](sql::Transaction& tx) -> Result<> {
+    for (const std::string& subject : subjects) TRY(store::SignInFailures(tx).take_back(subject));
+    return {};
+  };
+  [[maybe_unused]] const auto taken_back = co_await lane_.write(sql::Tenant::nobody(), step);
+}
+
+// Belongs to the transaction of what is done because of the proof. A password that was changed since is not right any
+// more: whoever changed it has ended all sessions, and none may begin after that.
+Result<> SignIn::accept(const Proof& proof, sql::Transaction& tx) {
+  const auto user = TRY(store::Members(tx).lock_user(proof.user.id));
+  if (!user || user->password_hash != proof.user.password_hash) return wrong_password();
+  for (const std::string& subject : proof.subjects) TRY(store::SignInFailures(tx).take_back(subject));
+  if (!proof.renewed_hash.empty()) TRY(store::Members(tx).renew_password_hash(user->id, proof.renewed_hash));
+  return {};
+}
+
+Result<> SignIn::accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx) {
+  if (proof.user.id != signed_in.user || !TRY(is_live(signed_in, tx))) return signed_out();
+  TRY(accept(proof, tx));
+  return store::Sessions(tx).record_authentication(signed_in.user, signed_in.session.id);
+}
+
+Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
+  CO_TRY(proof, co_await prove(std::move(claim)));
+  const auto begin = [&](sql::Transaction& tx) -> Result<NewSession> {
+    TRY(accept(proof, tx));
+    if (browser.presented) {
+      const auto before = TRY(find_session(*browser.presented, tx));
+      if (before) TRY(end_session(*before, tx));
+    }
+    return begin_session(proof.user.id, browser.user_agent, keys_, tx);
+  };
+  auto begun = co_await lane_.write(sql::Tenant::nobody(), begin);
+  co_return std::move(begun);
+}
+
+Task<Result<>> SignIn::authenticate_again(SignedIn signed_in, Secret password, std::vector<CountedNetwork> networks) {
+  Claim claim{signed_in.email, std::move(password), std::move(networks)};
+  CO_TRY(proof, co_await prove(std::move(claim)));
+  const auto record = [&](sql::Transaction& tx) { return accept_again(proof, signed_in, tx); };
+  auto recorded = co_await lane_.write(sql::Tenant::nobody(), record);
+  co_return recorded;
+}
+
+Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change,
+                                       std::vector<CountedNetwork> networks) {
+  Claim claim{signed_in.email, std::move(change.current), std::move(networks)};
+  CO_TRY(proof, co_await prove(std::move(claim)));
+  auto hash = co_await passwords_.hash(std::move(change.chosen));
+  if (!hash) {
+    co_await take_back(proof.subjects);
+    co_return Failure{std::move(hash).error()};
+  }
+  proof.renewed_hash.clear();
+  const auto store_it = [&](sql::Transaction& tx) -> Result<> {
+    TRY(accept_again(proof, signed_in, tx));
+    TRY(store::Members(tx).set_password_hash(signed_in.user, *hash));
+    return end_other_sessions(signed_in, tx);
+  };
+  auto stored = co_await lane_.write(sql::Tenant::nobody(), store_it);
+  co_return stored;
+}
+
+}  // namespace paylink::app

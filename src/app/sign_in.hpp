@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/lane.hpp"
+#include "app/passwords.hpp"
+#include "app/sessions.hpp"
+#include "base/secret.hpp"
+#include "crypto/keyring.hpp"
+#include "store/members.hpp"
+
+namespace paylink::app {
+
+// Wrong passwords, within 15 minutes: of one account from one network, and of whatever accounts from one network.
+// Whoever comes from another network is never affected, so nobody can lock others out.
+inline constexpr std::chrono::minutes wrong_passwords_window{15};
+inline constexpr int wrong_passwords_of_account_max = 10;
+inline constexpr int wrong_passwords_of_network_max = 100;
+
+// What a try counts for: the client's own network, and those around it of which he may own more.
+struct CountedNetwork {
+  std::string name;  // one text for each network
+  int share = 1;     // how many times the limits it may have
+};
+
+// Somebody who says who he is.
+struct Claim {
+  std::string email;  // as typed
+  Secret password;
+  std::vector<CountedNetwork> networks;
+};
+
+// Whatever asks for a password. A try is counted, in the database, before its password is hashed, and taken back when
+// it was right: tries at the same time are not more than tries one after the other, on whichever node. Too many are
+// refused before anything is hashed. An unknown address costs the same, and ends the same, as a wrong password.
+//
+// Each fails with `wrong_password` (unauthenticated), with `too_many_attempts` (rate_limited; says when the next one
+// is worth it), or as app::Passwords and lanes do.
+class SignIn {
+ public:
+  SignIn(Lane& lane, Passwords& passwords, const crypto::KeyRing& keys)
+      : lane_(lane), passwords_(passwords), keys_(keys) {}
+
+  // In a browser where somebody was signed in that session ends.
+  struct Browser {
+    std::string user_agent;
+    std::optional<PresentedSession> presented{};
+  };
+  Task<Result<NewSession>> sign_in(Claim claim, Browser browser);
+
+  // The password once more, for what is not to be done by whoever finds the browser open. Fails with `signed_out`
+  // (unauthenticated) too, when the session has ended meanwhile; so does the next.
+  Task<Result<>> authenticate_again(SignedIn signed_in, Secret password, std::vector<CountedNetwork> networks);
+
+  // Ends all other sessions of the same person. `chosen` is without fault (domain/new_password.hpp).
+  struct ChangePassword {
+    Secret current;
+    Secret chosen;
+  };
+  Task<Result<>> change_password(SignedIn signed_in, ChangePassword change, std::vector<CountedNetwork> networks);
+
+ private:
+  // A password that was right, and what has to hold when something is done because of it.
+  struct Proof {
+    store::User user;
+    std::string renewed_hash{};  // empty: the stored one is up to date
+    std::vector<std::string> subjects;
+  };
+
+  Task<Result<Proof>> prove(Claim claim);
+  Task<void> take_back(const std::vector<std::string>& subjects);
+  static Result<> accept(const Proof& proof, sql::Transaction& tx);
+  static Result<> accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx);
+
+  Lane& lane_;
+  Passwords& passwords_;
+  const crypto::KeyRing& keys_;
+};
+
+}  // namespace paylink::app
