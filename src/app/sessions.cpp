@@ -65,6 +65,16 @@ Task<Result<std::optional<SignedIn>>> recognize(std::optional<PresentedSession> 
   co_return std::move(signed_in);
 }
 
+Task<Result<SignedIn>> require_session(std::optional<PresentedSession> presented, Lane& lane, const Clock& clock) {
+  CO_TRY(signed_in, co_await recognize(std::move(presented), lane, clock));
+  if (!signed_in) co_return signed_out();
+  co_return *std::move(signed_in);
+}
+
+Failure signed_out() {
+  return fail(ErrorCode::unauthenticated, "signed_out", "You are not signed in any more. Sign in again.");
+}
+
 Result<NewSession> begin_session(UserId user, std::string_view user_agent, const crypto::KeyRing& keys,
                                  sql::Transaction& tx) {
   auto random = tx.random().bytes<random_size>();

@@ -49,6 +49,9 @@ Result<> touch_session(const SignedIn& signed_in, sql::Transaction& tx);
 // Who is signed in there, if anybody; stores that the session is in use when it is time to. For pages.
 Task<Result<std::optional<SignedIn>>> recognize(std::optional<PresentedSession> presented, Lane& lane,
                                                 const Clock& clock);
+// The same for pages that need somebody. Fails with `signed_out` (unauthenticated) too.
+Task<Result<SignedIn>> require_session(std::optional<PresentedSession> presented, Lane& lane, const Clock& clock);
+Failure signed_out();
 
 struct NewSession {
   Secret word;

@@ -53,10 +53,6 @@ Failure wrong_password() {
   return fail(ErrorCode::unauthenticated, "wrong_password", "The e-mail address or the password is wrong.");
 }
 
-Failure signed_out() {
-  return fail(ErrorCode::unauthenticated, "signed_out", "You are not signed in any more. Sign in again.");
-}
-
 }  // namespace
 
 Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "account/routes.hpp"
 #include "api/connections.hpp"
 #include "api/errors_json.hpp"
 #include "api/health.hpp"
@@ -122,6 +123,7 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
       std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_);
   node->methods_ =
       std::make_unique<app::OfferedMethods>(*node->lane_, *node->provider_, node->parts_.keys, node->parts_.clock);
+  node->sign_in_ = std::make_unique<app::SignIn>(*node->lane_, node->passwords_, node->parts_.keys);
   auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
   node->site_ = std::make_unique<pages::Site>(std::move(site));
   return node;
@@ -144,6 +146,8 @@ std::vector<runtime::Route> Node::own_routes() {
                                           public_url_, parts_.settings.oauth_code_life}));
   append(routes, checkout::routes({*site_, *payments_, *lane_, parts_.keys, parts_.clock, parts_.random, compat,
                                    api::encode_error}));
+  append(routes, account::routes({*site_, session::Cookies(transport_of(public_url_), parts_.keys), *lane_, *sign_in_,
+                                  parts_.keys, parts_.clock, parts_.random}));
   runtime::Routes assets(api::encode_error);
   assets.plain(http::Method::get, "/assets/{file}", [](const runtime::Input& input) -> Result<http::Response> {
     auto asset = pages::asset(input.request.path);
@@ -247,11 +251,13 @@ void Node::serve_until_signal() {
 }
 
 // Flows may still be anywhere: waiting for the provider, or for the lane. First nobody begins one any more; then those
-// that wait for the provider hear that it is over, and those that wait for the lane are run to their end.
+// that wait for the provider or for a password hear that it is over, and those that wait for the lane are run to their
+// end.
 void Node::stop() {
   server_->stop(drain_time);
   payments_->stop();
   client_->stop();
+  passwords_.stop();
   workers_.reset();
   control_.reset();
   if (auto stored = store_last_uses(); !stored)

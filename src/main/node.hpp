@@ -10,6 +10,7 @@
 #include "app/last_uses.hpp"
 #include "app/offered_methods.hpp"
 #include "app/payments.hpp"
+#include "app/sign_in.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "control/server.hpp"
@@ -23,6 +24,7 @@
 #include "providers/mollie/provider.hpp"
 #include "runtime/count_exchange.hpp"
 #include "runtime/dispatcher.hpp"
+#include "runtime/password_pool.hpp"
 #include "runtime/workers.hpp"
 
 namespace paylink::main {
@@ -91,6 +93,8 @@ class Node {
   std::unique_ptr<providers::mollie::Provider> provider_;
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::OfferedMethods> methods_;
+  runtime::PasswordPool passwords_;
+  std::unique_ptr<app::SignIn> sign_in_;
   std::unique_ptr<pages::Site> site_;
   std::unique_ptr<runtime::ClientLimiter> limiter_;
   std::unique_ptr<runtime::CountExchange> exchange_;

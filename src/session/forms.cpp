@@ -16,11 +16,11 @@ std::string mac_of(const crypto::KeyRing& keys, const FormPlace& place, std::str
   return keys.sign_form(text);
 }
 
-Failure expired() {
+}  // namespace
+
+Failure form_expired() {
   return fail(ErrorCode::forbidden, "form_expired", "This form is too old. Open its page again and send it anew.");
 }
-
-}  // namespace
 
 std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place, Time now) {
   std::string time;
@@ -31,12 +31,13 @@ std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place,
 
 Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now) {
   const auto bytes = crypto::from_base64url(token);
-  if (!bytes || bytes->size() != time_size + mac_size) return expired();
+  if (!bytes || bytes->size() != time_size + mac_size) return form_expired();
   const std::string_view time = std::string_view(*bytes).substr(0, time_size);
-  if (!equal_constant_time(mac_of(keys, place, time), std::string_view(*bytes).substr(time_size))) return expired();
+  if (!equal_constant_time(mac_of(keys, place, time), std::string_view(*bytes).substr(time_size)))
+    return form_expired();
   std::uint64_t microseconds = 0;
   for (const char c : time) microseconds = (microseconds << 8) | static_cast<unsigned char>(c);
-  if (from_microseconds(static_cast<std::int64_t>(microseconds)) + lifetime <= now) return expired();
+  if (from_microseconds(static_cast<std::int64_t>(microseconds)) + lifetime <= now) return form_expired();
   return {};
 }
 
@@ -48,9 +49,9 @@ Result<> refuse_from_elsewhere(const http::Request& request) {
 
 Result<http::Pairs> read_form(const http::Request& request) {
   const auto type = request.field("Content-Type");
-  if (!type || !http::is_media_type(*type, "application/x-www-form-urlencoded")) return expired();
+  if (!type || !http::is_media_type(*type, "application/x-www-form-urlencoded")) return form_expired();
   auto pairs = http::parse_pairs(request.body);
-  if (!pairs) return expired();
+  if (!pairs) return form_expired();
   return *std::move(pairs);
 }
 

@@ -16,6 +16,8 @@ struct FormPlace {
   std::string_view binding;  // the session's hash (app::PresentedSession); before there is one, the browser's
 };
 
+inline constexpr std::size_t form_token_max = 64;  // in characters
+
 // What every form of ours carries in its field `token`: it proves that our page showed this form to this very session.
 // Good for two hours.
 std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place, Time now);
@@ -26,6 +28,8 @@ Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, s
 // Fails with `not_from_here` (forbidden) for what a page of somebody else's sends: browsers that say where a request
 // comes from (Sec-Fetch-Site) are believed.
 Result<> refuse_from_elsewhere(const http::Request& request);
+
+Failure form_expired();
 
 // The fields of a form, whoever sent it: the body of a POST in the encoding that forms have. Fails with `form_expired`
 // for what is no form.

@@ -3,6 +3,8 @@
 #include "app/testing.hpp"
 #include "session/cookies.hpp"
 #include "session/forms.hpp"
+#include "session/fresh.hpp"
+#include "session/networks.hpp"
 #include "session/sign_in_way.hpp"
 
 namespace paylink::session {
@@ -193,6 +195,40 @@ TEST(ToSignIn, LeadsBack) {
     EXPECT_EQ(response.status, 303);
     EXPECT_TRUE(response.fields.starts_with("Location: " + c.location + "\r\n")) << response.fields;
   }
+}
+
+TEST(ToConfirm, LeadsBack) {
+  EXPECT_TRUE(
+      to_confirm("/connect/word").fields.starts_with("Location: /account/confirm?return=%2Fconnect%2Fword\r\n"));
+}
+
+TEST(Fresh, IsAPasswordForTenMinutes) {
+  app::SignedIn signed_in;
+  const Time typed = signed_in.session.authenticated_at;
+  EXPECT_TRUE(is_fresh(signed_in, typed));
+  EXPECT_TRUE(is_fresh(signed_in, typed + 599s));
+  EXPECT_FALSE(is_fresh(signed_in, typed + 10min));
+}
+
+TEST(Networks, AreWhatOneClientMayOwn) {
+  const auto of = [](std::string_view address) {
+    http::Request request;
+    request.client_address = address;
+    return networks_of(request);
+  };
+  ASSERT_EQ(of("192.0.2.1").size(), 1U);
+  EXPECT_EQ(of("192.0.2.1")[0].share, 1);
+  EXPECT_EQ(of("192.0.2.1")[0].name, of("::ffff:192.0.2.1")[0].name);
+  EXPECT_NE(of("192.0.2.1")[0].name, of("192.0.2.2")[0].name);
+  const auto here = of("2001:db8:1:2::1"), same = of("2001:db8:1:2::2"), beside = of("2001:db8:1:3::1"),
+             far = of("2001:db8:2:2::1");
+  ASSERT_EQ(here.size(), 2U);
+  EXPECT_EQ(here[1].share, 4);
+  EXPECT_EQ(here[0].name, same[0].name);
+  EXPECT_NE(here[0].name, beside[0].name);
+  EXPECT_EQ(here[1].name, beside[1].name);
+  EXPECT_NE(here[1].name, far[1].name);
+  EXPECT_NE(here[0].name, here[1].name);
 }
 
 }  // namespace

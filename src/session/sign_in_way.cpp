@@ -7,11 +7,9 @@
 namespace paylink::session {
 namespace {
 
-constexpr std::size_t path_max = 4096;  // an application's request to be allowed in is a long one
-
 // Browsers read "//" and "/\" as the beginning of a host, and drop control characters before they look.
 bool is_own_path(std::string_view text) {
-  if (text.size() > path_max || !text.starts_with('/')) return false;
+  if (text.size() > return_path_max || !text.starts_with('/')) return false;
   if (text.size() > 1 && (text[1] == '/' || text[1] == '\\')) return false;
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
 }
@@ -20,11 +18,13 @@ bool is_own_path(std::string_view text) {
 
 std::string return_path(std::string_view given) { return std::string(is_own_path(given) ? given : account_path); }
 
-http::Response to_sign_in(std::string_view target) {
+std::string with_return(std::string_view path, std::string_view target) {
   const std::string back = return_path(target);
-  std::string location(sign_in_path);
-  if (back != account_path) location += "?return=" + http::percent_encode(back);
-  return http::see_other(location);
+  std::string address(path);
+  if (back != account_path) address += "?return=" + http::percent_encode(back);
+  return address;
 }
+
+http::Response to_sign_in(std::string_view target) { return http::see_other(with_return(sign_in_path, target)); }
 
 }  // namespace paylink::session

@@ -59,6 +59,11 @@ constexpr std::string_view update_grants_of_member = R"sql(
   WHERE organization_id = $1 AND membership_id = $2 AND revoked_at IS NULL
 )sql";
 
+constexpr std::string_view update_expired_codes = R"sql(
+  UPDATE oauth_codes SET expires_at = $4
+  WHERE organization_id = $1 AND membership_id = $2 AND client_id = $3 AND used_at IS NULL AND expires_at > $4
+)sql";
+
 constexpr std::string_view select_consent = R"sql(
   SELECT scopes FROM oauth_consents WHERE organization_id = $1 AND membership_id = $2 AND client_id = $3
 )sql";
@@ -131,6 +136,10 @@ Result<std::optional<AuthorizationCode>> OauthGrants::lock_code(OrganizationId o
 
 Result<> OauthGrants::use_code(OrganizationId organization, GrantId id) {
   return tx_.defer(update_code, {organization, id, tx_.now()});
+}
+
+Result<> OauthGrants::expire_codes(const Delegation& who) {
+  return tx_.defer(update_expired_codes, {who.organization, who.membership, who.client, tx_.now()});
 }
 
 Result<> OauthGrants::insert_grant(const Grant& grant) {

@@ -3,6 +3,7 @@
 #include "checkout/attempt_page.hpp"
 #include "checkout/link_page.hpp"
 #include "checkout/notice_page.hpp"
+#include "golden/account_stories.hpp"
 #include "simulator/payer_page.hpp"
 
 namespace paylink::golden {
@@ -14,7 +15,6 @@ using pages::Language;
 
 constexpr auto link_path = "/0193a4b2-7c1e-7a60-9d1f-5e2a8c4b6d10?resource_id=6f1d2c3b-4a59-4e87-9a0b-1c2d3e4f5a6b";
 constexpr auto provider_page = "https://provider.example/checkout/tr_WDqYK6vllg?locale=en&token=a1b2";
-constexpr auto hostile = R"(</title><script>alert(1)</script>"'><img src=x onerror=alert(2)> {{token}} {name} & Söhne)";
 
 Currency currency(std::string_view code) { return *Currency::parse(code); }
 Money money(std::string_view value, std::string_view code = "EUR") {
@@ -194,6 +194,7 @@ std::vector<Story> storybook(const Language& language) {
   add_notices(stories, language);
   add_attempts(stories, language);
   add_simulator(stories, language);
+  add_account_pages(stories, language);
   return stories;
 }
 

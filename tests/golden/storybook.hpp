@@ -13,6 +13,10 @@ struct Story {
   http::Response page;
 };
 
+// What somebody could have typed, or called an item, to be taken for markup, a template or a message.
+inline constexpr auto hostile =
+    R"(</title><script>alert(1)</script>"'><img src=x onerror=alert(2)> {{token}} {name} & Söhne)";
+
 // Every page in every state, from canned data.
 std::vector<Story> storybook(const pages::Language& language);
 

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   }
   for (const auto& story : paylink::golden::storybook(site->language(argc == 3 ? argv[2] : "en")))
     std::ofstream(folder / (story.name + ".html")) << story.page.body;
-  for (const char* name : {"checkout.css", "simulator.css", "favicon.svg"}) {
+  for (const char* name : {"checkout.css", "account.css", "simulator.css", "favicon.svg"}) {
     const auto address = *paylink::pages::asset_address(name);
     std::ofstream(folder / address.substr(1)) << paylink::pages::asset(address)->body;
   }

@@ -64,6 +64,17 @@ const std::map<std::string, Entry> entries = {
     {"POST /oauth2/auth", {}},
     {"POST /oauth2/token", {}},
     {"POST /oauth2/revoke", {}},
+    // About whoever is signed in: tests/scenario/account_test.cpp.
+    {"GET /sign-in", {}},
+    {"POST /sign-in", {}},
+    {"POST /sign-out", {}},
+    {"GET /account", {}},
+    {"GET /account/password", {}},
+    {"POST /account/password", {}},
+    {"GET /account/confirm", {}},
+    {"POST /account/confirm", {}},
+    {"POST /account/applications/revoke", {}},
+    {"POST /account/sign-out-everywhere", {}},
     // About the program, not about anybody.
     {"GET /.well-known/oauth-authorization-server", {}},
     {"GET /assets/{file}", {}},

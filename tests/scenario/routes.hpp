@@ -7,7 +7,7 @@
 
 namespace paylink::scenario {
 
-// A route of the program, as it says itself; `access` is a scope, or "open".
+// A route of the program, as it says itself; `access` is a scope, "caller", "session" or "open".
 struct Route {
   std::string method, pattern, access;
   std::string name() const { return method + " " + pattern; }

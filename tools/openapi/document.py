@@ -83,3 +83,8 @@ def scope_of(document, operation):
         for scopes in requirement.values():
             return scopes[0] if scopes else None
     return None
+
+
+def needs_session(operation) -> bool:
+    """Whether it is a page of somebody who is signed in."""
+    return any("Session" in requirement for requirement in operation.get("security", []))

@@ -189,6 +189,8 @@ class Page:
             lines.append(f"-X {method.upper()}")
         if reader.scope_of(self.document, operation):
             lines.append('-H "Authorization: Bearer $ACCESS_TOKEN"')
+        if reader.needs_session(operation):
+            lines.append('-b "paylink_session=$SESSION"')
         body = operation.get("requestBody", {})
         for media_type, content in body.get("content", {}).items():
             example = next((value for _, value in self.examples(content)), None)
@@ -245,6 +247,7 @@ class Page:
         name = operation["operationId"]
         scope = reader.scope_of(self.document, operation)
         needs = f"Needs the scope <code>{scope}</code>" if scope else "Needs no credentials"
+        needs = "For whoever is signed in" if reader.needs_session(operation) else needs
         marked = re.sub(r"(\{[^}]+\})", r"<var>\1</var>", escape(path)).replace("/", "/<wbr>")
         answers = "".join(self.answer(status, response) for status, response in operation["responses"].items())
         return (f'<section class="operation" id="{name}" aria-labelledby="{name}-title">'
@@ -276,7 +279,7 @@ class Page:
         parts = ['<section id="credentials" aria-labelledby="credentials-title">'
                  '<h2 id="credentials-title">Credentials</h2>']
         for name, scheme in self.document["components"]["securitySchemes"].items():
-            title = {"OAuth": "Access token", "ApiKey": "API key"}[name]
+            title = {"OAuth": "Access token", "ApiKey": "API key", "Session": "Session"}[name]
             parts.append(f"<h3>{title}</h3>{paragraphs(scheme['description'])}")
             scopes = scheme.get("flows", {}).get("authorizationCode", {}).get("scopes", {})
             rows = [f"<div><dt><code>{scope}</code></dt><dd><p>{escape(text)}.</p></dd></div>"

@@ -1,0 +1,77 @@
+#include "account/requests.hpp"
+
+#include <algorithm>
+
+#include "account/notice_page.hpp"
+#include "session/forms.hpp"
+#include "session/networks.hpp"
+#include "session/sign_in_way.hpp"
+
+namespace paylink::account {
+namespace {
+
+std::string query_value(const http::Request& request, std::string_view name) {
+  const auto query = http::parse_pairs(request.query);
+  return query ? session::field_of(*query, name, session::return_path_max) : std::string();
+}
+
+// Where to go on after signing in: to the page that was asked for, or that the form was on.
+std::string_view back_to(const http::Request& request) {
+  if (request.method == http::Method::get || request.method == http::Method::head) return request.target;
+  const bool has_page = request.path == "/account/password" || request.path == session::confirm_path;
+  return has_page ? request.path : session::account_path;
+}
+
+NoticeKind kind_of(const Error& error) {
+  if (error.reason == "not_from_here") return NoticeKind::not_from_here;
+  if (error.reason == "too_many_attempts") return NoticeKind::too_many_attempts;
+  switch (error.code) {
+    case ErrorCode::rate_limited:
+      return NoticeKind::busy;
+    case ErrorCode::unavailable:
+      return NoticeKind::unavailable;
+    case ErrorCode::internal:
+      return NoticeKind::internal;
+    default:
+      return NoticeKind::form_expired;
+  }
+}
+
+}  // namespace
+
+Result<Visit> read_visit(const Account& account, const http::Request& request) {
+  return Visit{account.cookies.presented(request), session::return_path(query_value(request, "return")),
+               query_value(request, "done")};
+}
+
+Result<Submission> read_submission(const Account& account, const http::Request& request) {
+  TRY(session::refuse_from_elsewhere(request));
+  auto form = TRY(session::read_form(request));
+  return Submission{account.cookies.presented(request), std::move(form), session::networks_of(request),
+                    std::string(request.path)};
+}
+
+Task<Result<app::SignedIn>> enter(const Account& account, const Submission& submission) {
+  CO_TRY(signed_in, co_await app::require_session(submission.presented, account.lane, account.clock));
+  const std::string token = session::field_of(submission.form, "token", session::form_token_max);
+  const session::FormPlace place{submission.path, submission.presented->hash};
+  CO_CHECK(session::check_form_token(account.keys, place, token, account.clock.now()));
+  co_return std::move(signed_in);
+}
+
+std::string token_for(const Account& account, std::string_view path, std::string_view binding) {
+  return session::make_form_token(account.keys, {path, binding}, account.clock.now());
+}
+
+const pages::Language& language_of(const Account& account, const http::Request& request) {
+  return account.site.language(request.field("Accept-Language").value_or(""));
+}
+
+http::Response show_error(const Account& account, const Error& error, const http::Request& request) {
+  if (error.reason == "signed_out") return session::to_sign_in(back_to(request));
+  Notice notice{.kind = kind_of(error), .trace_id = std::string(request.trace_id)};
+  if (error.retry_after_seconds > 0) notice.retry_after_seconds = error.retry_after_seconds;
+  return notice_page(language_of(account, request), notice);
+}
+
+}  // namespace paylink::account

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "account/routes.hpp"
+#include "http/request.hpp"
+
+// What the routes read of requests, and how they answer errors.
+namespace paylink::account {
+
+// Somebody who wants to see a page.
+struct Visit {
+  std::optional<app::PresentedSession> presented;
+  std::string return_to;
+  std::string done;  // what was just done, as our own redirect says
+};
+
+// A form that somebody sent.
+struct Submission {
+  std::optional<app::PresentedSession> presented;
+  http::Pairs form;
+  std::vector<app::CountedNetwork> networks;
+  std::string path;
+};
+
+Result<Visit> read_visit(const Account& account, const http::Request& request);
+// Fails with `not_from_here` and `form_expired` (session/forms.hpp). The form's token is not looked at yet.
+Result<Submission> read_submission(const Account& account, const http::Request& request);
+
+// Who sent it, if somebody is signed in there (`signed_out` otherwise) and it is a form of his (`form_expired`).
+Task<Result<app::SignedIn>> enter(const Account& account, const Submission& submission);
+
+// The token of a form of that session, to be sent to `path`.
+std::string token_for(const Account& account, std::string_view path, std::string_view binding);
+
+const pages::Language& language_of(const Account& account, const http::Request& request);
+
+http::Response show_error(const Account& account, const Error& error, const http::Request& request);
+
+}  // namespace paylink::account

@@ -1,0 +1,33 @@
+#include "app/account.hpp"
+
+namespace paylink::app {
+namespace {
+
+constexpr int organizations_max = 100;
+constexpr int applications_max = 100;
+
+}  // namespace
+
+Result<AccountView> view_account(const SignedIn& signed_in, sql::Transaction& tx) {
+  AccountView view;
+  auto memberships = TRY(store::Members(tx).organizations_of(signed_in.user, organizations_max));
+  for (auto& membership : memberships) {
+    auto applications =
+        TRY(store::OauthGrants(tx).consents(membership.organization.id, membership.membership, applications_max));
+    view.organizations.push_back({std::move(membership), std::move(applications)});
+  }
+  view.sessions = TRY(list_sessions(signed_in.user, tx));
+  return view;
+}
+
+Result<> revoke_application(const RevokeApplication& command, sql::Transaction& tx) {
+  const auto membership = TRY(store::Members(tx).find(command.organization, command.user));
+  if (!membership) return {};
+  const store::Delegation delegation{command.organization, membership->id, command.client};
+  store::OauthGrants grants(tx);
+  TRY(grants.erase_consent(delegation));
+  TRY(grants.expire_codes(delegation));
+  return grants.revoke_grants(delegation, "revoked_by_member");
+}
+
+}  // namespace paylink::app
