@@ -216,7 +216,8 @@ async function connect(scope) {
   const response = await fetch(`${base}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      grant_type: 'authorization_code', code: new URL(location).searchParams.get('code'), redirect_uri: client.redirect_uri,
+      grant_type: 'authorization_code', code: new URL(location).searchParams.get('code'),
+      redirect_uri: client.redirect_uri,
       client_id: client.client_id, client_secret: client.client_secret,
     }),
   });
