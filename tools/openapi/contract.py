@@ -133,7 +133,10 @@ class Contract:
         """What is refused for the look of a value, the document must not allow."""
         if not exchange["answer_body"].startswith(b"{"):
             return []
-        for error in json.loads(exchange["answer_body"])["errors"]:
+        errors = json.loads(exchange["answer_body"]).get("errors")
+        if errors is None:  # the authorization server's refusals (RFC 6749, section 5.2) name no place
+            return []
+        for error in errors:
             place = "".join(error.get("source", {}).values())
             named = place and error["code"] in ("invalid_format", "out_of_range", "not_in_list")
             if not named or BEYOND.fullmatch(place) or self.faults_of_request(operation, exchange):
