@@ -65,6 +65,9 @@ http::Response encode_error(const Error& error, const http::Request& request) {
     response.add_field("WWW-Authenticate",
                        invalid ? R"(Bearer realm="paylink", error="invalid_token")" : R"(Bearer realm="paylink")");
   }
+  if (!error.scope.empty())
+    response.add_field("WWW-Authenticate",
+                       R"(Bearer realm="paylink", error="insufficient_scope", scope=")" + error.scope + '"');
   if (error.code == ErrorCode::unavailable || error.code == ErrorCode::rate_limited)
     response.add_field("Retry-After", std::to_string(std::max(error.retry_after_seconds, soon_seconds)));
   return response;

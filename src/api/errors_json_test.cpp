@@ -101,6 +101,11 @@ TEST(ErrorsJson, StatusesAndFields) {
   Error known = fail(ErrorCode::rate_limited, "rate_limited", "m").error;
   known.retry_after_seconds = 3'400;
   EXPECT_EQ(encode_error(known, {}).fields, "Retry-After: 3400\r\n");
+  Error lacking = fail(ErrorCode::forbidden, "forbidden", "m").error;
+  lacking.scope = "payment_link.write";
+  EXPECT_EQ(
+      encode_error(lacking, {}).fields,
+      "WWW-Authenticate: Bearer realm=\"paylink\", error=\"insufficient_scope\", scope=\"payment_link.write\"\r\n");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<> revoke_application(const RevokeApplication& command, sql::Transaction& 
   const store::Delegation delegation{command.organization, membership->id, command.client};
   store::OauthGrants grants(tx);
   TRY(grants.erase_consent(delegation));
-  TRY(grants.expire_codes(delegation));
+  TRY(grants.end_codes(delegation));
   return grants.revoke_grants(delegation, "revoked_by_member");
 }
 

@@ -57,7 +57,7 @@ class AccountTest : public ::testing::Test {
       for (const auto& delegation : {of_ada_here, of_ada_there, of_bob_here}) {
         const auto code =
             TRY(store::OauthGrants(tx).lock_code(delegation.organization, "code of " + delegation.membership.text()));
-        if (code->expires_at > tx.now()) ++count;
+        if (!code->is_used && code->expires_at > tx.now()) ++count;
       }
       return count;
     });

@@ -69,8 +69,10 @@ Result<> require_scope(const Caller& caller, Scope scope) {
   if (caller.scopes.has(scope)) return {};
   // Clients of the contract know nothing of our narrower scope: they are told the one that it is part of.
   if (scope == Scope::payment_link_create) scope = Scope::payment_link_write;
-  return fail(ErrorCode::forbidden, "forbidden",
-              "missing required oauth scope: " + std::string(scope_names.name(scope)));
+  const std::string name(scope_names.name(scope));
+  Failure refusal = fail(ErrorCode::forbidden, "forbidden", "missing required oauth scope: " + name);
+  refusal.error.scope = name;
+  return refusal;
 }
 
 }  // namespace paylink::app

@@ -102,6 +102,8 @@ TEST_F(AuthenticateTest, AsksForEachScopeByName) {
   EXPECT_EQ(refused.error().code, ErrorCode::forbidden);
   EXPECT_EQ(refused.error().detail, "");
   EXPECT_EQ(refused.error().message, "missing required oauth scope: payment_link.write");
+  EXPECT_EQ(refused.error().scope, "payment_link.write");
+  EXPECT_EQ(require_scope(caller, Scope::payment_link_create).error().scope, "payment_link.write");
 }
 
 TEST_F(AuthenticateTest, InstallsOnce) {

@@ -52,6 +52,8 @@ Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql:
   const store::Delegation delegation{organization, member->id, request.client.id};
   store::OauthGrants grants(tx);
   Scopes consented = TRY(grants.find_consent(delegation)).value_or(Scopes());
+  if (command.asked == Asked::before && !consented.includes(scopes))
+    return fail(ErrorCode::conflict, "consent_withdrawn", "What was allowed before was just withdrawn.");
   for (const auto name : scopes.names()) consented.add(name);
   TRY(grants.put_consent(delegation, consented));
   Secret code = crypto::make_token(organization.uuid(), tx.random());
@@ -64,6 +66,7 @@ Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql:
 Result<> revoke_consent(const store::Delegation& delegation, sql::Transaction& tx) {
   store::OauthGrants grants(tx);
   TRY(grants.erase_consent(delegation));
+  TRY(grants.end_codes(delegation));
   return grants.revoke_grants(delegation, "consent_withdrawn");
 }
 

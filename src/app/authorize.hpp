@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -56,14 +57,19 @@ using AuthorizationStep = std::variant<NoOrganization, ChooseOrganization, NotAl
 // What has to be done before there is a code. Looks over all organizations of the person.
 Result<AuthorizationStep> next_step(const AuthorizationRequest& request, UserId user, sql::Transaction& tx);
 
+// Whether the person has just said yes, or need not be asked.
+enum class Asked : std::uint8_t { now, before };
+
 struct Approve {
-  AuthorizationRequest request;  // with an organization
+  AuthorizationRequest request;  // with an organization, and the scopes that were shown
   UserId user;
+  Asked asked;
   std::chrono::seconds code_life;
 };
 
 // The code, and the consent that is remembered. Only what the member may give, whatever the page has shown. Fails with
-// `access_denied` (forbidden) when that is nothing any more.
+// `access_denied` (forbidden) when that is nothing any more, and `consent_withdrawn` (conflict) when nobody was asked
+// and the consent is gone.
 Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql::Transaction& tx);
 
 // Ends what the application was allowed, with everything it was issued.

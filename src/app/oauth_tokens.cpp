@@ -50,7 +50,8 @@ Result<IssuedTokens> issue_both(const store::Grant& grant, const Scopes& scopes,
                                 sql::Transaction& tx) {
   Time expires_at = tx.now() + access_token_life;
   if (grant.expires_at) expires_at = std::min(expires_at, *grant.expires_at);
-  IssuedTokens issued{TRY(issue(grant, store::TokenKind::access, scopes, expires_at, keys, tx)), {}, scopes};
+  const auto life = std::chrono::floor<std::chrono::seconds>(expires_at - tx.now());
+  IssuedTokens issued{TRY(issue(grant, store::TokenKind::access, scopes, expires_at, keys, tx)), {}, scopes, life};
   if (grant.scopes.has(offline_access))
     issued.refresh_token = TRY(issue(grant, store::TokenKind::refresh, grant.scopes, grant.expires_at, keys, tx));
   return issued;

@@ -35,6 +35,7 @@ struct IssuedTokens {
   Secret access_token;
   std::optional<Secret> refresh_token;  // when `offline_access` was granted
   Scopes scopes;                        // of the access token
+  std::chrono::seconds life;            // of the access token: less than usual when its grant ends before
 };
 
 // Why there are none: RFC 6749's word, and a sentence for whoever develops the application. What the refusal itself has

@@ -40,7 +40,7 @@ class OauthTokens : public ::testing::Test {
   }
 
   Approve approval(const store::OauthClient& client, const std::string& scopes, bool with_challenge = true) {
-    Approve command{{client, callback, *Scopes::parse(scopes), "state-of-8", {}, organization}, user, 60s};
+    Approve command{{client, callback, *Scopes::parse(scopes), "state-of-8", {}, organization}, user, Asked::now, 60s};
     if (with_challenge) command.request.code_challenge = crypto::to_base64url(crypto::sha256(verifier));
     return command;
   }
@@ -168,6 +168,23 @@ TEST_F(OauthTokens, ACodeIsBoundToWhatItWasAskedWith) {
   EXPECT_EQ(refusal(redeem(code)), "");  // none of them has used it up
 }
 
+TEST_F(OauthTokens, WhatWasWithdrawnIsNotAllowedWithoutAsking) {
+  Approve command = approval(confidential, "payment_link.read");
+  command.asked = Asked::before;
+  const auto again = [&] {
+    const auto code =
+        database.write(organization, [&](sql::Transaction& tx) { return approve(command, shop.keys, tx); });
+    return code ? "" : code.error().reason;
+  };
+  EXPECT_EQ(again(), "consent_withdrawn");
+  const std::string unused = new_code("payment_link.read");
+  EXPECT_EQ(again(), "");
+  const store::Delegation delegation{organization, shop.installation.membership, confidential.id};
+  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) { return revoke_consent(delegation, tx); }));
+  EXPECT_EQ(again(), "consent_withdrawn");
+  EXPECT_EQ(refusal(redeem(unused)), "invalid_grant");
+}
+
 // A challenge that is cut off on its way to us must not turn the check off: RFC 9700, section 4.8.2.
 TEST_F(OauthTokens, AVerifierWithoutAChallengeIsRefused) {
   RedeemCode command = redeem(code_for(approval(confidential, "payment_link.read", false)));
@@ -233,7 +250,9 @@ TEST_F(OauthTokens, EndNinetyDaysAfterTheGrantHoweverOftenTheyAreRefreshed) {
     tokens = issued(refresh(tokens.refresh_token->reveal()));
   }
   database.clock.advance(23h + 30min);
+  EXPECT_EQ(tokens.life, 1h);
   tokens = issued(refresh(tokens.refresh_token->reveal()));
+  EXPECT_EQ(tokens.life, 30min);
   database.clock.advance(30min - 1s);
   EXPECT_EQ(scopes_of(tokens.access_token), "payment_link.read");
   database.clock.advance(1s);

@@ -19,8 +19,10 @@ std::vector<Counted> counted_by(const std::string& email, const std::vector<Coun
   for (const CountedNetwork& network : networks) {
     counted.push_back({keys.hash_token("wrong passwords of an account|" + network.name + "|" + email),
                        std::int64_t{network.share} * wrong_passwords_of_account_max});
-    counted.push_back({keys.hash_token("wrong passwords of a network|" + network.name),
-                       std::int64_t{network.share} * wrong_passwords_of_network_max});
+    // A wide network is that of many people: so much that none of them locks out the others.
+    const std::int64_t people = network.share == 1 ? 1 : std::int64_t{network.share} * 16;
+    counted.push_back(
+        {keys.hash_token("wrong passwords of a network|" + network.name), people * wrong_passwords_of_network_max});
   }
   return counted;
 }

@@ -44,6 +44,14 @@ Member member_of(const Found& found, Role role) {
   return {found.organization.id, found.membership.id, found.email, role};
 }
 
+// Everything that the member has allowed applications, now or before.
+Result<> end_permissions(OrganizationId organization, MembershipId membership, sql::Transaction& tx) {
+  store::OauthGrants grants(tx);
+  TRY(grants.end_codes_of_member(organization, membership));
+  TRY(grants.revoke_grants_of_member(organization, membership, "member_removed"));
+  return grants.erase_consents_of_member(organization, membership);
+}
+
 }  // namespace
 
 Result<AddedMember> add_member(const AddMember& command, sql::Transaction& tx) {
@@ -63,6 +71,8 @@ Result<AddedMember> add_member(const AddMember& command, sql::Transaction& tx) {
   // Of somebody who was a member before it is the membership of then.
   const auto membership = TRY(members.find(organization.id, user));
   ENSURE(membership.has_value());
+  // Whoever comes back is asked anew, even by an application that was being allowed in while he left.
+  if (known) TRY(end_permissions(organization.id, membership->id, tx));
   const Member member{organization.id, membership->id, email, command.role};
   return AddedMember{std::move(organization), member, user, known ? Person::known : Person::made};
 }
@@ -86,10 +96,7 @@ Result<ChangedMember> remove_member(std::string_view organization, std::string_v
   TRY(leave_an_owner(found, tx));
   const OrganizationId id = found.organization.id;
   TRY(store::Members(tx).end(id, found.membership.id));
-  store::OauthGrants grants(tx);
-  TRY(grants.revoke_grants_of_member(id, found.membership.id, "member_removed"));
-  // Whoever comes back is asked anew.
-  TRY(grants.erase_consents_of_member(id, found.membership.id));
+  TRY(end_permissions(id, found.membership.id, tx));
   const Member member = member_of(found, found.membership.role);
   return ChangedMember{std::move(found.organization), member};
 }

@@ -44,6 +44,7 @@ struct Error {
   std::string detail{};         // for the log only: SQL text, provider body, errno
   std::vector<Fault> faults{};  // every fault of a body, in document order; empty for errors that are not about input
   std::int64_t retry_after_seconds = 0;  // of `rate_limited`: when it is worth another try; 0 when nobody knows
+  std::string scope{};                   // of `forbidden`: the OAuth scope that would be needed, if that is why
 };
 
 struct Failure {

@@ -61,6 +61,8 @@ std::variant<app::AuthorizationRequest, AuthorizationFault> read_authorization_q
   auto scopes = Scopes::parse(query.find("scope").value_or(""));
   if (!scopes) return AuthorizationFault{"invalid_scope", "One of the scopes is unknown."};
   if (scopes->empty()) return AuthorizationFault{"invalid_scope", "The parameter scope is missing."};
+  if (scopes->text() == offline_access)
+    return AuthorizationFault{"invalid_scope", "The scope offline_access alone asks for nothing."};
   if (!client.scopes.includes(*scopes))
     return AuthorizationFault{"invalid_scope", "The application may not ask for one of the scopes."};
   app::AuthorizationRequest request{std::move(client),    std::move(redirect_uri),      *std::move(scopes),

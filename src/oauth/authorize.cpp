@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "app/authorize.hpp"
+#include "crypto/encoding.hpp"
 #include "domain/redirect_uri.hpp"
 #include "oauth/authorization_query.hpp"
 #include "oauth/consent_page.hpp"
@@ -74,7 +75,7 @@ class Handlers {
     Submission submission{TRY(decode(input)), {}, {}};
     TRY(session::refuse_from_elsewhere(input.request));
     const auto form = TRY(session::read_form(input.request));
-    submission.token = session::field_of(form, "token", 200);
+    submission.token = session::field_of(form, "token", 2'000);
     // Whatever is not a clear yes is a no.
     if (session::field_of(form, "decision", 20) == "approve") submission.decision = Decision::approve;
     return submission;
@@ -82,15 +83,16 @@ class Handlers {
 
   Task<Result<Outcome>> show(Visit visit) {
     CO_TRY(found, co_await find(visit));
-    if (const auto* outcome = std::get_if<Outcome>(&found)) co_return *outcome;
-    auto& known = std::get<Known>(found);
+    if (const auto* problem = std::get_if<Problem>(&found)) co_return Outcome(*problem);
     CO_TRY(signed_in, co_await app::recognize(visit.session, parts_.lane, parts_.clock));
     if (!signed_in) co_return Outcome(SignIn{});
+    if (const auto* lead = std::get_if<Lead>(&found)) co_return Outcome(*lead);
+    auto& known = std::get<Known>(found);
     const auto look = [&](sql::Transaction& tx) { return app::next_step(known.request, signed_in->user, tx); };
     CO_TRY(step, co_await parts_.lane.read(sql::Tenant::everybody(), look));
     if (const auto* remembered = std::get_if<app::Remembered>(&step)) {
       known.request.organization = remembered->as.organization.id;
-      auto outcome = co_await issue(std::move(known), signed_in->user);
+      auto outcome = co_await issue(std::move(known), signed_in->user, app::Asked::before);
       co_return outcome;
     }
     co_return outcome_of(step, known, visit, *signed_in);
@@ -99,25 +101,26 @@ class Handlers {
   Task<Result<Outcome>> submit(Submission submission) {
     Visit& visit = submission.visit;
     CO_TRY(found, co_await find(visit));
-    if (const auto* outcome = std::get_if<Outcome>(&found)) co_return *outcome;
-    auto& known = std::get<Known>(found);
+    if (const auto* problem = std::get_if<Problem>(&found)) co_return Outcome(*problem);
     CO_TRY(signed_in, co_await app::recognize(visit.session, parts_.lane, parts_.clock));
     if (!signed_in) co_return Outcome(SignIn{});
+    if (const auto* lead = std::get_if<Lead>(&found)) co_return Outcome(*lead);
+    auto& known = std::get<Known>(found);
     if (!known.request.organization) co_return bad_query();
-    const std::string place = place_of(known.request, *known.request.organization);
-    CO_CHECK(
-        session::check_form_token(parts_.keys, {place, visit.session->hash}, submission.token, parts_.clock.now()));
+    CO_TRY(shown, read_token(known.request, *visit.session, submission.token));
+    known.request.scopes = shown;
     if (submission.decision == Decision::refuse)
       co_return Outcome(
           Lead{fault_address(known.answer, {"access_denied", "The request was refused by whoever was asked."})});
-    auto outcome = co_await issue(std::move(known), signed_in->user);
+    auto outcome = co_await issue(std::move(known), signed_in->user, app::Asked::now);
     co_return outcome;
   }
 
   http::Response encode(const Outcome& outcome, const http::Request& request) const {
     const auto& language = parts_.site.language(request.field("Accept-Language").value_or(""));
     if (const auto* problem = std::get_if<Problem>(&outcome)) return problem_page(language, *problem);
-    if (const auto* lead = std::get_if<Lead>(&outcome)) return leave(lead->address);
+    // 303, so that what was typed into our form is never sent on (RFC 9700, section 4.12).
+    if (const auto* lead = std::get_if<Lead>(&outcome)) return http::see_other(lead->address);
     if (const auto* choose = std::get_if<Choose>(&outcome))
       return choice_page(language, choose->client, choose->email, choose->choices);
     if (const auto* ask = std::get_if<Ask>(&outcome)) return consent_page(language, ask->page);
@@ -131,36 +134,31 @@ class Handlers {
   }
 
  private:
-  // 303, so that what was typed into our form is never sent on (RFC 9700, section 4.12).
-  static http::Response leave(const std::string& address) {
-    auto response = http::see_other(address);
-    response.add_field("Cache-Control", "no-store").add_field("Referrer-Policy", "no-referrer");
-    return response;
-  }
+  // Only what is known of a registered application leads back to it, and only whoever is signed in: nobody else is sent
+  // on by us (RFC 9700, section 4.11.2). Everything else is told to the person alone.
+  using Found = std::variant<Problem, Lead, Known>;
 
-  // Only what is known of a registered application leads back to it. Everything else is told to the person alone.
-  Task<Result<std::variant<Known, Outcome>>> find(const Visit& visit) {
-    using Found = std::variant<Known, Outcome>;
+  Task<Result<Found>> find(const Visit& visit) {
     const auto id = store::OauthClientId::parse(visit.query.find("client_id").value_or(""));
-    if (!id) co_return Found(Outcome(Problem::unknown_client));
+    if (!id) co_return Found(Problem::unknown_client);
     const auto look = [id = *id](sql::Transaction& tx) { return store::OauthClients(tx).find(id); };
     CO_TRY(client, co_await parts_.lane.read(sql::Tenant::nobody(), look));
-    if (!client) co_return Found(Outcome(Problem::unknown_client));
+    if (!client) co_return Found(Problem::unknown_client);
     const auto redirect_uri = visit.query.find("redirect_uri");
     const bool is_registered = redirect_uri && std::ranges::any_of(client->redirect_uris, [&](const std::string& uri) {
                                  return redirect_uri_matches(uri, *redirect_uri);
                                });
-    if (!is_registered) co_return Found(Outcome(Problem::bad_redirect_uri));
+    if (!is_registered) co_return Found(Problem::bad_redirect_uri);
     AuthorizationAnswer answer{*redirect_uri, visit.query.find("state"), parts_.issuer};
     auto request = read_authorization_query(visit.query, *std::move(client), *redirect_uri);
     if (const auto* fault = std::get_if<AuthorizationFault>(&request))
-      co_return Found(Outcome(Lead{fault_address(answer, *fault)}));
+      co_return Found(Lead{fault_address(answer, *fault)});
     co_return Found(Known{std::get<app::AuthorizationRequest>(std::move(request)), std::move(answer)});
   }
 
-  Task<Result<Outcome>> issue(Known known, UserId user) {
+  Task<Result<Outcome>> issue(Known known, UserId user, app::Asked asked) {
     const OrganizationId organization = *known.request.organization;
-    const app::Approve command{std::move(known.request), user, parts_.code_life};
+    const app::Approve command{std::move(known.request), user, asked, parts_.code_life};
     const auto write = [&](sql::Transaction& tx) { return app::approve(command, parts_.keys, tx); };
     CO_TRY(code, co_await parts_.lane.write(organization, write));
     co_return Outcome(Lead{code_address(known.answer, code.reveal())});
@@ -183,30 +181,45 @@ class Handlers {
                      .withheld = {},
                      .action = {},
                      .token = {}};
-    const auto fill = [&](const store::UserOrganization& as) {
+    const auto fill = [&](const store::UserOrganization& as, const Scopes& shown) {
       page.organization = as.organization.name;
       page.action = with_organization(visit, as.organization.id);
-      const std::string place = place_of(known.request, as.organization.id);
-      page.token = session::make_form_token(parts_.keys, {place, visit.session->hash}, parts_.clock.now());
+      const std::string place = place_of(known.request, as.organization.id, shown);
+      page.token = crypto::to_base64url(shown.text()) + "." +
+                   session::make_form_token(parts_.keys, {place, visit.session->hash}, parts_.clock.now());
     };
     if (const auto* refused = std::get_if<app::NotAllowed>(&step)) {
-      fill(refused->as);
+      fill(refused->as, {});
       page.withheld = known.request.scopes;
       return Dismiss{std::move(page)};
     }
     const auto& ask = std::get<app::AskConsent>(step);
-    fill(ask.as);
+    fill(ask.as, ask.scopes);
     page.scopes = ask.scopes;
     page.withheld = ask.withheld;
     page.is_again = ask.is_again;
     return Ask{std::move(page)};
   }
 
+  // What a form's page has shown as what is said yes to: nobody allows more, whatever his role has become since. Fails
+  // as session::check_form_token does.
+  Result<Scopes> read_token(const app::AuthorizationRequest& request, const app::PresentedSession& presented,
+                            std::string_view token) const {
+    const std::size_t point = std::min(token.find('.'), token.size());
+    const auto text = crypto::from_base64url(token.substr(0, point));
+    const Scopes shown = Scopes::parse(text.value_or("")).value_or(Scopes());
+    const std::string place = place_of(request, *request.organization, shown);
+    token.remove_prefix(std::min(point + 1, token.size()));
+    TRY(session::check_form_token(parts_.keys, {place, presented.hash}, token, parts_.clock.now()));
+    return shown;
+  }
+
   // What a form is bound to: all that is said yes to, however a browser spells it in an address.
-  static std::string place_of(const app::AuthorizationRequest& request, OrganizationId organization) {
+  static std::string place_of(const app::AuthorizationRequest& request, OrganizationId organization,
+                              const Scopes& shown) {
     std::string place(path);
     for (const auto& part : {request.client.id.text(), organization.text(), request.redirect_uri, request.scopes.text(),
-                             request.state, request.code_challenge.value_or("")})
+                             shown.text(), request.state, request.code_challenge.value_or("")})
       place += " " + http::percent_encode(part);
     return place;
   }

@@ -37,7 +37,12 @@ http::Response error_response(std::string_view error, std::string_view descripti
 
 http::Response encode_error(const Error& error, const http::Request&) {
   const bool is_ours = error.code == ErrorCode::internal;
-  auto response = error_response(word_for(error), is_ours ? "Something went wrong on our side." : error.message);
+  std::string_view description = is_ours ? "Something went wrong on our side." : std::string_view(error.message);
+  // No idempotency key helps here, and a code or refresh token that was used after all must not be tried for long.
+  if (error.reason == "outcome_unknown")
+    description =
+        "It is not known whether tokens were issued. Try once more; if that is refused, ask for authorization again.";
+  auto response = error_response(word_for(error), description);
   response.status = http::http_status(error.code);
   // RFC 6749, section 5.2: whoever used the Authorization field is told which scheme it has; it hurts nobody else.
   if (error.code == ErrorCode::unauthenticated) response.add_field("WWW-Authenticate", R"(Basic realm="paylink")");

@@ -14,6 +14,7 @@ std::optional<Parameters> Parameters::parse(std::string_view text) {
   if (!pairs) return std::nullopt;
   Parameters parameters;
   parameters.pairs_ = *std::move(pairs);
+  std::erase_if(parameters.pairs_, [](const Pair& pair) { return pair.second.empty(); });
   return parameters;
 }
 

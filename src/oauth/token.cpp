@@ -91,7 +91,7 @@ http::Response show_tokens(const app::TokenReply& reply, const http::Request&) {
   http::Response response{200, "application/json", {}, {}};
   json::Writer json(response.body);
   json.begin_object().text("access_token", issued.access_token.reveal()).text("token_type", "bearer");
-  json.integer("expires_in", app::access_token_life.count());
+  json.integer("expires_in", issued.life.count());
   if (issued.refresh_token) json.text("refresh_token", issued.refresh_token->reveal());
   json.text("scope", issued.scopes.text()).end_object();
   add_no_store(response);

@@ -16,11 +16,12 @@ http::Response replay(app::ReplayedAnswer stored) {
 
 Result<std::optional<app::IdempotentRequest>> idempotency_of(const Call& call, std::string_view name,
                                                              app::Idempotency rule) {
+  if (call.caller.nobody()) return std::optional<app::IdempotentRequest>();
   const http::Request& request = call.exchange.request();
   const auto key =
       TRY(app::read_idempotency_key(request.field("X-Qonto-Idempotency-Key"), request.field("Idempotency-Key"),
                                     request.count("X-Qonto-Idempotency-Key") + request.count("Idempotency-Key")));
-  if (!key || call.caller.nobody()) return std::optional<app::IdempotentRequest>();
+  if (!key) return std::optional<app::IdempotentRequest>();
   return std::optional<app::IdempotentRequest>(
       app::IdempotentRequest::create(call.caller, name, *key, request.target, request.body, rule));
 }

@@ -109,7 +109,8 @@ inline Failure bug(const std::exception& exception) {
 // What a client with an idempotency key is told a second time.
 http::Response replay(app::ReplayedAnswer stored);
 
-// The key a request came with, if any; `name` is the route's. Fails as app::read_idempotency_key does.
+// The key a request came with, if any; `name` is the route's. On a route that anybody may call it means nothing. Fails
+// as app::read_idempotency_key does.
 Result<std::optional<app::IdempotentRequest>> idempotency_of(const Call& call, std::string_view name,
                                                              app::Idempotency rule);
 

@@ -59,9 +59,14 @@ constexpr std::string_view update_grants_of_member = R"sql(
   WHERE organization_id = $1 AND membership_id = $2 AND revoked_at IS NULL
 )sql";
 
-constexpr std::string_view update_expired_codes = R"sql(
-  UPDATE oauth_codes SET expires_at = $4
-  WHERE organization_id = $1 AND membership_id = $2 AND client_id = $3 AND used_at IS NULL AND expires_at > $4
+// Taken for used, whatever the clock of whoever redeems one at this moment says.
+constexpr std::string_view update_ended_codes = R"sql(
+  UPDATE oauth_codes SET used_at = $4
+  WHERE organization_id = $1 AND membership_id = $2 AND client_id = $3 AND used_at IS NULL
+)sql";
+
+constexpr std::string_view update_codes_of_member = R"sql(
+  UPDATE oauth_codes SET used_at = $3 WHERE organization_id = $1 AND membership_id = $2 AND used_at IS NULL
 )sql";
 
 constexpr std::string_view select_consent = R"sql(
@@ -138,8 +143,12 @@ Result<> OauthGrants::use_code(OrganizationId organization, GrantId id) {
   return tx_.defer(update_code, {organization, id, tx_.now()});
 }
 
-Result<> OauthGrants::expire_codes(const Delegation& who) {
-  return tx_.defer(update_expired_codes, {who.organization, who.membership, who.client, tx_.now()});
+Result<> OauthGrants::end_codes(const Delegation& who) {
+  return tx_.defer(update_ended_codes, {who.organization, who.membership, who.client, tx_.now()});
+}
+
+Result<> OauthGrants::end_codes_of_member(OrganizationId organization, MembershipId membership) {
+  return tx_.defer(update_codes_of_member, {organization, membership, tx_.now()});
 }
 
 Result<> OauthGrants::insert_grant(const Grant& grant) {

@@ -86,7 +86,8 @@ class OauthGrants {
   Result<std::optional<AuthorizationCode>> lock_code(OrganizationId organization, std::string_view hash);
   Result<> use_code(OrganizationId organization, GrantId id);
   // Nothing comes any more of those that have not been used.
-  Result<> expire_codes(const Delegation& delegation);
+  Result<> end_codes(const Delegation& delegation);
+  Result<> end_codes_of_member(OrganizationId organization, MembershipId membership);
 
   Result<> insert_grant(const Grant& grant);
   Result<> insert_token(const Grant& grant, const NewToken& token);

@@ -578,7 +578,8 @@ Result<> use_grants(OrganizationId ours, sql::Transaction& tx, sql::Transaction&
   TRY(grants.use_token(ours, token));
   TRY(grants.revoke_token(ours, token));
   TRY(grants.revoke_grant(ours, id, "test"));
-  TRY(grants.expire_codes(delegation));
+  TRY(grants.end_codes(delegation));
+  TRY(grants.end_codes_of_member(ours, delegation.membership));
   TRY(grants.revoke_grants(delegation, "test"));
   TRY(grants.revoke_grants_of_member(ours, delegation.membership, "test"));
   TRY(grants.find_consent(delegation));

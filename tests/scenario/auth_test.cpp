@@ -13,6 +13,7 @@ namespace {
 const std::string links = "/v2/payment_links";
 const std::string told_alone = R"(Bearer realm="paylink")";
 const std::string told_invalid = R"(Bearer realm="paylink", error="invalid_token")";
+const std::string told_lacking = R"(Bearer realm="paylink", error="insufficient_scope", scope=")";
 
 // The same text with another character at `place` from its end.
 std::string changed(std::string text, std::size_t place) {
@@ -94,13 +95,15 @@ TEST(Authentication, AsksForTheScopeAndHearsOfRevocations) {
             .body = body(basket),
             .status = 403,
             .errors = "forbidden\n",
-            .says = {"missing required oauth scope: payment_link.write"}},
+            .says = {"missing required oauth scope: payment_link.write"},
+            .answer_fields = {{"WWW-Authenticate", told_lacking + "payment_link.write\""}}},
            {.name = "the token may write", .method = "POST", .target = links, .body = body(basket), .status = 201},
            {.name = "but not read",
             .target = links + "/" + id,
             .status = 403,
             .errors = "forbidden\n",
-            .says = {"missing required oauth scope: payment_link.read"}},
+            .says = {"missing required oauth scope: payment_link.read"},
+            .answer_fields = {{"WWW-Authenticate", told_lacking + "payment_link.read\""}}},
        });
   execute(database, "UPDATE api_keys SET revoked_at = 1");
   EXPECT_TRUE(eventually([&] { return sandbox.ask({.target = links + "/" + id, .fields = by_key}).status == 401; },
