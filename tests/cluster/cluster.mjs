@@ -7,35 +7,18 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { ask, freePorts } from '../support/ask.mjs';
+import { Database } from '../support/database.mjs';
 import { SandboxProcess, binary } from '../support/sandbox_process.mjs';
-import { ask, freePorts } from './ask.mjs';
-import { Database } from './database.mjs';
 import { Haproxy } from './haproxy.mjs';
 import { Wire } from './wire.mjs';
 
+export { eventually, times } from '../support/patience.mjs';
+
 const run = promisify(execFile);
 export const links = '/v2/payment_links';
-
-// How often something is done; the tests have less time than a campaign.
-export function times(fallback) {
-  const value = Number(process.env.N ?? fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error('N must be a whole number from 1.');
-  return value;
-}
-
-// Waits until `check` answers something true, which it answers too.
-export async function eventually(what, check, patience = 20_000) {
-  const end = Date.now() + patience;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within ${patience / 1000} s`);
-    await sleep(50);
-  }
-}
 
 export class Cluster {
   nodes = [];

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { endChild, startChild } from '../support/sandbox_process.mjs';
-import { ask } from './ask.mjs';
+import { ask } from '../support/ask.mjs';
 
 const config = (port, nodes) => `
 global

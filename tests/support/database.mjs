@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { root } from '../support/sandbox_process.mjs';
+import { root } from './sandbox_process.mjs';
 
 const run = promisify(execFile);
 
@@ -19,9 +19,9 @@ async function psql(database, sql) {
 export class Database {
   static async create() {
     if (!process.env.PAYLINK_POSTGRES)
-      throw new Error('These tests need a PostgreSQL: tools/postgres run node --test tests/cluster/*.test.mjs');
+      throw new Error('These tests need a PostgreSQL: tools/postgres run COMMAND');
     const database = new this();
-    database.name = `cluster_${randomBytes(6).toString('hex')}`;
+    database.name = `test_${randomBytes(6).toString('hex')}`;
     await psql('postgres', `CREATE DATABASE ${database.name} OWNER paylink`);
     return database;
   }
