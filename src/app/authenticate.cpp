@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+#include "base/ensure.hpp"
 #include "crypto/token.hpp"
 #include "store/credentials.hpp"
 
@@ -9,12 +11,6 @@ namespace paylink::app {
 namespace {
 
 constexpr std::string_view bearer = "bearer";
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, [](char left, char right) {
-    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left - 'A' + 'a') : left) == right;
-  });
-}
 
 Failure not_believed(CredentialKind kind) {
   if (kind == CredentialKind::access_token)
@@ -56,7 +52,11 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
   if (presented.kind == CredentialKind::api_key && presented.login != found->login) return not_believed(presented.kind);
   Caller caller{presented.organization, found->principal, ScopeSet::parse(found->scopes), found->delegation};
   // Never more than the member may do himself, whatever he was when he allowed it.
-  if (found->role) caller.scopes = ScopeSet::parse(Scopes::parse(found->scopes)->allowed_to(*found->role).text());
+  if (found->role) {
+    const auto granted = Scopes::parse(found->scopes);
+    ENSURE(granted.has_value());
+    caller.scopes = ScopeSet::parse(granted->allowed_to(*found->role).text());
+  }
   return Identity{presented.kind, caller, found->expires_at};
 }
 

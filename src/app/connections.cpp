@@ -114,8 +114,7 @@ std::string make_connection_word(const Connection& connection, ConnectionUse use
                                  Time now) {
   std::string head(bytes_of(connection.organization.uuid()));
   head.append(bytes_of(connection.id.uuid()));
-  const auto time = static_cast<std::uint64_t>(to_microseconds(now));
-  for (int shift = 56; shift >= 0; shift -= 8) head += static_cast<char>(time >> shift);
+  head += time_bytes(now);
   head += static_cast<char>(connection.status);
   head += static_cast<char>(use);
   return crypto::to_base64url(head + sign(head, keys));
@@ -126,9 +125,7 @@ std::optional<ConnectionWord> read_connection_word(std::string_view word, const 
   if (!bytes || bytes->size() != head_size + mac_size) return std::nullopt;
   const std::string_view head = std::string_view(*bytes).substr(0, head_size);
   if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
-  std::uint64_t time = 0;
-  for (const char c : head.substr(2 * id_size, time_size)) time = (time << 8) | static_cast<unsigned char>(c);
-  if (from_microseconds(static_cast<std::int64_t>(time)) <= now - word_lifetime) return std::nullopt;
+  if (time_of_bytes(head.substr(2 * id_size, time_size)) <= now - word_lifetime) return std::nullopt;
   const auto status = enumerator(head[head_size - 2], connection_status_names);
   const auto use = enumerator(head[head_size - 1], use_names);
   if (!status || !use) return std::nullopt;  // another version's

@@ -42,6 +42,20 @@ std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
 
 }  // namespace
 
+std::string time_bytes(Time time) {
+  const auto number = static_cast<std::uint64_t>(to_microseconds(time));
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
+  return bytes;
+}
+
+Time time_of_bytes(std::string_view bytes) {
+  ENSURE(bytes.size() == sizeof(std::uint64_t));
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = (number << 8) | static_cast<unsigned char>(byte);
+  return from_microseconds(static_cast<std::int64_t>(number));
+}
+
 std::string to_rfc3339(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};

@@ -14,6 +14,10 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 constexpr std::int64_t to_microseconds(Time time) { return time.time_since_epoch().count(); }
 constexpr Time from_microseconds(std::int64_t microseconds) { return Time{std::chrono::microseconds{microseconds}}; }
 
+// A moment in eight bytes, the highest first: what is signed together with it.
+std::string time_bytes(Time time);
+Time time_of_bytes(std::string_view bytes);  // eight; anything else is a bug
+
 // `2021-01-01T00:00:00Z`: RFC 3339 in UTC, whole seconds (a fraction is cut off).
 std::string to_rfc3339(Time time);
 

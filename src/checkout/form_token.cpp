@@ -25,8 +25,7 @@ std::string mac_of(const crypto::KeyRing& keys, OrganizationId organization, con
 std::string make_form_token(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id,
                             const Uuid& nonce, Time now) {
   std::string head(bytes_of(nonce));
-  const auto time = static_cast<std::uint64_t>(to_microseconds(now));
-  for (int shift = 56; shift >= 0; shift -= 8) head += static_cast<char>(time >> shift);
+  head += time_bytes(now);
   return crypto::to_base64url(head + mac_of(keys, organization, resource_id, head));
 }
 
@@ -38,9 +37,7 @@ Result<Uuid> read_form_token(const crypto::KeyRing& keys, OrganizationId organiz
   const std::string_view head = std::string_view(*bytes).substr(0, nonce_size + time_size);
   if (!equal_constant_time(mac_of(keys, organization, resource_id, head), std::string_view(*bytes).substr(head.size())))
     return expired;
-  std::uint64_t time = 0;
-  for (const char c : head.substr(nonce_size)) time = (time << 8) | static_cast<unsigned char>(c);
-  if (from_microseconds(static_cast<std::int64_t>(time)) + lifetime <= now) return expired;
+  if (time_of_bytes(head.substr(nonce_size)) + lifetime <= now) return expired;
   std::array<std::uint8_t, 16> nonce{};
   std::transform(head.begin(), head.begin() + nonce_size, nonce.begin(),
                  [](char c) { return static_cast<std::uint8_t>(c); });

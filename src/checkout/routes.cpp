@@ -80,15 +80,9 @@ bool is_for_payers(const http::Request& request) {
   return segment.size() >= id_part_min && segment.find_first_not_of("0123456789abcdefABCDEF-") == segment.npos;
 }
 
-// A form of ours is sent by our own page (or typed by hand); browsers that say where a request comes from are believed.
-bool from_elsewhere(const http::Request& request) {
-  const auto site = request.field("Sec-Fetch-Site");
-  return request.count("Sec-Fetch-Site") > 0 && site != "same-origin" && site != "none";
-}
-
 Result<Submission> decode_submission(const Input& input) {
   const app::FindLink find = TRY(decode_link(input));
-  if (from_elsewhere(input.request))
+  if (http::is_from_elsewhere(input.request))
     return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
   auto form = TRY(read_submitted_form(input.request.body));
   return Submission{find, std::move(form)};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "cli/terminal.hpp"
 
@@ -18,9 +19,7 @@ bool is_plain(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
   if (text.empty() || !is_letter(text[0]) || !std::ranges::all_of(text, is_inner)) return false;
-  std::string small(text);
-  std::ranges::transform(small, small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::ranges::find(words, small) == words.end();
+  return std::ranges::find(words, lower_ascii(text)) == words.end();
 }
 
 // `c` as YAML writes it between double quotes. What a terminal must not be given is more than what YAML forbids or

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace paylink {
 
 bool is_email(std::string_view text) {
@@ -21,10 +23,7 @@ bool is_email(std::string_view text) {
 std::string normal_email(std::string_view email) {
   while (email.starts_with(' ')) email.remove_prefix(1);
   while (email.ends_with(' ')) email.remove_suffix(1);
-  std::string normal(email);
-  for (char& c : normal)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return normal;
+  return lower_ascii(email);
 }
 
 std::string masked_email(std::string_view email) {

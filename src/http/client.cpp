@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/ensure.hpp"
 
 namespace paylink::http {
@@ -50,11 +51,6 @@ struct Call {
   std::chrono::steady_clock::time_point deadline;
 };
 
-bool same_name(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n";
   const std::size_t first = text.find_first_not_of(space);
@@ -80,9 +76,9 @@ std::size_t on_field(char* bytes, std::size_t, std::size_t size, void* user) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   const std::string_view name = line.substr(0, colon), value = trim(line.substr(colon + 1));
-  if (same_name(name, "Content-Type")) response.content_type = value;
-  if (same_name(name, "Location")) response.location = value;
-  if (same_name(name, "Retry-After")) response.retry_after = value;
+  if (equal_ignoring_case(name, "Content-Type")) response.content_type = value;
+  if (equal_ignoring_case(name, "Location")) response.location = value;
+  if (equal_ignoring_case(name, "Retry-After")) response.retry_after = value;
   return size;
 }
 
@@ -116,7 +112,7 @@ List list_fields(const ClientRequest& request) {
   bool has_type = false;
   for (const auto& [name, value] : request.fields) {
     ENSURE(std::ranges::all_of(name, is_printable) && std::ranges::all_of(value, is_printable));
-    has_type = has_type || same_name(name, "Content-Type");
+    has_type = has_type || equal_ignoring_case(name, "Content-Type");
     add_field(list, value.empty() ? name + ";" : name + ": " + value);
   }
   // Neither what curl would say about a body by itself, nor a wait for 100 Continue.

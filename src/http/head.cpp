@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "http/hosts.hpp"
 
 namespace paylink::http {
@@ -14,10 +15,6 @@ namespace beast = boost::beast;
 using beast::http::field;
 using beast::http::verb;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same_text(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 Method method_of(verb method) {
@@ -106,20 +103,19 @@ class HeadParser final : public beast::http::basic_parser<true> {
   }
 
   void on_transfer_encoding(std::string_view value, Code& error) {
-    if (same_text(value, "chunked") && !has_coding_) {
+    if (equal_ignoring_case(value, "chunked") && !has_coding_) {
       has_coding_ = true;
       framing_.body = Body::chunked;
       return;
     }
-    std::string lowered(value);
-    std::ranges::transform(lowered, lowered.begin(), lower);
+    const std::string lowered = lower_ascii(value);
     const bool is_odd = has_coding_ || lowered.empty() || lowered.find("chunked") != std::string::npos;
     refuse(is_odd ? refusals::malformed("Transfer-Encoding must be exactly chunked.") : refusals::unknown_coding,
            error);
   }
 
   void on_expect(std::string_view value, Code& error) {
-    if (!same_text(value, "100-continue")) return refuse(refusals::unknown_expectation, error);
+    if (!equal_ignoring_case(value, "100-continue")) return refuse(refusals::unknown_expectation, error);
     framing_.expects_continue = true;
   }
 
@@ -148,11 +144,11 @@ class HeadParser final : public beast::http::basic_parser<true> {
   bool strip_authority(std::string_view& target) const {
     std::size_t start = 0;
     for (const std::string_view scheme : {"http://", "https://"})
-      if (same_text(target.substr(0, scheme.size()), scheme)) start = scheme.size();
+      if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) start = scheme.size();
     if (start == 0) return true;
     const std::string_view rest = target.substr(start);
     const std::size_t slash = std::min(rest.find('/'), rest.size());
-    if (!same_text(rest.substr(0, slash), request_.host)) return false;
+    if (!equal_ignoring_case(rest.substr(0, slash), request_.host)) return false;
     target = slash < rest.size() ? rest.substr(slash) : std::string_view("/");
     return true;
   }

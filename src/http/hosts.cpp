@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/ascii.hpp"
+
 namespace paylink::http {
 namespace {
 
@@ -12,15 +14,13 @@ constexpr std::size_t host_bytes_max = 255;
 constexpr std::size_t port_digits_max = 5;
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_name_character(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+  return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 constexpr bool is_literal_character(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
+  return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f') || c == ':' || c == '.';
 }
-
-bool same_host(std::string_view sent, std::string_view allowed) { return std::ranges::equal(sent, allowed, {}, lower); }
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -56,8 +56,9 @@ bool is_allowed_host(std::string_view host, const std::vector<std::string>& allo
   std::string_view bare = host;
   for (const std::string_view port : {":80", ":443"})
     if (bare.size() == host.size() && bare.ends_with(port)) bare.remove_suffix(port.size());
-  return std::ranges::any_of(allowed,
-                             [&](const std::string& one) { return same_host(host, one) || same_host(bare, one); });
+  return std::ranges::any_of(allowed, [&](const std::string& one) {
+    return equal_ignoring_case(host, one) || equal_ignoring_case(bare, one);
+  });
 }
 
 std::optional<std::string> canonical_address(std::string_view text) {
@@ -79,7 +80,7 @@ std::string_view client_address(const Request& request, std::string_view peer,
   if (!contains(trusted, peer)) return client;
   constexpr std::string_view name = "X-Forwarded-For";
   for (const Request::Field& field : request.fields | std::views::reverse) {
-    if (!std::ranges::equal(field.name, name, {}, lower, lower)) continue;
+    if (!equal_ignoring_case(field.name, name)) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {
       const std::size_t comma = rest.rfind(',');

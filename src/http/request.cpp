@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace paylink::http {
@@ -9,16 +10,9 @@ namespace {
 
 constexpr std::size_t pairs_max = 1000;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });
-}
-
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
+  c = lower_ascii(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -56,7 +50,7 @@ Method parse_method(std::string_view name) {
 std::optional<std::string_view> Request::field(std::string_view name) const {
   std::optional<std::string_view> found;
   for (const Field& field : fields) {
-    if (!same_name(field.name, name)) continue;
+    if (!equal_ignoring_case(field.name, name)) continue;
     if (found) return std::nullopt;
     found = field.value;
   }
@@ -65,13 +59,18 @@ std::optional<std::string_view> Request::field(std::string_view name) const {
 
 std::size_t Request::count(std::string_view name) const {
   return static_cast<std::size_t>(
-      std::ranges::count_if(fields, [&](const Field& field) { return same_name(field.name, name); }));
+      std::ranges::count_if(fields, [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
+}
+
+bool is_from_elsewhere(const Request& request) {
+  const auto site = request.field("Sec-Fetch-Site");
+  return request.count("Sec-Fetch-Site") > 0 && site != "same-origin" && site != "none";
 }
 
 bool is_media_type(std::string_view content_type, std::string_view media_type) {
   std::string_view media = content_type.substr(0, content_type.find(';'));
   while (media.ends_with(' ') || media.ends_with('\t')) media.remove_suffix(1);
-  return same_name(media, media_type);
+  return equal_ignoring_case(media, media_type);
 }
 
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {

@@ -39,6 +39,10 @@ struct Request {
   std::size_t count(std::string_view name) const;
 };
 
+// Whether a page of another site sent this: browsers that say so (Sec-Fetch-Site, Fetch Metadata) are believed, and who
+// says nothing is no browser, or an old one.
+bool is_from_elsewhere(const Request& request);
+
 // Whether a Content-Type says `media_type` (in small letters), whatever its case and parameters: RFC 9110
 // section 8.3.1.
 bool is_media_type(std::string_view content_type, std::string_view media_type);

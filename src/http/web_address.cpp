@@ -6,6 +6,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/ascii.hpp"
+
 namespace paylink::http {
 namespace {
 
@@ -32,9 +34,7 @@ std::optional<WebAddress> parse_web_address(std::string_view text) {
   // A percent sign within a host is one more way to hide where it leads.
   if (url->encoded_host().find('%') != std::string_view::npos) return std::nullopt;
   if (url->has_port() && !is_port(url->port())) return std::nullopt;
-  WebAddress address{https ? Scheme::https : Scheme::http, url->host_address(), {}, url->has_userinfo()};
-  const auto small = [](unsigned char c) { return static_cast<char>(std::tolower(c)); };
-  std::ranges::transform(address.host, address.host.begin(), small);
+  WebAddress address{https ? Scheme::https : Scheme::http, lower_ascii(url->host_address()), {}, url->has_userinfo()};
   const bool v6 = url->host_type() == boost::urls::host_type::ipv6;
   address.authority = v6 ? "[" + address.host + "]" : address.host;
   const int usual = https ? 443 : 80;

@@ -14,6 +14,7 @@
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
 #include "app/retention.hpp"
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
 #include "main/control.hpp"
@@ -46,12 +47,8 @@ void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> mor
 std::string host_of(std::string_view url) { return std::string(url.substr(url.find("//") + 2)); }
 
 std::vector<std::string> allowed_hosts(const Settings& settings) {
-  if (!settings.public_url.empty()) {
-    std::string host = host_of(settings.public_url);
-    std::ranges::transform(host, host.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return {host};
-  }
-  return {};
+  if (settings.public_url.empty()) return {};
+  return {lower_ascii(host_of(settings.public_url))};
 }
 
 Task<Result<int>> in_one_write(app::Lane& lane, Result<int> (*step)(int, sql::Transaction&), int chunk) {

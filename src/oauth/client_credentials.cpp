@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "crypto/encoding.hpp"
 
 namespace paylink::oauth {
@@ -23,14 +24,8 @@ std::optional<std::string> from_base64(std::string_view text) {
   return text.find_first_of("-_") == std::string_view::npos ? crypto::from_base64url(url) : std::nullopt;
 }
 
-bool is_basic(std::string_view field) {
-  return field.size() >= basic.size() && std::ranges::equal(field.substr(0, basic.size()), basic, [](char l, char r) {
-           return (l >= 'A' && l <= 'Z' ? static_cast<char>(l - 'A' + 'a') : l) == r;
-         });
-}
-
 Result<app::ClientCredentials> read_basic(std::string_view field) {
-  if (!is_basic(field)) return bad_basic();
+  if (!equal_ignoring_case(field.substr(0, basic.size()), basic)) return bad_basic();
   field.remove_prefix(basic.size());
   field.remove_prefix(std::min(field.find_first_not_of(' '), field.size()));
   const auto pair = from_base64(field);

@@ -23,9 +23,7 @@ Failure form_expired() {
 }
 
 std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place, Time now) {
-  std::string time;
-  const auto microseconds = static_cast<std::uint64_t>(to_microseconds(now));
-  for (int shift = 56; shift >= 0; shift -= 8) time += static_cast<char>(microseconds >> shift);
+  const std::string time = time_bytes(now);
   return crypto::to_base64url(time + mac_of(keys, place, time));
 }
 
@@ -35,15 +33,12 @@ Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, s
   const std::string_view time = std::string_view(*bytes).substr(0, time_size);
   if (!equal_constant_time(mac_of(keys, place, time), std::string_view(*bytes).substr(time_size)))
     return form_expired();
-  std::uint64_t microseconds = 0;
-  for (const char c : time) microseconds = (microseconds << 8) | static_cast<unsigned char>(c);
-  if (from_microseconds(static_cast<std::int64_t>(microseconds)) + lifetime <= now) return form_expired();
+  if (time_of_bytes(time) + lifetime <= now) return form_expired();
   return {};
 }
 
 Result<> refuse_from_elsewhere(const http::Request& request) {
-  const auto site = request.field("Sec-Fetch-Site");
-  if (request.count("Sec-Fetch-Site") == 0 || site == "same-origin" || site == "none") return {};
+  if (!http::is_from_elsewhere(request)) return {};
   return fail(ErrorCode::forbidden, "not_from_here", "This form was not sent by our page.");
 }
 

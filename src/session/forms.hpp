@@ -25,8 +25,7 @@ std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place,
 // Fails with `form_expired` (forbidden) for a token that is too old, of another form or session, or not ours.
 Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now);
 
-// Fails with `not_from_here` (forbidden) for what a page of somebody else's sends: browsers that say where a request
-// comes from (Sec-Fetch-Site) are believed.
+// Fails with `not_from_here` (forbidden) for what a page of somebody else's sends (http::is_from_elsewhere).
 Result<> refuse_from_elsewhere(const http::Request& request);
 
 Failure form_expired();
