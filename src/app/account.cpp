@@ -1,5 +1,7 @@
 #include "app/account.hpp"
 
+#include "app/authorize.hpp"
+
 namespace paylink::app {
 namespace {
 
@@ -23,11 +25,7 @@ Result<AccountView> view_account(const SignedIn& signed_in, sql::Transaction& tx
 Result<> revoke_application(const RevokeApplication& command, sql::Transaction& tx) {
   const auto membership = TRY(store::Members(tx).find(command.organization, command.user));
   if (!membership) return {};
-  const store::Delegation delegation{command.organization, membership->id, command.client};
-  store::OauthGrants grants(tx);
-  TRY(grants.erase_consent(delegation));
-  TRY(grants.end_codes(delegation));
-  return grants.revoke_grants(delegation, "revoked_by_member");
+  return revoke_consent({command.organization, membership->id, command.client}, "revoked_by_member", tx);
 }
 
 }  // namespace paylink::app

@@ -63,11 +63,11 @@ Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql:
   return code;
 }
 
-Result<> revoke_consent(const store::Delegation& delegation, sql::Transaction& tx) {
+Result<> revoke_consent(const store::Delegation& delegation, std::string_view why, sql::Transaction& tx) {
   store::OauthGrants grants(tx);
   TRY(grants.erase_consent(delegation));
   TRY(grants.end_codes(delegation));
-  return grants.revoke_grants(delegation, "consent_withdrawn");
+  return grants.revoke_grants(delegation, why);
 }
 
 }  // namespace paylink::app

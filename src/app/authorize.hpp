@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -72,7 +73,8 @@ struct Approve {
 // and the consent is gone.
 Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql::Transaction& tx);
 
-// Ends what the application was allowed, with everything it was issued.
-Result<> revoke_consent(const store::Delegation& delegation, sql::Transaction& tx);
+// Ends what the application was allowed, with everything it was issued; next time it has to ask again. `why` is kept
+// for whoever looks into it: one word.
+Result<> revoke_consent(const store::Delegation& delegation, std::string_view why, sql::Transaction& tx);
 
 }  // namespace paylink::app

@@ -137,7 +137,7 @@ Result<Revoked> revoke_token(const RevokeToken& command, const crypto::KeyRing& 
 Result<Revoked> withdraw_consent(const WithdrawConsent&, const Caller& caller, sql::Transaction& tx) {
   if (!caller.delegation)
     return fail(ErrorCode::forbidden, "forbidden", "An API key is nobody's consent: `paylink keys revoke` ends it.");
-  TRY(revoke_consent(*caller.delegation, tx));
+  TRY(revoke_consent(*caller.delegation, "revoked_by_client", tx));
   return Revoked{};
 }
 

@@ -180,7 +180,7 @@ TEST_F(OauthTokens, WhatWasWithdrawnIsNotAllowedWithoutAsking) {
   const std::string unused = new_code("payment_link.read");
   EXPECT_EQ(again(), "");
   const store::Delegation delegation{organization, shop.installation.membership, confidential.id};
-  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) { return revoke_consent(delegation, tx); }));
+  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) { return revoke_consent(delegation, "test", tx); }));
   EXPECT_EQ(again(), "consent_withdrawn");
   EXPECT_EQ(refusal(redeem(unused)), "invalid_grant");
 }
@@ -281,7 +281,7 @@ TEST_F(OauthTokens, AreGivenBack) {
 TEST_F(OauthTokens, EndWithTheConsentTheMembershipAndTheApplication) {
   const store::Delegation delegation{organization, shop.installation.membership, confidential.id};
   IssuedTokens tokens = issued(redeem(new_code()));
-  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) { return revoke_consent(delegation, tx); }));
+  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) { return revoke_consent(delegation, "test", tx); }));
   EXPECT_EQ(scopes_of(tokens.access_token), "");
   EXPECT_EQ(refusal(refresh(tokens.refresh_token->reveal())), "invalid_grant");
   tokens = issued(redeem(new_code()));

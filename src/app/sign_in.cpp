@@ -55,6 +55,10 @@ Failure wrong_password() {
   return fail(ErrorCode::unauthenticated, "wrong_password", "The e-mail address or the password is wrong.");
 }
 
+// Of what came after the password was found to be right: whether it still counts as a try that has to be taken back.
+// What may have been stored has been taken back with it.
+bool was_right(const Error& error) { return error.reason != "wrong_password" && error.reason != "outcome_unknown"; }
+
 }  // namespace
 
 Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
@@ -116,6 +120,7 @@ Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
     return begin_session(proof.user.id, browser.user_agent, keys_, tx);
   };
   auto begun = co_await lane_.write(sql::Tenant::nobody(), begin);
+  if (!begun && was_right(begun.error())) co_await take_back(proof.subjects);
   co_return std::move(begun);
 }
 
@@ -124,6 +129,7 @@ Task<Result<>> SignIn::authenticate_again(SignedIn signed_in, Secret password, s
   CO_TRY(proof, co_await prove(std::move(claim)));
   const auto record = [&](sql::Transaction& tx) { return accept_again(proof, signed_in, tx); };
   auto recorded = co_await lane_.write(sql::Tenant::nobody(), record);
+  if (!recorded && was_right(recorded.error())) co_await take_back(proof.subjects);
   co_return recorded;
 }
 
@@ -143,6 +149,7 @@ Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change
     return end_other_sessions(signed_in, tx);
   };
   auto stored = co_await lane_.write(sql::Tenant::nobody(), store_it);
+  if (!stored && was_right(stored.error())) co_await take_back(proof.subjects);
   co_return stored;
 }
 

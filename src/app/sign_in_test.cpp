@@ -256,6 +256,7 @@ TEST_F(SignInTest, DoesNothingForASessionThatHasEnded) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, "signed_out");
   EXPECT_EQ(stored_hash(), "hash:right");
+  EXPECT_EQ(counted(), 0) << "the password was right";
 }
 
 TEST_F(SignInTest, ChangesThePassword) {
