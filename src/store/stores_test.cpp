@@ -1,117 +1,27 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 
 #include "store/api_keys.hpp"
 #include "store/attempts.hpp"
-#include "store/connections.hpp"
 #include "store/credentials.hpp"
 #include "store/events.hpp"
 #include "store/idempotency_keys.hpp"
 #include "store/link_lists.hpp"
 #include "store/link_metadata.hpp"
-#include "store/members.hpp"
 #include "store/money_movements.hpp"
 #include "store/node_counts.hpp"
-#include "store/oauth_clients.hpp"
-#include "store/oauth_grants.hpp"
-#include "store/organizations.hpp"
 #include "store/payment_links.hpp"
-#include "store/running_flows.hpp"
-#include "store/sessions.hpp"
-#include "store/settings.hpp"
 #include "store/testing.hpp"
-#include "store/testing_plans.hpp"
+#include "store/testing_fixture.hpp"
 
 namespace paylink::store {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::Database;
-
-// Remembers every statement that passes.
-class Recorder final : public sql::Transaction {
- public:
-  Recorder(sql::Transaction& inner, std::set<std::string>& seen)
-      : Transaction(inner.now(), inner.random()), inner_(inner), seen_(seen) {}
-  using Transaction::claim;
-  using Transaction::defer;
-  using Transaction::lock;
-  using Transaction::query;
-  Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
-    seen_.emplace(statement);
-    return inner_.query(statement, values);
-  }
-  Result<sql::Rows> lock(std::string_view statement, sql::Values values) override {
-    seen_.emplace(statement);
-    return inner_.lock(statement, values);
-  }
-  Result<sql::Rows> claim(std::string_view statement, sql::Values values) override {
-    seen_.emplace(statement);
-    return inner_.claim(statement, values);
-  }
-  Result<> defer(std::string_view statement, sql::Values values) override {
-    seen_.emplace(statement);
-    return inner_.defer(statement, values);
-  }
-  Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
-
- private:
-  sql::Transaction& inner_;
-  std::set<std::string>& seen_;
-};
-
-struct Fixture {
-  Attempt make_attempt(const PaymentLink& link) {
-    const Time now = database.clock.now();
-    Attempt attempt{.organization = link.organization,
-                    .id = AttemptId::create(now, database.random),
-                    .payment_link = link.id,
-                    .connection = ConnectionId::create(now, database.random),
-                    .nonce = Uuid::v4(database.random),
-                    .amount = link.amount,
-                    .payee = "Shop",
-                    .method = PaymentMethod::paypal,
-                    .debitor_email = "payer@example.com",
-                    .provider_payment_id = {},
-                    .checkout_url = {},
-                    .created_at = now,
-                    .superseded_at = {},
-                    .paid_at = {}};
-    database.random.fill(std::as_writable_bytes(std::span(attempt.token)));
-    return attempt;
-  }
-  Result<> insert(const Attempt& attempt, Reusable reusable = Reusable::no) {
-    return database.write([&](sql::Transaction& tx) { return Attempts(tx).insert(attempt, reusable, tx.now() + 30s); });
-  }
-  Capture capture_of(const Attempt& attempt, Kept kept) {
-    const Time now = database.clock.now();
-    return {attempt.organization,
-            CaptureId::create(now, database.random),
-            attempt.payment_link,
-            attempt.id,
-            kept,
-            attempt.amount,
-            now};
-  }
-  Refund refund_of(const Attempt& attempt) {
-    return Refund{.organization = attempt.organization,
-                  .id = RefundId::create(database.clock.now(), database.random),
-                  .attempt = attempt.id,
-                  .amount = attempt.amount,
-                  .provider_refund_id = {},
-                  .created_at = database.clock.now()};
-  }
-
-  Database database;
-  Organization ours = testing::add_organization(database, "ours");
-  Organization theirs = testing::add_organization(database, "theirs");
-};
-
-std::string_view token_of(const Attempt& attempt) {
-  return {reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()};
-}
+using testing::Fixture;
+using testing::token_of;
 
 TEST(PaymentLinks, BringsBackWhatWasStored) {
   Fixture fixture;
@@ -511,189 +421,6 @@ TEST(LinkMetadataTest, FindsLinksByWhatIsKeptWithThem) {
           for (std::size_t i = 0; i < listed->entries.size(); ++i)
             EXPECT_EQ(listed->entries[i].id, expected[i + 3]->id);
         }
-}
-
-Result<> use_people(OrganizationId ours, sql::Transaction& tx, sql::Transaction& all) {
-  const auto user = UserId::create(tx.now(), tx.random());
-  const auto membership = MembershipId::create(tx.now(), tx.random());
-  Members members(tx);
-  TRY(members.insert_user({user, "ada@example.com", "hash"}));
-  TRY(members.find_user(user));
-  TRY(members.find_user_by_email("ada@example.com"));
-  TRY(members.lock_user(user));
-  TRY(members.set_password_hash(user, "hash"));
-  TRY(members.renew_password_hash(user, "hash"));
-  TRY(members.insert({ours, membership, user, Role::owner}));
-  TRY(members.find(ours, user));
-  TRY(Members(all).organizations_of(user, 10));
-  TRY(members.list(ours, 10));
-  TRY(members.find_member(ours, membership));
-  TRY(members.count_owners(ours));
-  TRY(members.set_role(ours, membership, Role::owner));
-  TRY(members.owner(ours));
-  TRY(members.end(ours, membership));
-  Sessions sessions(tx);
-  const auto id = SessionId::create(tx.now(), tx.random());
-  TRY(sessions.insert({user, id, tx.now(), tx.now(), tx.now(), tx.now(), "browser"}, "hash"));
-  TRY(sessions.find(user, "hash", tx.now()));
-  TRY(sessions.find(user, id, tx.now()));
-  TRY(sessions.record_seen(user, id));
-  TRY(sessions.record_authentication(user, id));
-  TRY(sessions.list(user, tx.now(), 10));
-  TRY(sessions.end_oldest(user, 10));
-  TRY(sessions.end_others(user, id));
-  TRY(sessions.end(user, id));
-  TRY(sessions.end_all(user));
-  TRY(sessions.purge(tx.now(), 1));
-  SignInFailures failures(tx);
-  TRY(failures.add("subject", tx.now()));
-  TRY(failures.find("subject", tx.now()));
-  TRY(failures.take_back("subject"));
-  TRY(failures.purge(tx.now(), 1));
-  return {};
-}
-
-Result<> use_grants(OrganizationId ours, sql::Transaction& tx, sql::Transaction& all) {
-  const auto client = OauthClientId::create(tx.now(), tx.random());
-  const Delegation delegation{ours, MembershipId(ours.uuid()), client};
-  const auto scopes = *Scopes::parse("payment_link.read");
-  OauthClients clients(tx);
-  TRY(clients.insert({client, "Shop", ClientType::confidential, scopes, {"https://shop.example/cb"}, "us"}));
-  TRY(clients.find(client));
-  TRY(clients.list(10));
-  TRY(clients.lock(client));
-  TRY(clients.insert_secret(client, {client.uuid(), "hash", "abcd", {}}));
-  TRY(clients.secrets(client));
-  TRY(clients.expire_secrets(client, tx.now()));
-  OauthGrants grants(tx);
-  const auto id = GrantId::create(tx.now(), tx.random());
-  TRY(grants.insert_code({id, delegation, scopes, "https://shop.example/cb", {}, tx.now()}, "hash"));
-  TRY(grants.lock_code(ours, "hash"));
-  TRY(grants.use_code(ours, id));
-  const Grant grant{id, delegation, scopes, {}};
-  TRY(grants.insert_grant(grant));
-  const auto token = AccessTokenId::create(tx.now(), tx.random());
-  TRY(grants.insert_token(grant, {token, TokenKind::refresh, "hash", scopes, {}}));
-  EXPECT_TRUE(TRY(grants.lock_token(ours, "hash")));
-  TRY(grants.use_token(ours, token));
-  TRY(grants.revoke_token(ours, token));
-  TRY(grants.revoke_grant(ours, id, "test"));
-  TRY(grants.end_codes(delegation));
-  TRY(grants.end_codes_of_member(ours, delegation.membership));
-  TRY(grants.revoke_grants(delegation, "test"));
-  TRY(grants.revoke_grants_of_member(ours, delegation.membership, "test"));
-  TRY(grants.find_consent(delegation));
-  TRY(grants.put_consent(delegation, scopes));
-  TRY(grants.consents(ours, delegation.membership, 10));
-  TRY(grants.erase_consent(delegation));
-  TRY(grants.erase_consents_of_member(ours, delegation.membership));
-  TRY(clients.erase(client));
-  TRY(OauthGrants(all).purge(tx.now(), 1));
-  return {};
-}
-
-// Every statement of every store finds its rows by an index: nothing grows slow as tables grow.
-TEST(Stores, FindEverythingByAnIndex) {
-  Fixture fixture;
-  Database& database = fixture.database;
-  std::set<std::string> seen;
-  const auto link = testing::make_link(database, fixture.ours.id, Reusable::yes);
-  const Attempt attempt = fixture.make_attempt(link);
-  ASSERT_TRUE(database.write([&](sql::Transaction& plain) -> Result<> {
-    const OrganizationId ours = fixture.ours.id;
-    sql::testing::TenantWall wall(plain, sql::Tenant::organization(ours.uuid()), database.owned_tables());
-    Recorder tx(wall, seen);
-    Recorder all(plain, seen);  // what looks over every organization's rows
-    PaymentLinks links(tx);
-    TRY(links.insert(link));
-    TRY(links.find(ours, link.id));
-    TRY(links.find_by_resource(ours, link.resource_id));
-    TRY(links.update_status(link));
-    TRY(PaymentLinks(all).expire_due(1));
-    for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
-      for (const auto direction : {Direction::ascending, Direction::descending})
-        TRY(LinkLists(tx).list(ours, {{}, order, direction}, {}));
-    TRY(LinkMetadata(tx).insert(link, {{"order", "A-1"}}));
-    for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
-      for (const auto direction : {Direction::ascending, Direction::descending})
-        TRY(LinkLists(tx).list(ours, {{}, order, direction, {{"order", "A-1"}}}, {}));
-    Attempts attempts(tx);
-    TRY(attempts.insert(attempt, Reusable::yes, tx.now()));
-    for (const auto direction : {Direction::ascending, Direction::descending})
-      TRY(attempts.list_of_link(ours, link.id, {{}, direction}, {}));
-    TRY(attempts.find(ours, attempt.id));
-    TRY(attempts.find_by_token(ours, token_of(attempt)));
-    TRY(attempts.find_by_nonce(ours, link.id, attempt.nonce));
-    TRY(attempts.current_of_link(ours, link.id));
-    TRY(attempts.in_process_of_link(ours, link.id));
-    TRY(attempts.facts_of_link(ours, link.id));
-    TRY(attempts.update(attempt, tx.now()));
-    TRY(Attempts(all).claim_due(1, 1s));
-    MoneyMovements movements(tx);
-    TRY(movements.has_kept_capture(ours, link.id));
-    TRY(movements.has_capture(ours, attempt.id));
-    TRY(movements.insert_capture(fixture.capture_of(attempt, Kept::kept), Reusable::yes));
-    const Refund refund = fixture.refund_of(attempt);
-    TRY(movements.insert_refund(refund, tx.now()));
-    TRY(movements.refund_of_attempt(ours, attempt.id));
-    TRY(movements.update_refund(refund, tx.now()));
-    TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
-    Organizations organizations(tx);
-    TRY(organizations.find(ours));
-    TRY(organizations.bank_accounts(ours, {}));
-    (void)organizations.find_bank_account(ours, BankAccountId(ours.uuid()));
-    Connections connections(tx);
-    const Connection connection{ours, attempt.connection, "mollie", "test", ConnectionStatus::pending, "", {}};
-    TRY(connections.insert(connection));
-    TRY(connections.update(connection));
-    TRY(connections.find(ours, connection.id));
-    TRY(connections.latest(ours));
-    TRY(connections.enabled(ours));
-    TRY(connections.has_enabled(ours));
-    TRY(use_people(ours, tx, all));
-    TRY(use_grants(ours, tx, all));
-    Credentials credentials(tx);
-    TRY(credentials.find_api_key(ours, "hash"));
-    TRY(credentials.find_access_token(ours, "hash"));
-    ApiKeys api_keys(tx);
-    const auto key = ApiKeyId::create(tx.now(), tx.random());
-    TRY(api_keys.insert({ours, key, "name", "hash", "abcd", "scope", "us", std::nullopt}));
-    TRY(api_keys.count_live(ours));
-    TRY(api_keys.list(ours, 10));
-    TRY(api_keys.find(ours, key));
-    TRY(api_keys.find_by_end(ours, "abcd", 2));
-    TRY(api_keys.record_use(ours, key, tx.now()));
-    TRY(api_keys.revoke(ours, key));
-    TRY(ApiKeys(all).purge(tx.now(), 1));
-    TRY(Organizations(all).find_by_slug("shop"));
-    TRY(Organizations(all).list(10));
-    IdempotencyKeys keys(tx);
-    TRY(keys.put(ours, "key", {"print", 201, "body", tx.now()}));
-    TRY(keys.find(ours, "key"));
-    TRY(IdempotencyKeys(all).purge(tx.now(), 1));
-    RunningFlows flows(tx);
-    const RunningFlow flow{ours, "key", "print", ours.uuid(), "PATCH", "/things", "", 1, tx.now()};
-    TRY(flows.put(flow));
-    TRY(flows.find(ours, "key"));
-    TRY(RunningFlows(all).take_over_one(1s));
-    TRY(flows.remove(flow));
-    TRY(RunningFlows(all).end_leases());
-    TRY(Events(all).purge_outbox(tx.now(), 1));
-    NodeCounts counts(all);
-    TRY(counts.insert(ours.uuid(), {1, tx.now(), "counts"}));
-    TRY(counts.newest(tx.now()));
-    TRY(counts.after(ours.uuid(), 0, tx.now(), 1));
-    TRY(counts.purge(tx.now(), 1));
-    TRY(Settings(tx).put("name", "value"));
-    TRY(Settings(tx).find("name"));
-    return {};
-  }));
-  EXPECT_GE(seen.size(), 118U);
-  testing::PlanCheck check(database);
-  for (const std::string& statement : seen) {
-    SCOPED_TRACE(statement);
-    for (const std::string& complaint : check.complaints_about(statement)) ADD_FAILURE() << complaint;
-  }
 }
 
 }  // namespace
