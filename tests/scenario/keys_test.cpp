@@ -201,6 +201,15 @@ TEST(Keys, NeedTheMasterKeyWhereNoServerHasIt) {
   EXPECT_TRUE(has(refused.err, "--key-file")) << refused.err;
 }
 
+// An installation on PostgreSQL has a directory as well; none on SQLite is to be made beside it.
+TEST(Keys, DoNotMakeADatabaseWhereThereIsNone) {
+  const TempDir place;
+  const Ended ended = run({"keys", "list", "--data-dir", place.file("")});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_TRUE(has(ended.err, "holds no database. Say --database postgresql://")) << ended.err;
+  EXPECT_FALSE(std::filesystem::exists(place.file("paylink.db")));
+}
+
 // Whatever comes, from a terminal of another encoding or by mistake, the server goes on.
 TEST(Keys, NothingThatIsSaidToItEndsTheServer) {
   Sandbox sandbox;
