@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "api/errors_json.hpp"
+#include "http/web_address.hpp"
 #include "main/commands.hpp"
 #include "main/keys.hpp"
 #include "main/node.hpp"
@@ -14,12 +15,22 @@ Failure missing(const std::string& name, const std::string& example) {
                   "\", or with a flag; `paylink serve --help` lists them.");
 }
 
+// Tokens, keys and passwords go over it. Plain HTTP is for who tries it out on this machine.
+Result<> check_public_url(const std::string& url) {
+  const auto address = http::parse_web_address(url);
+  if (address && (address->scheme == http::Scheme::https || address->is_loopback())) return {};
+  return fail(ErrorCode::invalid_input, "bad_setting",
+              "The setting public_url must begin with https://, unless it is this machine: " + url +
+                  " would send passwords and tokens in the clear. Put a proxy with TLS in front, and say its address.");
+}
+
 }  // namespace
 
 Result<int> serve(const Settings& settings) {
   if (settings.data_dir.empty()) return missing("data_dir", "/var/lib/paylink");
   if (settings.key_file.empty()) return missing("key_file", "/etc/paylink/key");
   if (settings.public_url.empty()) return missing("public_url", "https://pay.example.com");
+  TRY(check_public_url(settings.public_url));
   const auto keys = TRY(read_key_file(settings.key_file, settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock clock;

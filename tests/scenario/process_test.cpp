@@ -273,6 +273,14 @@ TEST_F(Serve, SaysWhatIsMissing) {
   expect_refusal(run(serve_words(together(public_url, {"--key-file", key_ + "x"}))), "There is no key file");
 }
 
+// What would go over it in the clear.
+TEST_F(Serve, IsForTlsUnlessItIsThisMachine) {
+  for (const char* url : {"http://pay.example.com", "http://192.0.2.1:8080", "HTTP://pay.example.com"})
+    expect_refusal(run(serve_words({"--public-url", url, "--key-file", key_ + "x"})), "https://", wrong_setting);
+  for (const char* url : {"https://pay.example.com", "http://127.0.0.1:8080", "http://localhost:8080"})
+    expect_refusal(run(serve_words({"--public-url", url, "--key-file", key_ + "x"})), "There is no key file");
+}
+
 TEST_F(Serve, KeepsTheKeyApartAndPrivate) {
   const auto served_with = [&](const std::string& key_file) {
     return run(serve_words({"--public-url", "https://pay.example.com", "--key-file", key_file}));
