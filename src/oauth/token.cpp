@@ -109,14 +109,14 @@ http::Response show_revoked(const app::Revoked&, const http::Request&) {
 std::vector<runtime::Route> token_routes(const crypto::KeyRing& keys) {
   runtime::Routes routes(encode_error);
   routes.write(
-      http::Method::post, "/oauth2/token", Access::open(), decode_token,
+      http::Method::post, "/oauth2/token", Access::client(), decode_token,
       [&keys](const TokenRequest& request, sql::Transaction& tx) {
         if (const auto* code = std::get_if<app::RedeemCode>(&request.grant)) return app::redeem_code(*code, keys, tx);
         return app::refresh_tokens(std::get<app::RefreshTokens>(request.grant), keys, tx);
       },
       show_tokens);
   routes.write(
-      http::Method::post, "/oauth2/revoke", Access::open(), decode_revoke,
+      http::Method::post, "/oauth2/revoke", Access::client(), decode_revoke,
       [&keys](const app::RevokeToken& command, sql::Transaction& tx) { return app::revoke_token(command, keys, tx); },
       show_revoked);
   return routes.take();

@@ -33,6 +33,15 @@ constexpr std::string_view too_many_writes =
     "Too many requests from your address wait to be stored. Wait for some of their answers.";
 constexpr Slowdown writes_slowdown{std::chrono::seconds(1), std::chrono::milliseconds(100)};
 
+http::Response refusal(const ErrorEncoder& encode, const http::Request& request, const Slowdown& slowdown,
+                       std::string_view message) {
+  Error error{ErrorCode::rate_limited, "rate_limited", std::string(message), {}, {}};
+  error.retry_after_seconds = slowdown.retry_after.count();
+  auto response = encode(error, request);
+  response.pause = slowdown.pause;
+  return response;
+}
+
 // Of a path only segments no longer than a UUID are logged: longer ones are somebody's secret address.
 std::string loggable(std::string_view path) {
   constexpr std::size_t segment_max = 36;
@@ -99,7 +108,8 @@ Dispatcher::Dispatcher(DispatcherOptions options, std::vector<Route> routes, app
                        const crypto::KeyRing& keys, const Clock& clock)
     : options_(std::move(options)), routes_(std::move(routes)), lane_(lane), keys_(keys), clock_(clock) {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
-    const Route& route = routes_[i];
+    Route& route = routes_[i];
+    if (route.access.is_for_clients()) route.encode_error = count_failures(std::move(route.encode_error));
     paths_.add(route.method, route.pattern, i);
     LOG(debug, "route", {"method", http::method_name(route.method)}, {"pattern", route.pattern},
         {"access", route.access.name()});
@@ -135,6 +145,9 @@ void Dispatcher::find_route(http::Exchange& exchange) {
     return exchange.respond(method_not_allowed(options_.encode_error, request, match.allow));
   const Route& route = routes_[match.index];
   const Call call{exchange, match.path, {}, route.encode_error, lane_};
+  if (route.access.is_for_clients() && options_.limiter != nullptr)
+    if (const auto slowdown = options_.limiter->look_up(client_of(request), now))
+      return refuse_client(exchange, encode, *slowdown, too_many_attempts);
   if (!route.access.needs_caller()) return serve(call, route);
   authenticate(call, route, now);
 }
@@ -145,19 +158,27 @@ bool Dispatcher::is_limited(std::string_view path) const {
 
 void Dispatcher::refuse_client(http::Exchange& exchange, const ErrorEncoder& encode, const Slowdown& slowdown,
                                std::string_view message) {
-  Error error{ErrorCode::rate_limited, "rate_limited", std::string(message), {}, {}};
-  error.retry_after_seconds = slowdown.retry_after.count();
-  auto response = encode(error, exchange.request());
-  response.pause = slowdown.pause;
-  exchange.respond(std::move(response));
+  exchange.respond(refusal(encode, exchange.request(), slowdown, message));
+}
+
+http::Response Dispatcher::failed_attempt(const ErrorEncoder& encode, const Error& error,
+                                          const http::Request& request) const {
+  if (options_.limiter != nullptr)
+    if (const auto slowdown =
+            options_.limiter->fail_to_authenticate(client_of(request), std::chrono::steady_clock::now()))
+      return refusal(encode, request, *slowdown, too_many_attempts);
+  return encode(error, request);
+}
+
+ErrorEncoder Dispatcher::count_failures(ErrorEncoder encode) const {
+  return [this, encode = std::move(encode)](const Error& error, const http::Request& request) {
+    return error.code == ErrorCode::unauthenticated ? failed_attempt(encode, error, request) : encode(error, request);
+  };
 }
 
 void Dispatcher::turn_away(const Call& call, const Error& error) {
-  if (error.code == ErrorCode::unauthenticated && options_.limiter != nullptr)
-    if (const auto slowdown = options_.limiter->fail_to_authenticate(client_of(call.exchange.request()),
-                                                                     std::chrono::steady_clock::now()))
-      return refuse_client(call.exchange, call.encode_error, *slowdown, too_many_attempts);
-  call.fail(error);
+  if (error.code != ErrorCode::unauthenticated) return call.fail(error);
+  call.respond(failed_attempt(call.encode_error, error, call.exchange.request()));
 }
 
 Result<> Dispatcher::check_staging_token(const http::Request& request) const {

@@ -60,6 +60,9 @@ class Dispatcher final : public http::Handler {
   Result<> check_staging_token(const http::Request& request) const;
   // Answers who could not prove who he is: with 401 as long as he has not tried too often.
   void turn_away(const Call& call, const Error& error);
+  // 401, or 429 when the client has none of those left.
+  http::Response failed_attempt(const ErrorEncoder& encode, const Error& error, const http::Request& request) const;
+  ErrorEncoder count_failures(ErrorEncoder encode) const;
   void refuse_client(http::Exchange& exchange, const ErrorEncoder& encode, const Slowdown& slowdown,
                      std::string_view message);
   void serve(const Call& call, const Route& route);

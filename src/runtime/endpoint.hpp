@@ -35,21 +35,34 @@ class Access {
   static Access open() { return Access(Who::anybody, std::nullopt); }
   // For pages of people: the endpoint itself finds out who is signed in (session/cookies.hpp).
   static Access session() { return Access(Who::person, std::nullopt); }
+  // For applications, which prove who they are in what they send: the endpoint finds out, and fails with
+  // `unauthenticated`. Failed attempts count as everybody's do.
+  static Access client() { return Access(Who::client, std::nullopt); }
   // Whoever has a key or a token, whatever its scopes.
   static Access caller() { return Access(Who::caller, std::nullopt); }
   static Access scope(app::Scope scope) { return Access(Who::caller, scope); }
 
   bool needs_caller() const { return who_ == Who::caller; }
+  bool is_for_clients() const { return who_ == Who::client; }
   const std::optional<app::Scope>& required() const { return scope_; }
   // As the log of routes says it.
   std::string_view name() const {
     if (scope_) return app::scope_names.name(*scope_);
-    if (who_ == Who::caller) return "caller";
-    return who_ == Who::person ? "session" : "open";
+    switch (who_) {
+      case Who::caller:
+        return "caller";
+      case Who::client:
+        return "client";
+      case Who::person:
+        return "session";
+      case Who::anybody:
+        break;
+    }
+    return "open";
   }
 
  private:
-  enum class Who : std::uint8_t { anybody, person, caller };
+  enum class Who : std::uint8_t { anybody, person, client, caller };
   Access(Who who, std::optional<app::Scope> scope) : who_(who), scope_(scope) {}
   Who who_;
   std::optional<app::Scope> scope_;

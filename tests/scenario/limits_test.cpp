@@ -160,6 +160,32 @@ TEST(RateLimits, FailedAttemptsRunOutAndGoodCredentialsGoOn) {
   EXPECT_LE(retry_after(answer), 3'600);
 }
 
+TEST(RateLimits, FailedAttemptsOfApplicationsRunOutAsWell) {
+  const Sandbox sandbox(limited({"--rate-limits-unauthorized-per-hour", "4"}));
+  const std::string id = sandbox.ready("/oauth_client/client_id"),
+                    secret = sandbox.ready("/oauth_client/client_secret");
+  const auto ask = [&](const std::string& client, const std::string& sent, const std::string& target) {
+    const Fields fields = {{"X-Forwarded-For", client}, {"Content-Type", "application/x-www-form-urlencoded"}};
+    return exchange(sandbox.port(), {.method = "POST",
+                                     .target = target,
+                                     .fields = fields,
+                                     .body = "grant_type=refresh_token&refresh_token=x&token=x&client_id=" + id +
+                                             "&client_secret=" + sent});
+  };
+  const std::string token = "/oauth2/token", revoke = "/oauth2/revoke";
+  for (int i = 0; i < 2; ++i)
+    for (const std::string& target : {token, revoke}) EXPECT_EQ(ask("192.0.2.1", "wrong", target).status, 401);
+  for (const std::string& target : {token, revoke}) {
+    const Answer answer = ask("192.0.2.1", "wrong", target);
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(at(answer.body, "/error"), "temporarily_unavailable");
+    EXPECT_GT(retry_after(answer), 3'400);
+  }
+  EXPECT_EQ(at(ask("192.0.2.1", secret, token).body, "/error"), "invalid_grant");
+  EXPECT_EQ(ask("192.0.2.1", secret, revoke).status, 200);
+  EXPECT_EQ(ask("192.0.2.2", "wrong", token).status, 401);
+}
+
 TEST(Writes, OfOneClientThatWaitAreSoMany) {
   const Sandbox sandbox(limited({"--limits-writes-per-client", "3"}));
   const auto create = [&](const std::string& client) {
