@@ -80,6 +80,15 @@ bool is_for_payers(const http::Request& request) {
   return segment.size() >= id_part_min && segment.find_first_not_of("0123456789abcdefABCDEF-") == segment.npos;
 }
 
+// Where the request went, without what somebody has hung on to it.
+std::string address_of(const http::Request& request) {
+  std::string address(request.path);
+  const auto query = http::parse_pairs(request.query).value_or(http::Pairs());
+  const auto resource = std::ranges::find(query, "resource_id", &http::Pairs::value_type::first);
+  if (resource != query.end()) address += "?resource_id=" + http::percent_encode(resource->second);
+  return address;
+}
+
 Result<Submission> decode_submission(const Input& input) {
   const app::FindLink find = TRY(decode_link(input));
   if (http::is_from_elsewhere(input.request))
@@ -199,7 +208,7 @@ class Handlers {
     if (error.reason == "form_expired") notice.kind = NoticeKind::form_expired;
     if (notice.kind != NoticeKind::unknown && notice.kind != NoticeKind::internal &&
         (!after_start || notice.kind == NoticeKind::busy))
-      notice.link = std::string(request.target);
+      notice.link = address_of(request);
     return notice_page(language_of(checkout_, request), notice);
   }
 
