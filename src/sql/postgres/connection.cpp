@@ -23,8 +23,10 @@ constexpr std::chrono::milliseconds network_time{5'000};
 
 std::string text_of(std::chrono::milliseconds time) { return std::to_string(time.count()); }
 
+// Without the server's DETAIL, which says what is in the row that was refused.
 std::string message_of(const PGresult* result) {
-  const char* message = PQresultErrorMessage(result);
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (message == nullptr) message = PQresultErrorMessage(result);  // libpq's own
   std::string text = message == nullptr ? "" : message;
   while (text.ends_with('\n')) text.pop_back();
   return text;
