@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/card_numbers.hpp"
 #include "base/clock.hpp"
 
 namespace paylink {
@@ -85,7 +86,7 @@ void log_line(LogLevel level, std::string_view event, std::initializer_list<LogF
     append_quoted(line, field.name);
     line += ':';
     if (const auto* text = std::get_if<std::string_view>(&field.value))
-      append_quoted(line, *text);
+      append_quoted(line, without_card_numbers(*text));
     else
       line += std::to_string(std::get<std::int64_t>(field.value));
   }

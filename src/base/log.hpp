@@ -16,9 +16,9 @@ struct LogField {
   std::variant<std::string_view, std::int64_t> value;
 };
 
-// Writes JSON lines to stderr: {"time":…,"level":…,"event":…, fields…}. Never blocks the caller: lines go through a
-// bounded queue to a thread of their own; when stderr stalls, the oldest waiting lines are dropped. Off until
-// `start_logging`.
+// Writes JSON lines to stderr: {"time":…,"level":…,"event":…, fields…}, the text without card numbers. Never blocks the
+// caller: lines go through a bounded queue to a thread of their own; when stderr stalls, the oldest waiting lines are
+// dropped. Off until `start_logging`.
 void start_logging(LogLevel level);
 void stop_logging();  // flushes
 bool log_enabled(LogLevel level);
