@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -108,6 +110,14 @@ class BriefFormatter final : public CLI::Formatter {
   }
 };
 
+// Keys, tokens and passwords are in this memory: no core file of it, whatever limits the shell and the system have, and
+// no look at it for other processes of the same user.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Paylink: payment links on your own machine."};
   app.formatter(std::make_shared<BriefFormatter>());
@@ -163,6 +173,7 @@ int run_program(int argc, char** argv) {
 }  // namespace paylink::main
 
 int main(int argc, char** argv) {
+  paylink::main::keep_memory_private();
   ::umask(0077);  // what this program writes is for its own user alone
   paylink::main::ignore_broken_pipes();
   return paylink::main::run_program(argc, argv);
