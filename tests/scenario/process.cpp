@@ -115,8 +115,10 @@ void Process::signal(int number) const {
 
 std::optional<int> Process::poll() {
   int status = 0;
-  if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_)
+  if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {
     status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    has_dumped_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
+  }
   return status_;
 }
 

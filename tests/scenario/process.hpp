@@ -56,6 +56,8 @@ class Process {
   bool is_running();
   // The exit status, or 128 and the signal it died of; waits at most 20 s, then kills it and says -1.
   int wait();
+  // Once it has ended.
+  bool has_dumped_core() const { return has_dumped_core_; }
   std::string out() const { return read_file(out_); }  // what it printed so far
   std::string err() const { return read_file(err_); }
 
@@ -64,6 +66,7 @@ class Process {
 
   pid_t pid_ = -1;
   std::optional<int> status_;
+  bool has_dumped_core_ = false;
   std::string out_;
   std::string err_;
 };
