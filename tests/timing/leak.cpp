@@ -104,11 +104,12 @@ Verdict look_for_leak(const Check& check, std::size_t samples, Random& random) {
   Verdict verdict;
   do {
     const Measured measured = measure(check, samples, random);
-    verdict.accepted += measured.accepted;
+    verdict.is_valid = verdict.is_valid && measured.accepted == 0;
     compare(measured, verdict);
     verdict.leaks = verdict.t >= bar;
     ++verdict.repetitions;
   } while (verdict.leaks && verdict.repetitions < repetitions_max);
+  if (!check.right.empty()) verdict.is_valid = verdict.is_valid && check.accepts(check.right);
   return verdict;
 }
 

@@ -21,6 +21,7 @@ enum class Guess : std::uint8_t { near, far };
 struct Check {
   std::function<std::string(Guess)> guess;          // a new one each time; not measured
   std::function<bool(const std::string&)> accepts;  // what is measured; refuses every guess
+  std::string right = {};  // what it accepts, asked once after all guesses: it did look at them; "" where there is none
   // For what takes milliseconds rather the thread's own time: others on the machine have no part in that.
   clockid_t clock = CLOCK_MONOTONIC;
 };
@@ -31,7 +32,8 @@ struct Verdict {
   double difference_ns = 0;  // near minus far, where `t` is
   double error_ns = 0;       // its standard error
   int repetitions = 0;
-  std::size_t accepted = 0;  // guesses that were not refused: then the figures mean nothing
+  // Every guess was refused, and what is right was not: else the figures mean nothing.
+  bool is_valid = true;
 };
 
 // With `samples` guesses of each class. Without a leak one repetition in some ten thousand exceeds the bar by
