@@ -2,270 +2,37 @@
 // debug: one without an entry here fails. Three organizations, a key for each scope, and everybody's ids at every
 // route.
 
-#include <gtest/gtest.h>
+#include "isolation.hpp"
 
-#include <map>
 #include <set>
 
 #include "answers.hpp"
 #include "bodies.hpp"
-#include "database.hpp"
-#include "payer.hpp"
-#include "process.hpp"
-#include "routes.hpp"
 
 namespace paylink::scenario {
 namespace {
 
-// What the ids in a route's path, or in its body, are.
-enum class Holds : std::uint8_t {
-  nothing,  // none: the answer is about whoever asks
-  link,     // a link's id, of the API
-  account,  // a bank account's id, in the body
-  page,     // an organization's id, with a link's secret in the query
-  attempt,  // an attempt's word
-  word,     // a connection's word
-};
-
-struct Entry {
-  Holds holds = Holds::nothing;
-  std::string body = {};  // of a request that changes something; {account} stands for the id of one
-  // What a stranger's id is answered with; an id that is nobody's gets the same bytes.
-  int stranger = 404;
-};
-
-const std::string connection =
-    R"({"partner_callback_url":"https://shop.example.com/","user_bank_account_id":"{account}",)"
-    R"("user_phone_number":"+31612345678"})";
-
-const std::map<std::string, Entry> entries = {
-    {"GET /v2/payment_links", {}},
-    {"POST /v2/payment_links", {.body = body(basket)}},
-    {"GET /v2/payment_links/{id}", {.holds = Holds::link}},
-    {"PATCH /v2/payment_links/{id}/deactivate", {.holds = Holds::link, .body = "{}"}},
-    {"GET /v2/payment_links/{id}/payments", {.holds = Holds::link}},
-    {"GET /v2/payment_links/payment_methods", {}},
-    {"GET /v2/payment_links/connections", {}},
-    {"POST /v2/payment_links/connections", {.holds = Holds::account, .body = connection, .stranger = 400}},
-    {"GET /v2/organization", {}},
-    {"GET /v2/bank_accounts", {}},
-    {"GET /v2/membership", {}},
-    {"GET /{organization}", {.holds = Holds::page}},
-    {"POST /{organization}", {.holds = Holds::page, .body = "token=x&email=a@example.com&method=ideal"}},
-    {"GET /a/{attempt}", {.holds = Holds::attempt}},
-    {"GET /a/{attempt}/go", {.holds = Holds::attempt}},
-    {"POST /notifications/mollie/{attempt}", {.holds = Holds::attempt, .body = "id=tr_x", .stranger = 200}},
-    {"GET /connect/{word}", {.holds = Holds::word}},
-    {"POST /connect/{word}", {.holds = Holds::word, .body = "decision=enable"}},
-    // Whatever key it is, nobody has consented to it.
-    {"DELETE /v2/oauth2/consents", {}},
-    // What they are about is said by who is signed in, or by a code or token: tests/oauth.
-    {"GET /oauth2/auth", {}},
-    {"POST /oauth2/auth", {}},
-    {"POST /oauth2/token", {}},
-    {"POST /oauth2/revoke", {}},
-    // About whoever is signed in: tests/scenario/account_test.cpp.
-    {"GET /sign-in", {}},
-    {"POST /sign-in", {}},
-    {"POST /sign-out", {}},
-    {"GET /account", {}},
-    {"GET /account/password", {}},
-    {"POST /account/password", {}},
-    {"GET /account/confirm", {}},
-    {"POST /account/confirm", {}},
-    {"POST /account/applications/revoke", {}},
-    {"POST /account/sign-out-everywhere", {}},
-    // About the program, not about anybody.
-    {"GET /.well-known/oauth-authorization-server", {}},
-    {"GET /assets/{file}", {}},
-    {"GET /livez", {}},
-    {"GET /readyz", {}},
-    {"GET /openapi.yaml", {}},
-    {"GET /openapi.json", {}},
-    {"GET /docs", {}},
-    {"GET /docs/", {}},
-    {"GET /", {}},
-    // The sandbox's own: only for its own organization, whoever asks.
-    {"GET /sandbox/clock", {}},
-    {"POST /sandbox/clock", {.body = R"({"advance":"1s"})"}},
-    {"POST /sandbox/connections", {.body = "{}"}},
-    {"POST /sandbox/payments", {.body = "{}"}},
-    {"POST /sandbox/payments/{id}", {.body = R"({"outcome":"paid"})"}},
-};
-
-const std::vector<std::string> scopes = {"payment_link.read", "payment_link.write", "payment_link.create",
-                                         "organization.read", "membership.read",    "webhook"};
-
-bool grants(const std::string& held, const std::string& wanted) {
-  return held == wanted || (held == "payment_link.write" && wanted == "payment_link.create");
-}
-
-std::string without_trace(const Answer& answer) {
-  std::string body = answer.body;
-  const std::size_t at = body.find("\"trace_id\":\"");
-  if (at != std::string::npos) body.erase(at, 12 + 32);
-  return std::to_string(answer.status) + " " + body;
-}
-
-std::string with_account(std::string body, const std::string& account) {
-  const std::string place = "{account}";
-  if (const std::size_t at = body.find(place); at != std::string::npos) body.replace(at, place.size(), account);
-  return body;
-}
-
-std::string iban_of(const std::string& slug) {
-  std::string iban = "FR76";
-  for (const char c : slug)
-    if (c != '-') iban += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return iban + repeated(12, "0");
-}
-
-struct Tenant {
-  std::string slug, organization, account;
-  std::map<std::string, std::string> keys = {};  // by scope; "all" has every one
-  Link link = {};
-  std::string secret = {};   // of the link's URL
-  std::string attempt = {};  // its word
-  std::string word = {};     // its connection's
-  // What may be seen by nobody else.
-  std::vector<std::string> markers = {};
-};
-
-class Isolation : public testing::Test {
- protected:
-  Isolation() : sandbox({"--log-level", "debug"}) {
-    tenants.push_back(
-        {sandbox.ready("/organization/slug"), sandbox.ready("/organization/id"), sandbox.ready("/bank_account_id")});
-    add_tenant("bravo", 'b');
-    add_tenant("charlie", 'c');
-    for (Tenant& tenant : tenants) furnish(tenant);
-  }
-
-  void add_tenant(const std::string& slug, char digit) {
-    const std::string d(1, digit);
-    const auto id = [&](const std::string& kind) {
-      return d + repeated(7, "0") + "-0000-7000-8000-00000000000" + kind;
-    };
-    const auto known = [&](const std::string& kind) { return id_literal(id(kind)); };
-    const std::string& file = sandbox.database();
-    execute(file, "INSERT INTO organizations VALUES (" + known("1") + ", '" + slug + "', 'Shop of " + slug + "', 1)");
-    execute(file, "INSERT INTO users (id, email, password_hash, created_at) VALUES (" + known("2") + ", 'owner@" +
-                      slug + ".example', 'none', 1)");
-    execute(file, "INSERT INTO memberships (organization_id, id, user_id, role, created_at) VALUES (" + known("1") +
-                      ", " + known("3") + ", " + known("2") + ", 'owner', 1)");
-    execute(file, "INSERT INTO bank_accounts VALUES (" + known("1") + ", " + known("4") + ", 'Account of " + slug +
-                      "', '" + iban_of(slug) + "', 'TRZOFR21XXX', 'EUR', 1, 1)");
-    tenants.push_back({slug, id("1"), id("4")});
-  }
-
-  std::string new_key(const Tenant& tenant, const std::vector<std::string>& granted) const {
-    Words words = {"keys", "create", "--organization", tenant.slug, "--name", "test"};
-    words.insert(words.end(), sandbox.where().begin(), sandbox.where().end());
-    for (const std::string& scope : granted) words.insert(words.end(), {"--scope", scope});
-    const Ended made = run(words);
-    EXPECT_EQ(made.status, 0) << made.err;
-    return tenant.slug + ":" + at(made.out, "/secret_key");
-  }
-
-  Answer ask(const std::string& method, const std::string& target, const std::string& key,
-             const std::string& body = "") const {
-    Fields fields = {{"Content-Type", target.starts_with("/v2") || target.starts_with("/sandbox")
-                                          ? "application/json"
-                                          : "application/x-www-form-urlencoded"}};
-    if (!key.empty()) fields.emplace_back("Authorization", key);
-    return exchange(sandbox.port(), {.method = method, .target = target, .fields = fields, .body = body});
-  }
-
-  void furnish(Tenant& tenant) {
-    tenant.keys["all"] = new_key(tenant, scopes);
-    for (const std::string& scope : scopes) tenant.keys[scope] = new_key(tenant, {scope});
-    if (tenant.slug != sandbox.ready("/organization/slug")) {
-      const Object wanted = {{"partner_callback_url", "\"https://" + tenant.slug + ".example/\""},
-                             {"user_bank_account_id", scenario::quoted(tenant.account)},
-                             {"user_phone_number", R"("+31612345678")"}};
-      const Answer begun = ask("POST", "/v2/payment_links/connections", tenant.keys["all"], wanted.text());
-      ASSERT_EQ(begun.status, 201) << begun.body;
-      const std::string word = Address::parse(at(begun.body, "/connection_location")).target;
-      ASSERT_EQ(ask("POST", word, "", "decision=enable").status, 303);
-    }
-    const std::string named = body(basket.with("metadata", "{\"kept\":\"by " + tenant.slug + "\"}"));
-    const Answer made = ask("POST", "/v2/payment_links", tenant.keys["all"], named);
-    ASSERT_EQ(made.status, 201) << made.body;
-    tenant.link = {at(made.body, "/payment_link/id"), Address::parse(at(made.body, "/payment_link/url")).target};
-    tenant.secret = tenant.link.target.substr(tenant.link.target.find('=') + 1);
-    const Payer payer(sandbox);
-    const Answer paying = payer.submit(tenant.link, payer.open(tenant.link));
-    ASSERT_EQ(paying.status, 303) << paying.body;
-    const std::string way = paying.field("Location");
-    tenant.attempt = way.substr(3, way.find('/', 3) - 3);
-    const Answer connected = ask("GET", "/v2/payment_links/connections", tenant.keys["all"]);
-    tenant.word = Address::parse(at(connected.body, "/connection_location")).target.substr(9);
-    ASSERT_EQ(tenant.word.size(), 99U) << connected.body;
-    tenant.markers = {tenant.organization,      tenant.link.id,    tenant.secret,          tenant.account,
-                      tenant.attempt,           tenant.word,       "by " + tenant.slug,    iban_of(tenant.slug),
-                      "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
-  }
-
-  void expect_nothing_of_others(const Tenant& who, const Answer& answer) const {
-    for (const Tenant& other : tenants) {
-      if (&other == &who) continue;
-      for (const std::string& marker : other.markers)
-        EXPECT_EQ(answer.body.find(marker), std::string::npos)
-            << marker << " of " << other.slug << " in " << answer.body;
-    }
-  }
-
-  Sandbox sandbox;
-  std::vector<Tenant> tenants;
-};
-
-const std::string nobodys = "01900000-0000-7000-8000-000000000000";
-
 TEST_F(Isolation, EveryRouteHasItsEntry) {
   std::set<std::string> known, there;
-  for (const auto& [name, entry] : entries) known.insert(name);
+  for (const auto& [name, entry] : entries()) known.insert(name);
   for (const Route& route : routes_of(sandbox.process())) there.insert(route.name());
   EXPECT_EQ(there, known);
 }
 
 TEST_F(Isolation, EveryKeyAtEveryRouteSeesItsOwn) {
+  make_keys();
   int asked = 0;
   for (const Route& route : routes_of(sandbox.process())) {
-    // What these are about is not said by a key or token of the API.
-    if (route.access == "open" || route.access == "session" || route.access == "client") continue;
-    const Entry& entry = entries.at(route.name());
+    // What the others are about is not said by a key or token of the API.
+    if (!asks_who_calls(route)) continue;
     for (const Tenant& who : tenants)
       for (const auto& [scope, key] : who.keys) {
-        std::vector<const Tenant*> whose = {&who};
-        if (entry.holds == Holds::link || entry.holds == Holds::account)
-          for (const Tenant& other : tenants)
-            if (&other != &who) whose.push_back(&other);
-        const auto about = [&](const std::string& link, const std::string& account) {
-          return ask(route.method, filled(route.pattern, link), key, with_account(entry.body, account));
-        };
-        const Answer unknown = about(nobodys, nobodys);
-        std::string own;
-        for (const Tenant* owner : whose) {
-          SCOPED_TRACE(route.name() + " by " + who.slug + " with " + scope + " for " + owner->slug);
-          const Answer answer = about(owner->link.id, owner->account);
-          ++asked;
-          expect_nothing_of_others(who, answer);
-          if (route.access == "caller") {
-            EXPECT_EQ(answer.status, 403);
-          } else if (scope != "all" && !grants(scope, route.access)) {
-            EXPECT_EQ(answer.status, 403);
-            EXPECT_NE(answer.body.find("missing required oauth scope"), std::string::npos);
-          } else if (owner != &who) {
-            EXPECT_EQ(answer.status, entry.stranger);
-            EXPECT_EQ(without_trace(answer), without_trace(unknown));
-            EXPECT_NE(without_trace(answer), own);
-          } else {
-            own = without_trace(answer);
-            EXPECT_TRUE(answer.status == 200 || answer.status == 201 || answer.status == 400) << answer.status;
-          }
-        }
+        if (route.access == "caller")
+          EXPECT_EQ(ask_about(route, who, key).status, 403) << route.name();
+        else
+          asked += expect_own(route, who, {scope, key, scope == "all" ? asked_scopes : std::vector{scope}});
       }
-    EXPECT_EQ(ask(route.method, filled(route.pattern, tenants[0].link.id), "", entry.body).status, 401);
+    EXPECT_EQ(ask_about(route, tenants[0], "").status, 401);
   }
   std::printf("%d requests with keys\n", asked);
 }
@@ -286,7 +53,7 @@ std::pair<std::string, std::string> crossed(const Route& route, Holds holds, con
 TEST_F(Isolation, PagesBelongToTheirOrganization) {
   std::set<Holds> seen;
   for (const Route& route : routes_of(sandbox.process())) {
-    const Entry& entry = entries.at(route.name());
+    const Entry& entry = entries().at(route.name());
     if (entry.holds != Holds::page && entry.holds != Holds::attempt && entry.holds != Holds::word) continue;
     seen.insert(entry.holds);
     for (const Tenant& owner : tenants)
@@ -338,6 +105,7 @@ TEST_F(Isolation, AKeyOfOneIsNoLoginOfAnother) {
 
 // Whoever may only look gets an address to look at.
 TEST_F(Isolation, AConnectionIsDecidedAboutByWriters) {
+  make_keys();
   for (const Tenant& who : tenants)
     for (const auto& [scope, key] : who.keys) {
       SCOPED_TRACE(who.slug + " with " + scope);
@@ -403,7 +171,7 @@ TEST(Serving, HasNothingOfTheSandbox) {
   std::set<std::string> here;
   for (const Route& route : routes_of(server)) here.insert(route.name());
   EXPECT_TRUE(here.contains("POST /v2/payment_links"));
-  for (const auto& [name, entry] : entries) {
+  for (const auto& [name, entry] : entries()) {
     const bool of_sandbox =
         name.find(" /sandbox/") != std::string::npos || name.find(" /connect/") != std::string::npos;
     EXPECT_EQ(here.contains(name), !of_sandbox) << name;
