@@ -56,5 +56,18 @@ TEST(Organization, ShowsItself) {
       });
 }
 
+// Clients know the roles by the original's words.
+TEST(Organization, ShowsTheRoleOfWhoeverAsks) {
+  const Sandbox sandbox;
+  ASSERT_EQ(operate(sandbox, {"users", "create", "--email", "ada@acme.example", "--role", "owner"}).status, 0);
+  for (const auto& [role, shown] : {std::pair{"admin", "admin"}, {"manager", "manager"}, {"reporter", "reporting"}}) {
+    ASSERT_EQ(operate(sandbox, {"users", "set-role", sandbox.ready("/user/email"), "--role", role}).status, 0);
+    const auto is_shown = [&, expected = std::string(shown)] {
+      return at(sandbox.get("/v2/membership").body, "/membership/role") == expected;
+    };
+    EXPECT_TRUE(eventually(is_shown, std::chrono::seconds(1))) << role;
+  }
+}
+
 }  // namespace
 }  // namespace paylink::scenario
