@@ -15,6 +15,7 @@
 #include "checks.hpp"
 #include "clerk.hpp"
 #include "client.hpp"
+#include "family_checks.hpp"
 #include "site.hpp"
 #include "workload.hpp"
 
@@ -57,6 +58,7 @@ class ClientLog {
       lines += std::to_string(cycle) + " paid " + paid.link + " ok " + paid.payment + "\n";
     for (const auto& key : news.keys_made) lines += std::to_string(cycle) + " key " + key.id + " ok\n";
     for (const auto& key : news.keys_revoked) lines += std::to_string(cycle) + " revoked " + key.id + " ok\n";
+    for (const auto& family : news.families) lines += std::to_string(cycle) + " family " + describe(family) + "\n";
     for (const auto& deactivation : news.deactivations)
       lines += std::to_string(cycle) + " deactivated " + deactivation.link +
                (deactivation.answer ? " ok" : " unknown") + "\n";
@@ -80,19 +82,24 @@ class Generation {
         violations_(violations),
         log_((std::filesystem::create_directories(directory_), directory_ + "/clients.log")),
         site_(options.binary, directory_, options.seed, cluster, violations),
+        families_(violations, choices_()),
         checks_({site_.target().data_dirs.front(), directory_ + "/copy", site_.target().database, cluster},
                 violations) {}
 
   void run_cycle(int cycle, int done) {
     site_.start();
     verify();
-    Workload load(site_.target(), oracle_, violations_, options_.seed, cycle);
+    auto target = site_.target();
+    target.session = families_.sign_in(target);
+    Workload load(std::move(target), oracle_, violations_, options_.seed, cycle);
     std::this_thread::sleep_for(milliseconds(5 + choices_() % 496));
-    load.trigger().arm([this, victim = victim_of(cycle), random = choices_()](std::size_t node) {
+    const auto strike = [this, victim = victim_of(cycle), random = choices_()](std::size_t node) {
       site_.strike(victim, node, random);
-    });
+    };
+    // Links are promised far more often than tokens.
+    load.trigger().arm(strike, choices_() % 2 == 0 ? Promise::any : Promise::token);
     if (choices_() % 2 == 0) std::this_thread::sleep_for(kill_patience);
-    load.trigger().pull(choices_());
+    load.trigger().pull(choices_(), Promise::any);
     site_.bury();
     if (site_.target().ports.size() > 1) live_through(victim_of(cycle));
     load.join();
@@ -109,6 +116,7 @@ class Generation {
     site_.start();
     verify();
     wait_until_settled();
+    families_.forget_session();  // the clock has gone on for longer than one lasts
     for (auto& link : oracle_.links()) verify_link(link);
     site_.bury();
     site_.strike(Victim::all_nodes, 0, 0);
@@ -156,6 +164,7 @@ class Generation {
     if (!news_.deactivations.empty() && clients_.size() > 1) end_leases();
     for (auto& deactivation : news_.deactivations) verify_deactivation(deactivation);
     verify_keys();
+    families_.verify(site_.target(), std::move(news_.families));
     auto& links = oracle_.links();
     const auto fresh = std::min(links.size(), news_.creates.size());
     for (auto link = links.end() - static_cast<std::ptrdiff_t>(fresh); link != links.end(); ++link) verify_link(*link);
@@ -293,7 +302,10 @@ class Generation {
   Oracle oracle_;
   Oracle::News news_;
   std::vector<ApiKey> revoked_;
+  std::vector<Family> ended_;
+  std::string session_;                                // empty when nobody is signed in
   std::chrono::steady_clock::time_point quiet_since_;  // when the last operator had ended
+  FamilyChecks families_;
   DatabaseChecks checks_;
   int waits_in_vain_ = 0;
 };

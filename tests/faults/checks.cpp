@@ -68,6 +68,7 @@ void DatabaseChecks::check_crashed() {
   check_captures(*paylink);
   check_attempts(*paylink);
   check_links(*paylink);
+  check_tokens(*paylink);
   check_ledger(*paylink);
 }
 
@@ -137,6 +138,16 @@ void DatabaseChecks::check_links(const DatabaseReader& paylink) {
     if (refused_titles_.contains(title))
       violations_.add("I9", "the create of " + title + " was refused, and there is a link");
   });
+}
+
+void DatabaseChecks::check_tokens(const DatabaseReader& paylink) {
+  none(paylink, "I8", "a live family has no refresh token that is good, or several",
+       "SELECT uuid(t.grant_id) FROM oauth_tokens t JOIN oauth_grants g ON g.organization_id = t.organization_id AND "
+       "g.id = t.grant_id WHERE t.kind = 'refresh' AND g.revoked_at IS NULL GROUP BY t.organization_id, t.grant_id "
+       "HAVING sum(CASE WHEN t.used_at IS NULL AND t.revoked_at IS NULL THEN 1 ELSE 0 END) <> 1");
+  none(paylink, "I8", "a code was exchanged and is still good",
+       "SELECT uuid(g.id) FROM oauth_grants g JOIN oauth_codes c ON c.organization_id = g.organization_id AND "
+       "c.id = g.id WHERE c.used_at IS NULL");
 }
 
 void DatabaseChecks::check_ledger(const DatabaseReader& paylink) {

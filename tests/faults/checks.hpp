@@ -30,8 +30,8 @@ class DatabaseChecks {
   // A create that the server has refused as something that is not available now: nothing of it may be there.
   void expect_absent(const std::string& title) { refused_titles_.insert(title); }
 
-  // After a kill: what every committed state owes (I1 for payments, I2, I4, I5, I7, I9 and the ledger). Servers on
-  // PostgreSQL may run.
+  // After a kill: what every committed state owes (I1 for payments, I2, I4, I5, I7, I8 for tokens, I9 and the ledger).
+  // Servers on PostgreSQL may run.
   void check_crashed();
   // After a kill of all servers, which had settled: in addition both sides agree to the cent (I6), and every surplus is
   // back.
@@ -46,6 +46,7 @@ class DatabaseChecks {
   void check_captures(const DatabaseReader& paylink);
   void check_attempts(const DatabaseReader& paylink);
   void check_links(const DatabaseReader& paylink);
+  void check_tokens(const DatabaseReader& paylink);
   void check_ledger(const DatabaseReader& paylink);
   void check_agreement(const DatabaseReader& paylink, const DatabaseReader& simulator);
   void none(const DatabaseReader& database, std::string_view invariant, const std::string& sentence,

@@ -14,6 +14,7 @@ namespace paylink::faults {
 namespace {
 
 // Link 'LL' is paid by attempt 'A1'; attempt 'A2' paid it too and was given back. 'A3' is where a payer stands now.
+// Code 'G1' was exchanged and its tokens renewed once, 'G2' was not exchanged.
 constexpr const char* consistent_paylink = R"sql(
   INSERT INTO payment_links (organization_id, id, resource_id, status, amount_minor, currency, methods, reusable, items,
                              expiration_date, created_at, updated_at)
@@ -41,6 +42,16 @@ constexpr const char* consistent_paylink = R"sql(
          ('O', 'M2', 1, 'provider', 'capture', '1234567890123452', 1330, 'EUR', 1),
          ('O', 'M3', 0, 'provider', 'refund', '1234567890123452', -1330, 'EUR', 1),
          ('O', 'M3', 1, 'payers', 'refund', '1234567890123452', 1330, 'EUR', 1);
+  INSERT INTO oauth_codes (organization_id, id, code_hash, client_id, membership_id, scopes, redirect_uri, created_at,
+                           expires_at, used_at)
+  VALUES ('O', 'G1', 'H1', 'A', 'M', 'offline_access', 'u', 1, 9, 2), ('O', 'G2', 'H2', 'A', 'M', 's', 'u', 1, 9, NULL);
+  INSERT INTO oauth_grants (organization_id, id, client_id, membership_id, scopes, created_at)
+  VALUES ('O', 'G1', 'A', 'M', 'offline_access', 2);
+  INSERT INTO oauth_tokens (organization_id, id, kind, token_hash, grant_id, client_id, membership_id, scopes,
+                            created_at, used_at)
+  VALUES ('O', 'T1', 'access', 'H3', 'G1', 'A', 'M', 's', 2, NULL),
+         ('O', 'T2', 'refresh', 'H4', 'G1', 'A', 'M', 's', 2, 3),
+         ('O', 'T3', 'refresh', 'H5', 'G1', 'A', 'M', 's', 3, NULL);
 )sql";
 
 constexpr const char* consistent_simulator = R"sql(
@@ -134,6 +145,9 @@ TEST_F(ChecksTest, each_damage_is_found) {
       {"capture of an unpaid attempt", "I2", "UPDATE attempts SET state = 'failed' WHERE provider_payment_id = 'tr_1'",
        ""},
       {"one create made two links", "I4", "UPDATE payment_links SET items = '[1]'", ""},
+      {"two good refresh tokens", "I8", "UPDATE oauth_tokens SET used_at = NULL", ""},
+      {"no good refresh token", "I8", "UPDATE oauth_tokens SET used_at = 3", ""},
+      {"a good code of a family", "I8", "UPDATE oauth_codes SET used_at = NULL", ""},
       {"lopsided movement", "I6", "UPDATE ledger_entries SET amount_minor = 1331 WHERE movement_id = 'M1' AND side = 1",
        ""},
       {"capture not in the ledger", "I6", "DELETE FROM ledger_entries WHERE movement_id = 'M1'", ""},

@@ -33,16 +33,25 @@ Client::Client(std::uint16_t port, std::string authorization, std::string host)
 
 Client::~Client() { disconnect(); }
 
-std::optional<Answer> Client::get(std::string_view path) {
-  return exchange("GET " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ + "\r\nAuthorization: " + authorization_ +
-                  "\r\n\r\n");
+std::string Client::begin(std::string_view method, std::string_view path, std::string_view fields) const {
+  std::string head = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ + "\r\n";
+  if (!authorization_.empty()) head.append("Authorization: ").append(authorization_).append("\r\n");
+  return head.append(fields);
+}
+
+std::optional<Answer> Client::get(std::string_view path, std::string_view fields) {
+  return exchange(begin("GET", path, fields) + "\r\n");
+}
+
+std::optional<Answer> Client::post_form(std::string_view path, std::string_view form, std::string_view fields) {
+  return exchange(begin("POST", path, fields) + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+                  std::to_string(form.size()) + "\r\n\r\n" + std::string(form));
 }
 
 std::optional<Answer> Client::send(std::string_view method, std::string_view path, std::string_view body,
                                    std::string_view idempotency_key) {
-  std::string request = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
-                        "\r\nAuthorization: " + authorization_ +
-                        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  std::string request = begin(method, path, {}) +
+                        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   if (!idempotency_key.empty()) request.append("Idempotency-Key: ").append(idempotency_key).append("\r\n");
   return exchange(request.append("\r\n").append(body));
 }
@@ -97,6 +106,14 @@ std::optional<Answer> Client::receive() {
 void Client::disconnect() {
   if (socket_ >= 0) close(socket_);
   socket_ = -1;
+}
+
+std::string field_of(const Answer& answer, std::string_view name) {
+  const std::string start = "\r\n" + std::string(name) + ": ";
+  const auto at = answer.head.find(start);
+  if (at == std::string::npos) return {};
+  const auto begin = at + start.size();
+  return answer.head.substr(begin, answer.head.find("\r\n", begin) - begin);
 }
 
 std::optional<std::string> json_text(std::string_view json, std::string_view name) {

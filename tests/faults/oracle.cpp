@@ -75,6 +75,12 @@ void Oracle::key_revoked(ApiKey key) {
   news_.keys_revoked.push_back(std::move(key));
 }
 
+void Oracle::held(Family family) {
+  const std::lock_guard lock(mutex_);
+  acks_ += static_cast<std::uint64_t>(family.acks);
+  news_.families.push_back(std::move(family));
+}
+
 std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
   const std::lock_guard lock(mutex_);
   if (links_.empty()) return std::nullopt;

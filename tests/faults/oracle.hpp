@@ -10,6 +10,16 @@
 
 namespace paylink::faults {
 
+// What can be done with a family of tokens.
+enum class Step : std::uint8_t {
+  redeem,          // its code
+  renew,           // its tokens, by its refresh token
+  revoke_access,   // its newest access token alone
+  revoke_refresh,  // and so all of it
+  replay_code,     // which ends it
+  replay_refresh,  // a used one, which ends it too
+};
+
 // What was found wrong: counted, and the first ones told on stderr.
 class Violations {
  public:
@@ -51,6 +61,18 @@ struct ApiKey {
   std::string authorization;  // as its field says it
 };
 
+// What one authorization led to, as far as its application was told.
+struct Family {
+  std::string code;
+  std::string refresh;                // the newest; empty before the code was exchanged
+  std::vector<std::string> used;      // refresh tokens that were exchanged, in their order
+  std::vector<std::string> access;    // those that were not revoked by themselves
+  std::vector<std::string> revoked;   // access tokens that were
+  bool has_ended = false;             // nothing of it is good any more
+  std::optional<Step> in_doubt = {};  // the last one, when nobody knows what became of it
+  int acks = 0;
+};
+
 // A link the server has acknowledged, and what may be said of it from then on.
 struct KnownLink {
   std::string id;
@@ -68,6 +90,7 @@ class Oracle {
   void deactivated(Deactivation deactivation);
   void key_made(ApiKey key);
   void key_revoked(ApiKey key);  // acknowledged; a key whose revocation is unknown is neither made nor revoked
+  void held(Family family);      // by a client that has ended
   // A random one of the latest links, to read or pay; absent while there is none.
   std::optional<KnownLink> pick(std::uint64_t random);
 
@@ -79,6 +102,7 @@ class Oracle {
     std::vector<Deactivation> deactivations;
     std::vector<ApiKey> keys_made;
     std::vector<ApiKey> keys_revoked;
+    std::vector<Family> families;
   };
   News take_news();
 

@@ -17,8 +17,6 @@
 #include <sstream>
 #include <thread>
 
-#include "client.hpp"
-
 namespace paylink::faults {
 namespace {
 
@@ -28,8 +26,10 @@ namespace {
   const int log = open(command.log_file.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600);
   dup2(log, STDERR_FILENO);
   dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-  std::vector<std::string> words = {command.binary,   "sandbox",      "--listen",         address,       "--data-dir",
-                                    command.data_dir, "--ready-file", command.ready_file, "--log-level", "warn"};
+  std::vector<std::string> words = {command.binary, "sandbox", "--listen", address, "--data-dir", command.data_dir,
+                                    "--ready-file", command.ready_file, "--log-level", "warn",
+                                    // Some of the cycles move the clock, and a code is to be good after that.
+                                    "--oauth-code-seconds", "600"};
   words.insert(words.end(), command.more.begin(), command.more.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
@@ -75,10 +75,7 @@ void ServerProcess::wait_until_ready(const ServerCommand& command) {
   }
   std::ostringstream text;
   text << std::ifstream(command.ready_file).rdbuf();
-  const auto ready = text.str();
-  const auto login = json_text(ready, "login").value_or("");
-  const auto secret = json_text(ready, "secret_key").value_or("");
-  authorization_ = login + ":" + secret;
+  ready_ = text.str();
 }
 
 bool ServerProcess::is_alive() {

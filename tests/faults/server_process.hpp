@@ -31,7 +31,7 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   pid_t pid() const { return pid_; }
-  const std::string& authorization() const { return authorization_; }
+  const std::string& ready() const { return ready_; }  // its ready file
 
   // False when it has ended, of itself or by others' hands.
   bool is_alive();
@@ -42,7 +42,7 @@ class ServerProcess {
   void wait_until_ready(const ServerCommand& command);
 
   pid_t pid_ = -1;
-  std::string authorization_;
+  std::string ready_;
 };
 
 }  // namespace paylink::faults

@@ -45,7 +45,9 @@ Site::Site(const std::string& binary, const std::string& directory, std::uint64_
 void Site::start() {
   for (std::size_t node = 0; node < nodes_.size(); ++node)
     if (!nodes_[node]) nodes_[node] = std::make_unique<ServerProcess>(commands_[node]);
-  target_.authorization = nodes_.front()->authorization();
+  const auto& ready = nodes_.front()->ready();
+  target_.authorization = json_text(ready, "login").value_or("") + ":" + json_text(ready, "secret_key").value_or("");
+  target_.application = Application(ready);
 }
 
 void Site::strike(Victim victim, std::size_t node, std::uint64_t random) {

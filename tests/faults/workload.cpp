@@ -5,12 +5,14 @@
 #include <random>
 #include <utility>
 
+#include "applicant.hpp"
 #include "clerk.hpp"
 
 namespace paylink::faults {
 namespace {
 
 constexpr int client_count = 8;
+constexpr int applicant_count = 2;
 // Before a client tries again somewhere when a server was gone.
 constexpr std::chrono::milliseconds pause_without_server{10};
 
@@ -90,7 +92,7 @@ class Shopper {
     return answer.has_value();
   }
 
-  void pull_trigger() { trigger_.pull(node_); }
+  void pull_trigger() { trigger_.pull(node_, Promise::link); }
 
   // Not always the one that has just answered.
   Client& anybody() { return *clients_[below(clients_.size())]; }
@@ -189,19 +191,22 @@ class Shopper {
 
 }  // namespace
 
-void Trigger::arm(Strike strike) {
+void Trigger::arm(Strike strike, Promise at) {
   const std::lock_guard lock(mutex_);
   strike_ = std::move(strike);
+  at_ = at;
 }
 
-void Trigger::pull(std::size_t node) {
+void Trigger::pull(std::size_t node, Promise made) {
   const std::lock_guard lock(mutex_);
+  if (made != Promise::any && at_ != Promise::any && made != at_) return;
   if (const auto strike = std::exchange(strike_, nullptr)) strike(node);
 }
 
 Workload::Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle)
     : target_(std::move(target)), oracle_(oracle), violations_(violations), seed_(seed), cycle_(cycle) {
   for (int index = 0; index < client_count; ++index) clients_.emplace_back([this, index] { run_client(index); });
+  for (int index = 0; index < applicant_count; ++index) clients_.emplace_back([this, index] { run_applicant(index); });
   clients_.emplace_back([this] { run_operator(); });
 }
 
@@ -225,6 +230,18 @@ void Workload::run_operator() {
     if (!clerk.revoke(*key)) return;
     oracle_.key_revoked(*std::move(key));
   }
+}
+
+void Workload::run_applicant(int index) {
+  const auto seed =
+      seed_ * 1'000'003 + static_cast<std::uint64_t>(cycle_) * 101 + 50 + static_cast<std::uint64_t>(index);
+  Applicant applicant(target_, violations_, seed, trigger_);
+  while (!stopping_) {
+    if (applicant.act()) continue;
+    if (target_.ports.size() == 1) break;
+    std::this_thread::sleep_for(pause_without_server);
+  }
+  for (auto& family : applicant.families()) oracle_.held(std::move(family));
 }
 
 void Workload::run_client(int index) {
