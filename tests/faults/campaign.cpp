@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "checks.hpp"
@@ -157,6 +158,7 @@ class Generation {
       clients_.push_back(site_.target().connect(node));
     for (auto& create : news_.creates)
       if (!create.key.empty()) verify_key(create);
+    for (const auto& deactivation : news_.deactivations) switched_off_.insert(deactivation.link);
     for (const auto& paid : news_.paid) {
       checks_.expect_paid(paid.payment);
       verify_paid(paid);
@@ -267,8 +269,10 @@ class Generation {
   void verify_paid(const PaidAnswer& paid) {
     const auto answer = client().get("/v2/payment_links/" + paid.link);
     const auto link = answer && answer->status == 200 ? read_link(answer->body) : std::nullopt;
-    // Of a link that was switched off before the money came, it is surplus.
-    if (!link || (!link->reusable && link->last_status != "paid" && link->last_status != "canceled"))
+    // Of a link that was switched off before the money came, it is surplus, and somebody else may still be paying.
+    const bool is_surplus = link && switched_off_.contains(paid.link) &&
+                            (link->last_status == "canceled" || link->last_status == "processing");
+    if (!link || (!link->reusable && link->last_status != "paid" && !is_surplus))
       violations_.add("I1", "acknowledged payment " + paid.payment + " left its link as " + describe(answer));
   }
 
@@ -302,6 +306,7 @@ class Generation {
   Oracle oracle_;
   Oracle::News news_;
   std::vector<ApiKey> revoked_;
+  std::set<std::string> switched_off_;  // links, also those of which it is not known
   std::vector<Family> ended_;
   std::string session_;                                // empty when nobody is signed in
   std::chrono::steady_clock::time_point quiet_since_;  // when the last operator had ended
