@@ -14,13 +14,6 @@ std::string longest_password() { return std::to_string(password_bytes_max); }
 
 }  // namespace
 
-void set_frame(Values& values, const Frame& frame) {
-  Values shown;
-  shown["email"] = frame.email;
-  shown["token"] = frame.sign_out_token;
-  values["frame"] = std::move(shown);
-}
-
 http::Response sign_in_page(const Language& language, const SignInPage& page) {
   Values values;
   values["title"] = title_of(language, "sign_in.title", page.faults);

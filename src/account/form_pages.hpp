@@ -6,15 +6,11 @@
 #include "account/faults.hpp"
 #include "http/response.hpp"
 #include "pages/site.hpp"
+#include "session/frame.hpp"
 
 namespace paylink::account {
 
-// Who is signed in, at the top of each page, with the form that ends it.
-struct Frame {
-  std::string email;
-  std::string sign_out_token;
-};
-void set_frame(pages::Values& values, const Frame& frame);
+using session::Frame;
 
 enum class SignedOut : std::uint8_t { no, here, everywhere };  // just now
 

@@ -33,10 +33,9 @@ std::vector<runtime::Route> connection_routes(const ConnectionTools& tools) {
         TRY(require_json(input.request));
         return decode_begin_connection(input.request.body, onboarding);
       },
-      [onboarding = tools.onboarding](const app::BeginConnection& command, const app::Caller& caller,
-                                      sql::Transaction& tx) -> Result<ShownConnection> {
-        return ShownConnection{TRY(app::begin_connection(command, onboarding, caller, tx)),
-                               app::connection_use_of(caller)};
+      [](const app::BeginConnection& command, const app::Caller& caller,
+         sql::Transaction& tx) -> Result<ShownConnection> {
+        return ShownConnection{TRY(app::begin_connection(command, caller, tx)), app::connection_use_of(caller)};
       },
       [show](const ShownConnection& shown, const http::Request&) { return show(201, shown); });
   routes.read(

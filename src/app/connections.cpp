@@ -11,8 +11,8 @@ namespace paylink::app {
 namespace {
 
 constexpr std::chrono::minutes word_lifetime{30};
-constexpr std::size_t id_size = 16, time_size = 8, mac_size = 32;
-constexpr std::size_t head_size = 2 * id_size + time_size + 2;
+constexpr std::size_t id_size = 16, time_size = 8, revision_size = 4, mac_size = 32;
+constexpr std::size_t head_size = 2 * id_size + time_size + revision_size + 1;
 
 std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), id_size}; }
 
@@ -32,8 +32,31 @@ std::optional<Enum> enumerator(char byte, const Names<Enum, N>& names) {
   return std::nullopt;
 }
 
+// Big-endian; nothing is decided of a connection four billion times.
+std::string revision_bytes(std::int64_t revision) {
+  std::string bytes;
+  for (std::size_t i = revision_size; i-- > 0;) bytes += static_cast<char>(revision >> (8 * i));
+  return bytes;
+}
+
+std::int64_t revision_of(std::string_view bytes) {
+  std::int64_t revision = 0;
+  for (const char byte : bytes) revision = revision << 8 | static_cast<unsigned char>(byte);
+  return revision;
+}
+
 std::string sign(std::string_view head, const crypto::KeyRing& keys) {
   return keys.sign_form("connection|" + std::string(head));
+}
+
+void use_key(Connection& connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  const std::string seal = connection_seal(connection.organization, connection.id);
+  connection.api_key_sealed = keys.seal(key.key, seal, tx.random());
+  connection.mode = key.mode;
+  connection.profile_id = key.profile_id;
+  connection.profile_name = key.profile_name;
+  connection.proposed.reset();
+  ++connection.revision;
 }
 
 Failure account_of_somebody_else() {
@@ -45,11 +68,7 @@ Failure account_of_somebody_else() {
 
 }  // namespace
 
-Result<Connection> begin_connection(const BeginConnection& command, Onboarding onboarding, const Caller& caller,
-                                    sql::Transaction& tx) {
-  if (onboarding == Onboarding::none)
-    return fail(ErrorCode::invalid_input, "invalid",
-                "This installation has no page yet on which a connection with the provider could be finished.");
+Result<Connection> begin_connection(const BeginConnection& command, const Caller& caller, sql::Transaction& tx) {
   const auto account = store::Organizations(tx).find_bank_account(caller.organization, command.bank_account);
   if (!account && account.error().code == ErrorCode::not_found) return account_of_somebody_else();
   if (!account) return Failure{account.error()};
@@ -80,7 +99,7 @@ Result<Connection> find_connection(const FindConnection&, const Caller& caller, 
   return *std::move(latest);
 }
 
-Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const Secret& provider_key,
+Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const ProviderKey& key,
                                      const crypto::KeyRing& keys, sql::Transaction& tx) {
   store::Connections connections(tx);
   Connection connection = TRY(connections.find_for_update(organization, id));
@@ -88,10 +107,15 @@ Result<Connection> enable_connection(OrganizationId organization, ConnectionId i
   if (connection.status != ConnectionStatus::pending)
     return fail(ErrorCode::invalid_input, "invalid_status", "This connection is disabled. Begin a new one.");
   connection.status = ConnectionStatus::enabled;
-  connection.api_key_sealed = keys.seal(provider_key, connection_seal(organization, id), tx.random());
+  use_key(connection, key, keys, tx);
   TRY(connections.update(connection));
   TRY(tell_connection_event(ConnectionEvent::enabled, connection, tx));
   return connection;
+}
+
+Result<> replace_key(Connection connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  use_key(connection, key, keys, tx);
+  return store::Connections(tx).update(connection);
 }
 
 // The key stays: payments under way are still asked about.
@@ -101,6 +125,8 @@ Result<Connection> disable_connection(OrganizationId organization, ConnectionId 
   if (connection.status == ConnectionStatus::disabled) return connection;
   const bool told = connection.status == ConnectionStatus::enabled;
   connection.status = ConnectionStatus::disabled;
+  connection.proposed.reset();
+  ++connection.revision;
   TRY(connections.update(connection));
   if (told) TRY(tell_connection_event(ConnectionEvent::revoked, connection, tx));
   return connection;
@@ -115,7 +141,7 @@ std::string make_connection_word(const Connection& connection, ConnectionUse use
   std::string head(bytes_of(connection.organization.uuid()));
   head.append(bytes_of(connection.id.uuid()));
   head += time_bytes(now);
-  head += static_cast<char>(connection.status);
+  head += revision_bytes(connection.revision);
   head += static_cast<char>(use);
   return crypto::to_base64url(head + sign(head, keys));
 }
@@ -126,10 +152,10 @@ std::optional<ConnectionWord> read_connection_word(std::string_view word, const 
   const std::string_view head = std::string_view(*bytes).substr(0, head_size);
   if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
   if (time_of_bytes(head.substr(2 * id_size, time_size)) <= now - word_lifetime) return std::nullopt;
-  const auto status = enumerator(head[head_size - 2], connection_status_names);
-  const auto use = enumerator(head[head_size - 1], use_names);
-  if (!status || !use) return std::nullopt;  // another version's
-  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))), *status, *use};
+  const auto use = enumerator(head.back(), use_names);
+  if (!use) return std::nullopt;  // another version's
+  const std::int64_t revision = revision_of(head.substr(2 * id_size + time_size, revision_size));
+  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))), revision, *use};
 }
 
 Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx) {
@@ -137,7 +163,7 @@ Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transact
   Connection connection = TRY(store::Connections(tx).find(word.organization, word.connection));
   Organization organization = TRY(organizations.find(word.organization));
   BankAccount account = TRY(organizations.find_bank_account(word.organization, connection.bank_account));
-  const bool can_decide = word.use == ConnectionUse::decide && connection.status == word.status;
+  const bool can_decide = word.use == ConnectionUse::decide && connection.revision == word.revision;
   return ConnectionView{std::move(connection), can_decide, std::move(organization), std::move(account)};
 }
 

@@ -24,23 +24,34 @@ struct BeginConnection {
   std::optional<std::string> website_url;
 };
 
-// Where a connection that is begun can be finished: so far only the sandbox has such a page.
-enum class Onboarding : std::uint8_t { none, sandbox };
+// On what page a connection that is begun is finished: where an owner or admin shows his key of the provider, or the
+// sandbox's, where anybody decides.
+enum class Onboarding : std::uint8_t { provider, sandbox };
 
-// A pending one. Fails with `invalid` (a bank account of somebody else, or no way to finish), and with
-// `multiple_connections_not_allowed` while there is a pending or enabled one; a disabled one may be begun anew.
-Result<Connection> begin_connection(const BeginConnection& command, Onboarding onboarding, const Caller& caller,
-                                    sql::Transaction& tx);
+// A pending one. Fails with `invalid` (a bank account of somebody else), and with `multiple_connections_not_allowed`
+// while there is a pending or enabled one; a disabled one may be begun anew.
+Result<Connection> begin_connection(const BeginConnection& command, const Caller& caller, sql::Transaction& tx);
 
 struct FindConnection {};
 
 // The caller's latest. Fails with `not_found` when none was ever begun.
 Result<Connection> find_connection(const FindConnection&, const Caller& caller, sql::Transaction& tx);
 
+// A merchant's key at the provider, and whom payments that are made with it go to.
+struct ProviderKey {
+  Secret key;
+  std::string mode;  // "test" or "live"
+  std::string profile_id{};
+  std::string profile_name{};
+};
+
 // Takes payments from now on, with the provider's key for this merchant. Enabling an enabled one changes nothing. Fails
 // with `not_found`, and with `invalid_status` for one that is disabled.
-Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const Secret& provider_key,
+Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const ProviderKey& key,
                                      const crypto::KeyRing& keys, sql::Transaction& tx);
+
+// The key of an enabled one, which goes on with this one of the same profile and mode.
+Result<> replace_key(Connection connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx);
 
 // Takes none any more, or never did; what is under way is still settled. Disabling a disabled one changes nothing.
 // Fails with `not_found`.
@@ -50,16 +61,16 @@ Result<Connection> disable_connection(OrganizationId organization, ConnectionId 
 enum class ConnectionUse : std::uint8_t { look, decide };
 ConnectionUse connection_use_of(const Caller& caller);
 
-// The last segment of the page's address: says whose, which, how it stood, and what for; signed, and good for half an
-// hour and for one decision: when the connection stands otherwise, the page shows that and nothing can be decided with
-// it any more.
+// The last segment of the page's address: says whose, which, how often something was decided of it, and what for;
+// signed, and good for half an hour and for one decision: after another one the page shows how things are, and nothing
+// can be decided with it any more.
 std::string make_connection_word(const Connection& connection, ConnectionUse use, const crypto::KeyRing& keys,
                                  Time now);
 
 struct ConnectionWord {
   OrganizationId organization;
   ConnectionId connection;
-  ConnectionStatus status;
+  std::int64_t revision;
   ConnectionUse use;
 };
 std::optional<ConnectionWord> read_connection_word(std::string_view word, const crypto::KeyRing& keys, Time now);

@@ -28,8 +28,7 @@ class ConnectionsTest : public testing::Test {
   Result<Connection> begin(const Organization& organization, BankAccountId bank_account) {
     const Caller caller{organization.id, {}, {}};
     return database.write([&](sql::Transaction& tx) {
-      return begin_connection({"https://shop.example.com/", bank_account, "+31612345678", {}, {}}, Onboarding::sandbox,
-                              caller, tx);
+      return begin_connection({"https://shop.example.com/", bank_account, "+31612345678", {}, {}}, caller, tx);
     });
   }
   std::string word(const Connection& of) {
@@ -38,11 +37,11 @@ class ConnectionsTest : public testing::Test {
   std::optional<ConnectionWord> read(const std::string& word) {
     return read_connection_word(word, keys, database.clock.now());
   }
-  // The word with its last two bytes before the signature changed, and signed again.
-  std::string altered(const std::string& word, char status, char use) {
-    std::string head = crypto::from_base64url(word)->substr(0, 42);
-    head[40] = status;
-    head[41] = use;
+  // The word with what is last before the signature changed, and signed again.
+  std::string altered(const std::string& word, std::string_view revision, char use) {
+    std::string head = crypto::from_base64url(word)->substr(0, 45);
+    head.replace(40, 4, revision);
+    head[44] = use;
     return crypto::to_base64url(head + keys.sign_form("connection|" + head));
   }
   // What the page that is reached by the word shows.
@@ -66,7 +65,7 @@ TEST_F(ConnectionsTest, WordsSayWhatTheyWereMadeOf) {
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->organization, shop.id);
   EXPECT_EQ(read->connection, connection.id);
-  EXPECT_EQ(read->status, ConnectionStatus::pending);
+  EXPECT_EQ(read->revision, connection.revision);
   EXPECT_EQ(read->use, ConnectionUse::decide);
 }
 
@@ -80,21 +79,31 @@ TEST_F(ConnectionsTest, WordsLastHalfAnHour) {
 
 // However well they are signed, say by a newer version: they hold what there is here, or nothing.
 TEST_F(ConnectionsTest, WordsHoldWhatThereIs) {
+  using namespace std::string_view_literals;
   const std::string made = word(connection);
-  struct Case {
-    const char* name;
-    char status, use;
-    bool accepted;
+  EXPECT_EQ(read(altered(made, "\0\0\0\0"sv, 0))->revision, 0);
+  EXPECT_EQ(read(altered(made, "\x01\x02\xFF\x80"sv, 1))->revision, 0x0102FF80);
+  EXPECT_EQ(read(altered(made, "\xFF\xFF\xFF\xFF"sv, 1))->use, ConnectionUse::decide);
+  EXPECT_FALSE(read(altered(made, "\0\0\0\0"sv, 2)).has_value());
+  EXPECT_FALSE(read(altered(made, "\0\0\0\0"sv, '\xFF')).has_value());
+}
+
+// After the first decision the page is only looked at.
+TEST_F(ConnectionsTest, WordsDecideOnce) {
+  const auto decides = [&](const std::string& word) {
+    return database.write([&](sql::Transaction& tx) { return view_connection(*read(word), tx); })->can_decide;
   };
-  const Case cases[] = {
-      {"the first of each", 0, 0, true},  {"the last of each", 3, 1, true},
-      {"a status too many", 4, 1, false}, {"the last byte as status", '\xFF', 1, false},
-      {"a use too many", 0, 2, false},    {"the last byte as use", 0, '\xFF', false},
-  };
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.name);
-    EXPECT_EQ(read(altered(made, c.status, c.use)).has_value(), c.accepted);
-  }
+  const std::string first = word(connection);
+  EXPECT_TRUE(decides(first));
+  const auto enabled = database.write([&](sql::Transaction& tx) {
+    return enable_connection(shop.id, connection.id, {Secret("test_1"), "test"}, keys, tx);
+  });
+  EXPECT_FALSE(decides(first));
+  EXPECT_TRUE(decides(word(*enabled)));
+  const auto disabled =
+      database.write([&](sql::Transaction& tx) { return disable_connection(shop.id, connection.id, tx); });
+  EXPECT_FALSE(decides(word(*enabled)));
+  EXPECT_TRUE(decides(word(*disabled)));
 }
 
 // The signature says that the word is ours, not that its parts belong together.

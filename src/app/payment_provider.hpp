@@ -21,11 +21,11 @@ struct ProviderAccess {
 struct NewProviderPayment {
   Money amount;
   PaymentMethod method;
-  std::string description;   // what the payer reads on the statement; at most 255 code points
-  std::string redirect_url;  // where the payer's browser returns
-  std::string notification_url;
-  std::string attempt;          // our id of the attempt, echoed by the provider
-  std::string idempotency_key;  // the same on every try for one attempt
+  std::string description;       // what the payer reads on the statement; at most 255 code points
+  std::string redirect_url;      // where the payer's browser returns
+  std::string notification_url;  // empty: we are told nothing
+  std::string attempt;           // our id of the attempt, echoed by the provider
+  std::string idempotency_key;   // the same on every try for one attempt
 };
 
 // What the provider says of a payment now.
@@ -55,6 +55,13 @@ struct ProviderRefund {
   std::string refund;  // as given at creation; empty when the provider has none
 };
 
+// Whom payments go to.
+struct ProviderProfile {
+  std::string id;
+  std::string name;
+  bool is_blocked = false;  // nobody can be paid through it
+};
+
 // For what a merchant wants to know how it could be paid: an amount, a payer from somewhere, either or neither.
 struct MethodsQuestion {
   std::optional<Money> amount;
@@ -81,6 +88,8 @@ class PaymentProvider {
                                                                            std::string refund) = 0;
   // What a payer could pay by now, in no order.
   virtual Task<Result<PaymentMethods>> methods(const ProviderAccess& access, MethodsQuestion question) = 0;
+  // Whose access it is; `unavailable` with the reason `provider_refuses_key` when nobody's.
+  virtual Task<Result<ProviderProfile>> profile(const ProviderAccess& access) = 0;
 };
 
 }  // namespace paylink::app

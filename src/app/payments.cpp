@@ -137,7 +137,8 @@ NewProviderPayment Payments::describe(const Attempt& attempt) const {
           .method = attempt.method,
           .description = attempt.payee + " " + attempt.payment_link.text().substr(24),
           .redirect_url = public_url_ + "/a/" + word,
-          .notification_url = public_url_ + "/notifications/mollie/" + word,
+          .notification_url =
+              notifications_ == Notifications::reach_us ? public_url_ + "/notifications/mollie/" + word : std::string(),
           .attempt = attempt.id.text(),
           .idempotency_key = attempt.id.text()};
 }

@@ -34,6 +34,10 @@ struct AttemptWithAccess {
   Time loaded_at;
 };
 
+// Whether the provider can tell us that something has changed. It refuses to make a payment that it should tell this
+// machine of; then we find out when the payer comes back, and by asking.
+enum class Notifications : std::uint8_t { reach_us, reach_nobody };
+
 // The life of a payment (design: three steps, never a transaction around the network):
 //   1. the attempt is stored, with its own key for the provider   2. the provider is called with that key
 //   3. what the provider says is stored, with everything that follows from it, in one transaction.
@@ -41,8 +45,13 @@ struct AttemptWithAccess {
 class Payments {
  public:
   // `public_url` without a slash at its end.
-  Payments(Lane& lane, PaymentProvider& provider, const crypto::KeyRing& keys, std::string public_url)
-      : lane_(lane), provider_(provider), keys_(keys), public_url_(std::move(public_url)) {}
+  Payments(Lane& lane, PaymentProvider& provider, const crypto::KeyRing& keys, std::string public_url,
+           Notifications notifications = Notifications::reach_us)
+      : lane_(lane),
+        provider_(provider),
+        keys_(keys),
+        public_url_(std::move(public_url)),
+        notifications_(notifications) {}
 
   // Begins (or, for a nonce seen before, goes on with) an attempt; its `checkout_url` is where the payer goes. Fails
   // with
@@ -88,6 +97,7 @@ class Payments {
   PaymentProvider& provider_;
   const crypto::KeyRing& keys_;
   std::string public_url_;
+  Notifications notifications_;
   AskLimiter limiter_;
   std::atomic<bool> stopping_{false};
 };

@@ -1,7 +1,9 @@
 #include "app/retention.hpp"
 
 #include "app/exchange_counts.hpp"
+#include "app/provider_keys.hpp"
 #include "store/api_keys.hpp"
+#include "store/connections.hpp"
 #include "store/events.hpp"
 #include "store/idempotency_keys.hpp"
 #include "store/node_counts.hpp"
@@ -29,7 +31,8 @@ Result<int> purge_old_rows(int limit, sql::Transaction& tx) {
   const int grants = TRY(store::OauthGrants(tx).purge(tx.now() - ended_grants_kept, limit));
   const int sessions = TRY(store::Sessions(tx).purge(tx.now(), limit));
   const int failures = TRY(store::SignInFailures(tx).purge(tx.now() - sign_in_failures_kept, limit));
-  return keys + events + ended + counts + grants + sessions + failures;
+  const int proposals = TRY(store::Connections(tx).purge_proposals(tx.now() - proposed_key_life, limit));
+  return keys + events + ended + counts + grants + sessions + failures + proposals;
 }
 
 }  // namespace paylink::app

@@ -191,6 +191,14 @@ class FakeProvider final : public PaymentProvider {
     return at_once<PaymentMethods>(offered);
   }
 
+  Task<Result<ProviderProfile>> profile(const ProviderAccess& access) override {
+    if (auto hook = std::exchange(during_profile, nullptr)) hook();
+    if (auto failure = next_failure()) return at_once<ProviderProfile>(*failure);
+    const auto known = profiles.find(access.api_key.reveal());
+    if (known == profiles.end()) return at_once<ProviderProfile>(key_refused());
+    return at_once<ProviderProfile>(known->second);
+  }
+
   // What it was sent long ago under a key, it would do again.
   void forget_keys() {
     keys_.clear();
@@ -208,12 +216,13 @@ class FakeProvider final : public PaymentProvider {
   static Failure key_refused() { return fail(ErrorCode::unavailable, "provider_refuses_key", ""); }
 
   std::map<std::string, ProviderPayment> payments;
-  std::vector<ProviderRefund> refunds;  // of one payment
-  std::deque<Failure> failures;         // for the next calls
+  std::vector<ProviderRefund> refunds;              // of one payment
+  std::map<std::string, ProviderProfile> profiles;  // by the key
+  std::deque<Failure> failures;                     // for the next calls
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
   bool lose_next_answer = false;
-  std::function<void()> during_create, during_find, during_methods;
+  std::function<void()> during_create, during_find, during_methods, during_profile;
   PaymentMethods offered = {PaymentMethod::ideal, PaymentMethod::credit_card};
   std::vector<std::string> asked_methods;
   bool refuses_to_cancel = false;

@@ -40,4 +40,10 @@ std::optional<std::string> parse_bic(std::string_view text) {
   return bic;
 }
 
+std::string masked_account_number(std::string_view iban) {
+  constexpr std::size_t shown = 4;
+  if (iban.size() <= 2 * shown) return std::string(iban);
+  return std::string(iban.substr(0, shown)).append(" … ").append(iban.substr(iban.size() - shown));
+}
+
 }  // namespace paylink

@@ -15,4 +15,7 @@ std::optional<std::string> parse_iban(std::string_view text);
 // country, two letters or digits, and three more for a branch or nothing.
 std::optional<std::string> parse_bic(std::string_view text);
 
+// Enough of an IBAN to know it by: "FR76 … 0103".
+std::string masked_account_number(std::string_view iban);
+
 }  // namespace paylink

@@ -42,4 +42,9 @@ std::optional<WebAddress> parse_web_address(std::string_view text) {
   return address;
 }
 
+std::string authority_of(std::string_view url) {
+  auto address = parse_web_address(url);
+  return address ? std::move(address->authority) : std::string();
+}
+
 }  // namespace paylink::http

@@ -23,4 +23,7 @@ struct WebAddress {
 // Absent for anything else, and for one that is not ASCII: an international name is sent as xn--.
 std::optional<WebAddress> parse_web_address(std::string_view text);
 
+// Where a URL leads, to be shown to people; empty for anything else.
+std::string authority_of(std::string_view url);
+
 }  // namespace paylink::http

@@ -17,12 +17,14 @@
 #include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "checkout/routes.hpp"
+#include "http/web_address.hpp"
 #include "main/control.hpp"
 #include "main/signals.hpp"
 #include "main/write_now.hpp"
 #include "oauth/authorize.hpp"
 #include "oauth/metadata.hpp"
 #include "oauth/token.hpp"
+#include "onboarding/routes.hpp"
 #include "pages/assets.hpp"
 #include "providers/mollie/notifications.hpp"
 
@@ -42,6 +44,15 @@ pages::Transport transport_of(std::string_view public_url) {
 
 void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> more) {
   std::ranges::move(more, std::back_inserter(routes));
+}
+
+app::Notifications notifications_from(std::string_view provider_url, std::string_view public_url) {
+  const auto is_here = [](std::string_view url) {
+    const auto address = http::parse_web_address(url);
+    return address && address->is_loopback();
+  };
+  const bool is_apart = is_here(public_url) && !is_here(provider_url);
+  return is_apart ? app::Notifications::reach_nobody : app::Notifications::reach_us;
 }
 
 std::string host_of(std::string_view url) { return std::string(url.substr(url.find("//") + 2)); }
@@ -117,9 +128,11 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   node->client_ = http::Client::create();
   node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url);
   node->payments_ =
-      std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_);
+      std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_,
+                                      notifications_from(node->parts_.provider_url, node->public_url_));
   node->methods_ =
       std::make_unique<app::OfferedMethods>(*node->lane_, *node->provider_, node->parts_.keys, node->parts_.clock);
+  node->provider_keys_ = std::make_unique<app::ProviderKeys>(*node->lane_, *node->provider_, node->parts_.keys);
   node->sign_in_ = std::make_unique<app::SignIn>(*node->lane_, node->passwords_, node->parts_.keys);
   auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
   node->site_ = std::make_unique<pages::Site>(std::move(site));
@@ -145,6 +158,9 @@ std::vector<runtime::Route> Node::own_routes() {
                                    api::encode_error}));
   append(routes, account::routes({*site_, session::Cookies(transport_of(public_url_), parts_.keys), *lane_, *sign_in_,
                                   parts_.keys, parts_.clock, parts_.random}));
+  if (parts_.onboarding == app::Onboarding::provider)
+    append(routes, onboarding::routes({*site_, session::Cookies(transport_of(public_url_), parts_.keys), *lane_,
+                                       *provider_keys_, parts_.keys, parts_.clock}));
   runtime::Routes assets(api::encode_error);
   assets.plain(http::Method::get, "/assets/{file}", [](const runtime::Input& input) -> Result<http::Response> {
     auto asset = pages::asset(input.request.path);

@@ -10,6 +10,7 @@
 #include "app/last_uses.hpp"
 #include "app/offered_methods.hpp"
 #include "app/payments.hpp"
+#include "app/provider_keys.hpp"
 #include "app/sign_in.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -39,7 +40,7 @@ class Node {
     Random& random;
     const crypto::KeyRing& keys;
     std::string provider_url;
-    app::Onboarding onboarding = app::Onboarding::none;
+    app::Onboarding onboarding = app::Onboarding::provider;
     runtime::Answer answer = runtime::Answer::after_commit;
   };
 
@@ -93,6 +94,7 @@ class Node {
   std::unique_ptr<providers::mollie::Provider> provider_;
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::OfferedMethods> methods_;
+  std::unique_ptr<app::ProviderKeys> provider_keys_;
   runtime::PasswordPool passwords_;
   std::unique_ptr<app::SignIn> sign_in_;
   std::unique_ptr<pages::Site> site_;

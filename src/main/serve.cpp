@@ -35,8 +35,9 @@ Result<int> serve(const Settings& settings) {
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock clock;
   SystemRandom random;
-  auto node =
-      TRY(Node::create({settings, *data_dir, clock, random, keys, std::string(providers::mollie::public_base_url)}));
+  auto node = TRY(Node::create(
+      {settings, *data_dir, clock, random, keys,
+       settings.mollie_url.empty() ? std::string(providers::mollie::public_base_url) : settings.mollie_url}));
   runtime::DispatcherOptions options;
   options.encode_error = api::encode_error;
   options.api_keys = settings.compat.api_key_on_payment_links;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "http/web_address.hpp"
 #include "main/data_dir.hpp"
 #include "main/toml_file.hpp"
 
@@ -50,6 +51,18 @@ Result<> set_public_url(Settings& settings, const std::string& text) {
   if (!scheme || url.size() <= host || url.find_first_of("/?#@ ", host) != std::string::npos)
     return bad("must be the address customers see, such as https://pay.example.com, not `" + text + "`");
   settings.public_url = std::move(url);
+  return {};
+}
+
+// Keys of merchants go over it.
+Result<> set_mollie_url(Settings& settings, const std::string& text) {
+  std::string url = text;
+  while (url.ends_with('/')) url.pop_back();
+  const auto address = http::parse_web_address(url);
+  const bool is_safe = address && (address->scheme == http::Scheme::https || address->is_loopback());
+  if (!is_safe || address->has_user || url.substr(url.find("//") + 2) != address->authority)
+    return bad("must be https://api.mollie.com, or a simulator's on this machine, such as http://127.0.0.1:41234");
+  settings.mollie_url = std::move(url);
   return {};
 }
 
@@ -206,6 +219,11 @@ void add_oauth(std::vector<Setting>& all) {
                  }});
 }
 
+void add_providers(std::vector<Setting>& all) {
+  all.push_back({"mollie.url", "where Mollie's API is; a simulator's address, to try it out (https://api.mollie.com)",
+                 set_mollie_url});
+}
+
 void add_compat(std::vector<Setting>& all) {
   all.push_back(choice_setting("compat.vat_rate", "what \"0.21\" means: percent or fraction (percent)",
                                app::vat_rate_unit_names, [](Settings& s) -> auto& { return s.compat.vat_rate; }));
@@ -282,6 +300,7 @@ const std::vector<Setting>& all_settings() {
     add_limits(settings);
     add_rate_limits(settings);
     add_oauth(settings);
+    add_providers(settings);
     add_compat(settings);
     return settings;
   }();

@@ -36,6 +36,7 @@ struct Settings {
   http::Loopback loopback = http::Loopback::limited;  // no setting: the sandbox decides
   app::CompatSettings compat;
   std::chrono::seconds oauth_code_life{60};
+  std::string mollie_url;  // without a slash at its end; empty: the real one
   bool require_staging_token = false;
 };
 

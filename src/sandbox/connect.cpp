@@ -34,7 +34,8 @@ Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& key
   if (!view.can_decide) return unknown_page();
   if (command.decision == Decision::disable)
     return app::disable_connection(command.organization, command.connection, tx);
-  return app::enable_connection(command.organization, command.connection, new_provider_key(tx.random()), keys, tx);
+  const app::ProviderKey key{new_provider_key(tx.random()), "test"};
+  return app::enable_connection(command.organization, command.connection, key, keys, tx);
 }
 
 Result<Decision> read_wanted(const Input& input) {
@@ -91,7 +92,7 @@ std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder en
       [tools](const DecideLatest& command, sql::Transaction& tx) -> Result<app::Connection> {
         const app::Caller owner{command.organization, {}, {}};
         const auto latest = TRY(app::find_connection({}, owner, tx));
-        return decide({{latest.organization, latest.id, latest.status, app::ConnectionUse::decide}, command.decision},
+        return decide({{latest.organization, latest.id, latest.revision, app::ConnectionUse::decide}, command.decision},
                       tools.keys, tx);
       },
       show_status);

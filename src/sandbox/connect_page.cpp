@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/bank_account_number.hpp"
 #include "http/status.hpp"
 #include "http/web_address.hpp"
 
@@ -11,23 +12,11 @@ namespace {
 using pages::Language;
 using pages::Values;
 
-// Enough of an account's number to know it by.
-std::string masked(const std::string& iban) {
-  constexpr std::size_t shown = 4;
-  if (iban.size() <= 2 * shown) return iban;
-  return iban.substr(0, shown) + " … " + iban.substr(iban.size() - shown);
-}
-
-std::string authority_of(const std::string& url) {
-  const auto address = http::parse_web_address(url);
-  return address ? address->authority : std::string();
-}
-
 Values facts_of(const app::ConnectionView& view) {
   Values facts;
   facts["organization"] = view.organization.name;
-  facts["bank_account"] = view.bank_account.name + ", " + masked(view.bank_account.iban);
-  facts["callback"] = authority_of(view.connection.callback_url);
+  facts["bank_account"] = view.bank_account.name + ", " + masked_account_number(view.bank_account.iban);
+  facts["callback"] = http::authority_of(view.connection.callback_url);
   if (view.connection.business_description)
     facts["description"] = Values("description", *view.connection.business_description);
   if (view.connection.website_url) facts["website"] = Values("website", *view.connection.website_url);
@@ -67,7 +56,7 @@ http::Response connect_page(const Language& language, const app::ConnectionView&
   } else if (!callback.empty()) {
     Values back;
     back["url"] = callback;
-    back["label"] = language.text("connect.back", {{"callback", authority_of(callback)}});
+    back["label"] = language.text("connect.back", {{"callback", http::authority_of(callback)}});
     values["back"] = std::move(back);
   }
   auto response = language.page(200, "sandbox/connect", values);

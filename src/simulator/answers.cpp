@@ -227,6 +227,26 @@ http::Response methods_answer(Wallets wallets, const std::optional<Amount>& aske
   return hal_answer(200, answer.take());
 }
 
+http::Response profile_answer(std::string_view tenant, std::string_view base_url) {
+  constexpr std::size_t id_letters = 10;
+  const std::string id = "pfl_" + std::string(tenant.substr(0, id_letters));
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().text("resource", "profile").text("id", id).text("mode", "test");
+  json.text("name", "Test shop " + id.substr(id.size() - 4)).text("website", "https://shop.example.com");
+  json.text("email", "shop@example.com").text("phone", "+31208202070").text("businessCategory", "OTHER_MERCHANDISE");
+  json.text("status", "verified").text("createdAt", "2024-03-20T09:13:37+00:00");
+  json.key("_links").begin_object();
+  answer.link("self", "/v2/profiles/" + id);
+  answer.link("dashboard", "/docs/dashboard", html);
+  answer.link("methods", "/v2/methods");
+  answer.link("payments", "/v2/payments");
+  answer.link("checkoutPreviewUrl", "/docs/checkout-preview", html);
+  answer.link("documentation", "/docs/get-current-profile", html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
+}
+
 http::Response error_answer(int status, std::string_view detail, std::string_view field, std::string_view base_url) {
   Answer answer(base_url);
   json::Writer& json = answer.json();

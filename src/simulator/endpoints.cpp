@@ -138,4 +138,6 @@ Result<http::Response> list_methods(Call& call) {
   return methods_answer(wallets, amount, call.base_url);
 }
 
+Result<http::Response> show_own_profile(Call& call) { return profile_answer(call.tenant, call.base_url); }
+
 }  // namespace paylink::simulator

@@ -13,5 +13,6 @@ Result<http::Response> create_refund(Call& call);
 Result<http::Response> show_refund(Call& call);
 Result<http::Response> list_refunds(Call& call);
 Result<http::Response> list_methods(Call& call);
+Result<http::Response> show_own_profile(Call& call);
 
 }  // namespace paylink::simulator

@@ -31,6 +31,7 @@ constexpr Route routes[] = {
     {Method::get, "/v2/payments/{id}/refunds", list_refunds},
     {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund},
     {Method::get, "/v2/methods", list_methods},
+    {Method::get, "/v2/profiles/me", show_own_profile},
     {Method::get, "/checkout/{token}", show_payer_page},
     {Method::post, "/checkout/{token}", decide_payment},
 };

@@ -6,16 +6,22 @@
 namespace paylink::store {
 namespace {
 
-#define CONNECTION_COLUMNS                                                                                     \
-  "organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, callback_url, phone_number, " \
-  "business_description, website_url"
+#define CONNECTION_COLUMNS                                                                                      \
+  "organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, callback_url, phone_number, "  \
+  "business_description, website_url, profile_id, profile_name, revision, proposed_key_sealed, proposed_mode, " \
+  "proposed_profile_id, proposed_profile_name, proposed_at"
 
 constexpr std::string_view insert_connection =
-    "INSERT INTO connections (" CONNECTION_COLUMNS
-    ", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    "INSERT INTO connections (organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, "
+    "callback_url, phone_number, business_description, website_url, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-constexpr std::string_view update_connection =
-    "UPDATE connections SET status = $3, api_key_sealed = $4 WHERE organization_id = $1 AND id = $2";
+constexpr std::string_view update_connection = R"sql(
+  UPDATE connections SET status = $3, api_key_sealed = $4, mode = $5, profile_id = $6, profile_name = $7, revision = $8,
+    proposed_key_sealed = $9, proposed_mode = $10, proposed_profile_id = $11, proposed_profile_name = $12,
+    proposed_at = $13
+  WHERE organization_id = $1 AND id = $2
+)sql";
 
 constexpr std::string_view select_connection =
     "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 AND id = $2";
@@ -32,9 +38,23 @@ constexpr std::string_view select_enabled =
 constexpr std::string_view select_has_enabled =
     "SELECT 1 FROM connections WHERE organization_id = $1 AND status IN ('pending', 'enabled') AND status = 'enabled'";
 
+constexpr std::string_view delete_proposals = R"sql(
+  UPDATE connections SET proposed_key_sealed = NULL, proposed_mode = NULL, proposed_profile_id = NULL,
+    proposed_profile_name = NULL, proposed_at = NULL
+  WHERE (organization_id, id) IN (
+    SELECT organization_id, id FROM connections WHERE proposed_at < $1 ORDER BY proposed_at LIMIT $2) RETURNING 1
+)sql";
+
 std::optional<std::string> read_optional_text(const sql::Rows::Row& row, std::size_t column) {
   if (row.is_null(column)) return std::nullopt;
   return std::string(row.text(column));
+}
+
+std::optional<ProposedKey> read_proposed(const sql::Rows::Row& row, std::size_t column) {
+  const auto at = read_optional_time(row, column + 4);
+  if (!at) return std::nullopt;
+  return ProposedKey{std::string(row.text(column)), std::string(row.text(column + 1)),
+                     std::string(row.text(column + 2)), std::string(row.text(column + 3)), *at};
 }
 
 Connection read_connection(const sql::Rows::Row& row) {
@@ -50,7 +70,11 @@ Connection read_connection(const sql::Rows::Row& row) {
                     std::string(row.text(7)),
                     std::string(row.text(8)),
                     read_optional_text(row, 9),
-                    read_optional_text(row, 10)};
+                    read_optional_text(row, 10),
+                    std::string(row.text(11)),
+                    std::string(row.text(12)),
+                    row.integer(13),
+                    read_proposed(row, 14)};
 }
 
 std::optional<Connection> first_of(const sql::Rows& rows) {
@@ -71,9 +95,19 @@ Result<> Connections::insert(const Connection& connection) {
 }
 
 Result<> Connections::update(const Connection& connection) {
+  const auto proposed = [&connection](std::string ProposedKey::* member) {
+    return connection.proposed ? sql::Value((*connection.proposed).*member) : sql::Value(sql::Null());
+  };
+  sql::Value sealed = sql::Null(), at = sql::Null();
+  if (connection.proposed) {
+    sealed = sql::Blob{connection.proposed->api_key_sealed};
+    at = connection.proposed->at;
+  }
   return tx_.defer(update_connection,
                    {connection.organization, connection.id, connection_status_names.name(connection.status),
-                    sql::Blob{connection.api_key_sealed}});
+                    sql::Blob{connection.api_key_sealed}, connection.mode, connection.profile_id,
+                    connection.profile_name, connection.revision, sealed, proposed(&ProposedKey::mode),
+                    proposed(&ProposedKey::profile_id), proposed(&ProposedKey::profile_name), at});
 }
 
 Result<Connection> Connections::find(OrganizationId organization, ConnectionId id) {
@@ -101,6 +135,10 @@ Result<std::optional<Connection>> Connections::enabled(OrganizationId organizati
 Result<bool> Connections::has_enabled(OrganizationId organization) {
   const sql::Rows rows = TRY(tx_.query(select_has_enabled, {organization}));
   return !rows.empty();
+}
+
+Result<int> Connections::purge_proposals(Time before, int limit) {
+  return static_cast<int>(TRY(tx_.query(delete_proposals, {before, limit})).size());
 }
 
 }  // namespace paylink::store

@@ -8,6 +8,15 @@
 
 namespace paylink::store {
 
+// A key that was shown to us and is not in use yet, with what the provider says whose it is.
+struct ProposedKey {
+  std::string api_key_sealed;  // opens as nothing but a proposal of its connection
+  std::string mode;            // "test" or "live"
+  std::string profile_id;
+  std::string profile_name;
+  Time at;
+};
+
 // How an organization is paid. `api_key_sealed` opens only for this organization and connection; it is empty until the
 // connection is enabled.
 struct Connection {
@@ -23,6 +32,11 @@ struct Connection {
   std::string phone_number{};  // E.164
   std::optional<std::string> business_description{};
   std::optional<std::string> website_url{};
+  // Whom the provider pays; empty until a key was confirmed.
+  std::string profile_id{};
+  std::string profile_name{};
+  std::int64_t revision = 0;  // how often something was decided of it
+  std::optional<ProposedKey> proposed{};
 };
 
 class Connections {
@@ -31,7 +45,7 @@ class Connections {
 
   // Fails with `already_exists` when there is a pending or enabled one.
   Result<> insert(const Connection& connection);
-  // Stores status and key.
+  // Stores all that is decided of it: status, mode, key, profile, revision, and what is proposed.
   Result<> update(const Connection& connection);
   // Fails with `not_found`.
   Result<Connection> find(OrganizationId organization, ConnectionId id);
@@ -42,6 +56,9 @@ class Connections {
   // The one that takes payments now; absent when there is none.
   Result<std::optional<Connection>> enabled(OrganizationId organization);
   Result<bool> has_enabled(OrganizationId organization);
+  // Forgets proposals made before that moment, at most `limit`; says how many. For work that looks after all
+  // organizations.
+  Result<int> purge_proposals(Time before, int limit);
 
  private:
   sql::Transaction& tx_;

@@ -216,6 +216,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(api_keys.record_use(ours, key, tx.now()));
     TRY(api_keys.revoke(ours, key));
     TRY(ApiKeys(all).purge(tx.now(), 1));
+    TRY(Connections(all).purge_proposals(tx.now(), 1));
     TRY(Organizations(all).find_by_slug("shop"));
     TRY(Organizations(all).list(10));
     IdempotencyKeys keys(tx);

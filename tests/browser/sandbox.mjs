@@ -51,8 +51,11 @@ export class Sandbox extends SandboxProcess {
 export let sandbox;
 export let browser;
 
+// What a test file prepares itself waits for this: its own `before` does not wait for the other.
+export const started = Promise.all([Sandbox.start(), launch()]);
+
 before(async () => {
-  [sandbox, browser] = await Promise.all([Sandbox.start(), launch()]);
+  [sandbox, browser] = await started;
 });
 
 after(async () => {

@@ -151,6 +151,19 @@ TEST_F(MollieProvider, TellsFailuresApart) {
   EXPECT_EQ(refused.error().reason, "provider_refuses_key");
 }
 
+TEST_F(MollieProvider, SaysWhoseAKeyIs) {
+  const auto profile = wait_for(provider.profile(access));
+  ASSERT_TRUE(profile) << profile.error().detail;
+  EXPECT_TRUE(profile->id.starts_with("pfl_") && profile->name.starts_with("Test shop")) << profile->id;
+  EXPECT_FALSE(profile->is_blocked);
+  const auto other = wait_for(provider.profile({Secret("test_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz")}));
+  ASSERT_TRUE(other);
+  EXPECT_NE(other->id, profile->id) << "each key is a merchant of its own";
+  const auto refused = wait_for(provider.profile({Secret("live_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "provider_refuses_key");
+}
+
 TEST_F(MollieProvider, IsUnavailableWithoutAServer) {
   {
     const TemporaryDirectory other_directory(random);

@@ -52,10 +52,10 @@ void check_command(const BeginConnection& command, Onboarding onboarding) {
 }
 
 void check_body(std::string_view body) {
-  const auto real = api::decode_begin_connection(body, Onboarding::none);
+  const auto real = api::decode_begin_connection(body, Onboarding::provider);
   const auto sandbox = api::decode_begin_connection(body, Onboarding::sandbox);
   ENSURE(sandbox.has_value() || !real.has_value());
-  if (real) check_command(*real, Onboarding::none);
+  if (real) check_command(*real, Onboarding::provider);
   if (sandbox) check_command(*sandbox, Onboarding::sandbox);
   if (!real) fuzz::check_faults(real.error());
   if (!sandbox) fuzz::check_faults(sandbox.error());

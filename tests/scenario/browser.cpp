@@ -39,14 +39,14 @@ Answer Browser::sign_in(const std::string& email, const std::string& password, c
                               "&email=" + encoded(email) + "&password=" + encoded(password));
 }
 
-Answer Browser::sign_in() { return sign_in(sandbox_.ready("/user/email"), sandbox_.ready("/user/password")); }
+Answer Browser::sign_in() { return sign_in(sandbox_->ready("/user/email"), sandbox_->ready("/user/password")); }
 
 Answer Browser::exchange_with_cookies(Message message) {
   std::string sent;
   for (const auto& [name, value] : cookies)
     sent.append(sent.empty() ? "" : "; ").append(name).append("=").append(value);
   if (!sent.empty()) message.fields.emplace_back("Cookie", sent);
-  const Answer answer = exchange(sandbox_.port(), message);
+  const Answer answer = exchange(sandbox_ != nullptr ? sandbox_->port() : port_, message);
   std::istringstream lines(answer.head);
   constexpr std::string_view name = "Set-Cookie: ";
   for (std::string line; std::getline(lines, line);) {

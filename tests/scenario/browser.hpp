@@ -11,7 +11,9 @@ namespace paylink::scenario {
 // A browser that keeps cookies, and knows of pages only what their forms hold.
 class Browser {
  public:
-  explicit Browser(const Sandbox& sandbox) : sandbox_(sandbox) {}
+  explicit Browser(const Sandbox& sandbox) : sandbox_(&sandbox) {}
+  // Of a server that is no sandbox.
+  explicit Browser(std::uint16_t port) : port_(port) {}
 
   Answer look(const std::string& target, Fields fields = {});
   // `form` is what was filled in, encoded.
@@ -26,7 +28,8 @@ class Browser {
  private:
   Answer exchange_with_cookies(Message message);
 
-  const Sandbox& sandbox_;
+  const Sandbox* sandbox_ = nullptr;
+  std::uint16_t port_ = 0;
 };
 
 // The token of the form that `page` sends to `action`; "" when it has none.

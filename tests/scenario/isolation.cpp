@@ -177,7 +177,7 @@ void Isolation::furnish(Tenant& tenant) {
   tenant.attempt = way.substr(3, way.find('/', 3) - 3);
   const Answer connected = ask("GET", "/v2/payment_links/connections", tenant.keys["all"]);
   tenant.word = Address::parse(at(connected.body, "/connection_location")).target.substr(9);
-  ASSERT_EQ(tenant.word.size(), 99U) << connected.body;
+  ASSERT_EQ(tenant.word.size(), 103U) << connected.body;
   tenant.markers = {tenant.organization,      tenant.link.id,    tenant.secret,          tenant.account,
                     tenant.attempt,           tenant.word,       "by " + tenant.slug,    iban_of(tenant.slug),
                     "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};

@@ -57,7 +57,7 @@ Answer Payer::send_form(std::uint16_t port, const std::string& target, const std
 
 Answer Payer::submit(const Link& link, const Answer& page, const std::string& more, const Fields& fields) const {
   const std::string form = "token=" + hidden(page, "token") + "&email=ada%40example.com&method=credit_card" + more;
-  return send_form(sandbox_.port(), link.target, form, fields);
+  return send_form(port(), link.target, form, fields);
 }
 
 Address Payer::go_to_provider(const Answer& submitted, std::string& back) const {
@@ -65,7 +65,7 @@ Address Payer::go_to_provider(const Answer& submitted, std::string& back) const 
   EXPECT_EQ(submitted.status, 303) << submitted.body;
   EXPECT_TRUE(location.starts_with("/a/") && location.ends_with("/go")) << location;
   back = location.substr(0, location.rfind('/'));
-  const Answer way = look(sandbox_.port(), location);
+  const Answer way = look(port(), location);
   EXPECT_EQ(way.status, 200);
   return refreshed_to(way);
 }

@@ -28,9 +28,11 @@ std::string settle_in_one_call(const Sandbox& sandbox, const Link& link, const s
 // A browser without cookies and scripts.
 class Payer {
  public:
-  explicit Payer(const Sandbox& sandbox) : sandbox_(sandbox) {}
+  explicit Payer(const Sandbox& sandbox) : sandbox_(&sandbox) {}
+  // Of a server that is no sandbox.
+  explicit Payer(std::uint16_t port) : port_(port) {}
 
-  Answer open(const Link& link) const { return look(sandbox_.port(), link.target); }
+  Answer open(const Link& link) const { return look(port(), link.target); }
   Answer look(std::uint16_t port, const std::string& target) const { return exchange(port, {.target = target}); }
 
   // Fills the form of `page` in and sends it; `more` goes behind its other answers.
@@ -44,7 +46,10 @@ class Payer {
   Answer decide(const Address& provider, const std::string& outcome) const;
 
  private:
-  const Sandbox& sandbox_;
+  std::uint16_t port() const { return sandbox_ != nullptr ? sandbox_->port() : port_; }
+
+  const Sandbox* sandbox_ = nullptr;
+  std::uint16_t port_ = 0;
 };
 
 // The value of the hidden input `name`, or "" when the page has none.

@@ -281,6 +281,18 @@ TEST_F(Serve, IsForTlsUnlessItIsThisMachine) {
     expect_refusal(run(serve_words({"--public-url", url, "--key-file", key_ + "x"})), "There is no key file");
 }
 
+// Keys of merchants go there.
+TEST_F(Serve, AsksTheProviderByTlsUnlessItIsThisMachine) {
+  const auto served_with = [&](const std::string& url) {
+    return run(serve_words({"--public-url", "https://pay.example.com", "--key-file", key_ + "x", "--mollie-url", url}));
+  };
+  for (const char* url : {"http://api.mollie.com", "http://192.0.2.1:8080", "https://user@api.mollie.com", "mollie",
+                          "https://api.mollie.com/v2", "https://api.mollie.com?a", ""})
+    expect_refusal(served_with(url), "The setting --mollie-url must be https://api.mollie.com", wrong_setting);
+  for (const char* url : {"https://api.mollie.com", "https://api.mollie.com/", "http://127.0.0.1:41234"})
+    expect_refusal(served_with(url), "There is no key file");
+}
+
 TEST_F(Serve, KeepsTheKeyApartAndPrivate) {
   const auto served_with = [&](const std::string& key_file) {
     return run(serve_words({"--public-url", "https://pay.example.com", "--key-file", key_file}));

@@ -221,6 +221,14 @@ Result<PaymentMethods> read_methods(std::string_view body) {
   return methods;
 }
 
+Result<app::ProviderProfile> read_profile(std::string_view body) {
+  const auto document = TRY(parse_resource(body, "profile"));
+  auto id = TRY(id_member(document.root(), "id", "pfl_"));
+  auto name = TRY(text_member(document.root(), "name"));
+  const auto status = TRY(text_member(document.root(), "status"));
+  return app::ProviderProfile{std::move(id), std::move(name), status == "blocked"};
+}
+
 Failure read_failure(Operation operation, int status, std::string_view body) {
   // The provider's own words, bounded, for the log.
   std::string detail = "HTTP " + std::to_string(status) + ": " + std::string(body.substr(0, 300));

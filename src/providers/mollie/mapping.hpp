@@ -23,6 +23,8 @@ std::string methods_target(const app::MethodsQuestion& question);
 // The methods of ours among those of the answer.
 Result<PaymentMethods> read_methods(std::string_view body);
 
+Result<app::ProviderProfile> read_profile(std::string_view body);
+
 enum class Operation : std::uint8_t { create, find, cancel, refund };
 
 // What an answer other than 2xx means for us, by the table in the .cpp.

@@ -180,6 +180,26 @@ TEST(MollieMapping, ReadsRefunds) {
   }
 }
 
+TEST(MollieMapping, ReadsAProfile) {
+  const std::string profile = R"({"resource":"profile","id":"pfl_QkEhN94Ba","name":"Atelier","status":"verified"})";
+  const auto read = read_profile(profile);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->id + " " + read->name, "pfl_QkEhN94Ba Atelier");
+  EXPECT_FALSE(read->is_blocked);
+  const std::pair<const char*, const char*> changes[] = {{"verified", "blocked"}, {"verified", "unverified"}};
+  for (const auto& [from, to] : changes) {
+    std::string changed = profile;
+    changed.replace(changed.find(from), std::string(from).size(), to);
+    EXPECT_EQ(read_profile(changed)->is_blocked, std::string(to) == "blocked");
+  }
+  for (const char* nonsense : {"", "[]", R"({"resource":"payment","id":"pfl_1","name":"A","status":"verified"})",
+                               R"({"resource":"profile","id":"tr_1","name":"A","status":"verified"})",
+                               R"({"resource":"profile","id":"pfl_../x","name":"A","status":"verified"})",
+                               R"({"resource":"profile","id":"pfl_1","name":7,"status":"verified"})",
+                               R"({"resource":"profile","id":"pfl_1","name":"A"})"})
+    EXPECT_EQ(read_profile(nonsense).error().reason, "provider_answer") << nonsense;
+}
+
 TEST(MollieMapping, TellsFailuresApart) {
   struct Case {
     std::string_view name;

@@ -68,6 +68,11 @@ Task<Result<PaymentMethods>> read_offered(Task<Result<std::string>> sending) {
   co_return read_methods(body);
 }
 
+Task<Result<app::ProviderProfile>> read_own_profile(Task<Result<std::string>> sending) {
+  CO_TRY(body, co_await std::move(sending));
+  co_return read_profile(body);
+}
+
 template <class T>
 Task<Result<T>> at_once(Failure failure) {
   co_return failure;
@@ -121,6 +126,11 @@ Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const
 Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
   Call call{Operation::find, "GET", methods_target(question), "", ""};
   return read_offered(client_.send(access, call));
+}
+
+Task<Result<app::ProviderProfile>> Provider::profile(const ProviderAccess& access) {
+  Call call{Operation::find, "GET", "/v2/profiles/me", "", ""};
+  return read_own_profile(client_.send(access, call));
 }
 
 }  // namespace paylink::providers::mollie

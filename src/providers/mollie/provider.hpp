@@ -28,6 +28,7 @@ class Provider final : public app::PaymentProvider {
                                                                         std::string payment_id,
                                                                         std::string refund) override;
   Task<Result<PaymentMethods>> methods(const app::ProviderAccess& access, app::MethodsQuestion question) override;
+  Task<Result<app::ProviderProfile>> profile(const app::ProviderAccess& access) override;
 
  private:
   Client client_;

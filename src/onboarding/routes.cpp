@@ -1,0 +1,209 @@
+#include "onboarding/routes.hpp"
+
+#include <charconv>
+#include <memory>
+#include <variant>
+
+#include "onboarding/connect_page.hpp"
+#include "session/forms.hpp"
+#include "session/fresh.hpp"
+#include "session/sign_in_way.hpp"
+
+namespace paylink::onboarding {
+namespace {
+
+using runtime::Access;
+using runtime::Input;
+
+constexpr std::string_view pages_path = "/connect/";
+constexpr std::size_t key_bytes_max = 256;
+
+// Somebody who has the address of a connection's page.
+struct Visit {
+  app::ConnectionWord word;
+  std::optional<app::PresentedSession> presented;
+  std::string page;  // its path
+  bool just_decided = false;
+};
+
+struct Submission {
+  Visit visit;
+  http::Pairs form;
+  std::string path;
+};
+
+// Somebody who may be here.
+struct Seen {
+  app::SignedIn signed_in;
+  Visit visit;
+  app::ConnectionView view;
+  std::optional<KeyFault> fault{};
+};
+
+// Where to go on.
+struct DoneThere {
+  std::string path;
+};
+using Reply = std::variant<DoneThere, Seen>;
+
+Failure not_fresh() {
+  return fail(ErrorCode::unauthenticated, "not_fresh", "This needs a password typed within the last ten minutes.");
+}
+
+// The path of the page that a path of this folder belongs to: /connect/{word}.
+std::string page_of(std::string_view path) { return std::string(path.substr(0, path.find('/', pages_path.size()))); }
+
+// What the form that confirms is bound to: that very proposal.
+std::string confirm_place(const std::string& page, Time proposed_at) {
+  return page + "/confirm " + std::to_string(to_microseconds(proposed_at));
+}
+
+class Handlers {
+ public:
+  explicit Handlers(Onboarding parts) : parts_(std::move(parts)) {}
+
+  Result<Visit> decode(const Input& input) const {
+    const auto word = app::read_connection_word(input.path.values[0], parts_.keys, parts_.clock.now());
+    if (!word) return fail(ErrorCode::not_found, "not_found", "There is nothing at this address.");
+    return Visit{*word, parts_.cookies.presented(input.request), page_of(input.request.path),
+                 input.request.query == "decided"};
+  }
+
+  Result<Submission> decode_form(const Input& input) const {
+    TRY(session::refuse_from_elsewhere(input.request));
+    auto visit = TRY(decode(input));
+    auto form = TRY(session::read_form(input.request));
+    return Submission{std::move(visit), std::move(form), std::string(input.request.path)};
+  }
+
+  Task<Result<Reply>> show(Visit visit) {
+    CO_TRY(signed_in, co_await enter(visit));
+    auto seen = co_await see(std::move(signed_in), std::move(visit), std::nullopt);
+    co_return seen;
+  }
+
+  Task<Result<Reply>> propose(Submission submission) {
+    CO_TRY(signed_in, co_await enter(submission.visit));
+    CO_CHECK(check_token(submission, submission.path));
+    Secret key(session::field_of(submission.form, "key", key_bytes_max));
+    std::optional<KeyFault> fault;
+    if (key.reveal().empty()) {
+      fault = KeyFault::missing;
+    } else {
+      auto proposed = co_await parts_.provider_keys.propose(visitor(submission.visit, signed_in), std::move(key));
+      if (proposed) co_return Reply(DoneThere{submission.visit.page});
+      fault = key_fault_of(proposed.error());
+      if (!fault) co_return Failure{std::move(proposed).error()};
+    }
+    auto seen = co_await see(std::move(signed_in), std::move(submission.visit), fault);
+    co_return seen;
+  }
+
+  Task<Result<Reply>> confirm(Submission submission) {
+    CO_TRY(signed_in, co_await enter(submission.visit));
+    std::int64_t moment = 0;
+    const std::string text = session::field_of(submission.form, "proposal", 20);
+    std::from_chars(text.data(), text.data() + text.size(), moment);
+    const Time proposed_at = from_microseconds(moment);
+    CO_CHECK(check_token(submission, confirm_place(submission.visit.page, proposed_at)));
+    CO_CHECK(co_await parts_.provider_keys.confirm(visitor(submission.visit, signed_in), proposed_at));
+    co_return Reply(DoneThere{submission.visit.page + "?decided"});
+  }
+
+  Task<Result<Reply>> discard(Submission submission) {
+    CO_TRY(signed_in, co_await enter(submission.visit));
+    CO_CHECK(check_token(submission, submission.path));
+    CO_CHECK(co_await parts_.provider_keys.discard(visitor(submission.visit, signed_in)));
+    co_return Reply(DoneThere{submission.visit.page});
+  }
+
+  Task<Result<Reply>> disconnect(Submission submission) {
+    CO_TRY(signed_in, co_await enter(submission.visit));
+    CO_CHECK(check_token(submission, submission.path));
+    CO_CHECK(co_await parts_.provider_keys.disconnect(visitor(submission.visit, signed_in)));
+    co_return Reply(DoneThere{submission.visit.page + "?decided"});
+  }
+
+  http::Response encode(const Reply& reply, const http::Request& request) const {
+    if (const auto* done = std::get_if<DoneThere>(&reply)) return http::see_other(done->path);
+    const auto& seen = std::get<Seen>(reply);
+    const std::string& page = seen.visit.page;
+    const auto token = [&](std::string_view place) {
+      return session::make_form_token(parts_.keys, {place, seen.visit.presented->hash}, parts_.clock.now());
+    };
+    ConnectPage shown{.frame = {seen.signed_in.email, token("/sign-out")},
+                      .view = seen.view,
+                      .forms = {page, token(page + "/key"), {}, token(page + "/discard"), token(page + "/disconnect")},
+                      .fault = seen.fault,
+                      .just_decided = seen.visit.just_decided && !seen.view.can_decide};
+    shown.proposal = app::proposal_of(shown.view, parts_.clock.now());
+    if (shown.proposal != nullptr) shown.forms.confirm_token = token(confirm_place(page, shown.proposal->at));
+    return connect_page(language_of(request), shown);
+  }
+
+  http::Response encode_error(const Error& error, const http::Request& request) const {
+    const std::string page = page_of(request.path);
+    if (error.reason == "signed_out") return session::to_sign_in(page);
+    if (error.reason == "not_fresh") return session::to_confirm(page);
+    const bool leads_back = error.code != ErrorCode::not_found && error.reason != "not_administrator";
+    return notice_page(language_of(request), error, leads_back ? page : std::string());
+  }
+
+ private:
+  static app::ConnectionVisitor visitor(const Visit& visit, const app::SignedIn& signed_in) {
+    return {visit.word, signed_in.user};
+  }
+
+  const pages::Language& language_of(const http::Request& request) const {
+    return parts_.site.language(request.field("Accept-Language").value_or(""));
+  }
+
+  // Who is signed in there, and has shown lately that it is him.
+  Task<Result<app::SignedIn>> enter(const Visit& visit) {
+    CO_TRY(signed_in, co_await app::require_session(visit.presented, parts_.lane, parts_.clock));
+    if (!session::is_fresh(signed_in, parts_.clock.now())) co_return not_fresh();
+    co_return std::move(signed_in);
+  }
+
+  Result<> check_token(const Submission& submission, std::string_view place) const {
+    const std::string token = session::field_of(submission.form, "token", session::form_token_max);
+    return session::check_form_token(parts_.keys, {place, submission.visit.presented->hash}, token, parts_.clock.now());
+  }
+
+  Task<Result<Reply>> see(app::SignedIn signed_in, Visit visit, std::optional<KeyFault> fault) {
+    const auto who = visitor(visit, signed_in);
+    const auto look = [&](sql::Transaction& tx) { return app::visit_connection(who, tx); };
+    CO_TRY(view, co_await parts_.lane.read(visit.word.organization, look));
+    co_return Reply(Seen{std::move(signed_in), std::move(visit), std::move(view), fault});
+  }
+
+  Onboarding parts_;
+};
+
+}  // namespace
+
+std::vector<runtime::Route> routes(Onboarding onboarding) {
+  const auto handlers = std::make_shared<Handlers>(std::move(onboarding));
+  runtime::Routes routes(
+      [handlers](const Error& error, const http::Request& request) { return handlers->encode_error(error, request); });
+  const auto decode_form = [handlers](const Input& input) { return handlers->decode_form(input); };
+  const auto encode = [handlers](const Reply& reply, const http::Request& request) {
+    return handlers->encode(reply, request);
+  };
+  const auto form = [&](std::string_view pattern, Task<Result<Reply>> (Handlers::*run)(Submission)) {
+    routes.flow(
+        http::Method::post, pattern, Access::session(), decode_form,
+        [handlers, run](Submission submission) { return (handlers.get()->*run)(std::move(submission)); }, encode);
+  };
+  routes.flow(
+      http::Method::get, "/connect/{word}", Access::session(),
+      [handlers](const Input& input) { return handlers->decode(input); },
+      [handlers](Visit visit) { return handlers->show(std::move(visit)); }, encode);
+  form("/connect/{word}/key", &Handlers::propose);
+  form("/connect/{word}/confirm", &Handlers::confirm);
+  form("/connect/{word}/discard", &Handlers::discard);
+  form("/connect/{word}/disconnect", &Handlers::disconnect);
+  return routes.take();
+}
+
+}  // namespace paylink::onboarding

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "app/provider_keys.hpp"
+#include "base/clock.hpp"
+#include "crypto/keyring.hpp"
+#include "pages/site.hpp"
+#include "runtime/routes.hpp"
+#include "session/cookies.hpp"
+
+namespace paylink::onboarding {
+
+struct Onboarding {
+  const pages::Site& site;
+  session::Cookies cookies;
+  app::Lane& lane;
+  app::ProviderKeys& provider_keys;
+  const crypto::KeyRing& keys;
+  const Clock& clock;
+};
+
+// The page on which a connection is finished, changed and ended: for an owner or admin of its organization who has
+// typed his password within the last ten minutes. Everybody else is sent to sign in, to type it again, or told that
+// there is nothing. No script; every form carries a token of its own.
+//   GET  /connect/{word}               how the connection stands, and the forms
+//   POST /connect/{word}/key           key: asks the provider whose it is       → 303 to the page, or the form once
+//   more POST /connect/{word}/confirm       proposal: that key is used from now on   → 303 to the page, which leads
+//   back POST /connect/{word}/discard       another key shall be shown               → 303 to the page POST
+//   /connect/{word}/disconnect                                             → 303 to the page, which leads back
+std::vector<runtime::Route> routes(Onboarding onboarding);
+
+}  // namespace paylink::onboarding
