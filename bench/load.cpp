@@ -4,10 +4,11 @@
 //
 //   load --port 8080 --authorization KEY (--body FILE | --paths FILE) [--path PATH] [--connections 64]
 //        (--seconds 4 [--warmup 1] | --requests 20000) [--save-ids FILE] [--watch PID]... [--watch-family PID]
+//        [--status 404]
 //
 // With --body it POSTs that file to --path; with --paths it GETs the lines of that file in turn. Prints one JSON
-// object; fails when an answer was not 2xx or a connection broke. What the processes named by --watch used is told
-// together; what one used with its children, those that have come and gone too, is told apart from them.
+// object; fails when an answer was not 2xx (or of --status) or a connection broke. What the processes named by --watch
+// used is told together; what one used with its children, those that have come and gone too, is told apart from them.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -60,6 +61,7 @@ struct Options {
   std::uint64_t requests = 0;  // 0: as many as fit into the time
   std::vector<std::string> watched_pids;
   std::string watched_family;
+  int status = 0;  // of every answer; 0: 2xx
 };
 
 Options parse_options(int argc, char** argv) {
@@ -87,6 +89,8 @@ Options parse_options(int argc, char** argv) {
       options.warmup_seconds = std::strtod(value, nullptr);
     else if (name == "--requests")
       options.requests = std::strtoull(value, nullptr, 10);
+    else if (name == "--status")
+      options.status = std::atoi(value);
     else if (name == "--watch")
       options.watched_pids.emplace_back(value);
     else if (name == "--watch-family")
@@ -178,7 +182,7 @@ class Load {
     if (ids_) std::fclose(ids_);
   }
 
-  // False when something other than 2xx came back.
+  // False when something else than was expected came back.
   bool report() {
     const std::chrono::duration<double> taken = Clock::now() - measured_from_;
     const auto usage = process_usage(options_.watched_pids);
@@ -186,15 +190,15 @@ class Load {
     const auto cpu_seconds = usage.cpu_seconds - start_usage_.cpu_seconds;
     const auto count = latencies_us_.size();
     std::printf(
-        "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"not_2xx\":%llu,"
+        "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"unexpected\":%llu,"
         "\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"family_cpu_seconds\":%.2f,\"per_cpu_second\":%.1f,"
         "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu}\n",
         count, taken.count(), static_cast<double>(count) / taken.count(), percentile_us(0.5), percentile_us(0.99),
-        static_cast<unsigned long long>(not_2xx_), static_cast<unsigned long long>(broken_), cpu_seconds,
+        static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(broken_), cpu_seconds,
         family_seconds, cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0,
         static_cast<long long>(usage.resident_kib), static_cast<long long>(usage.resident_max_kib), answer_bytes_,
         body_bytes_);
-    return not_2xx_ == 0 && broken_ == 0 && count > 0;
+    return unexpected_ == 0 && broken_ == 0 && count > 0;
   }
 
  private:
@@ -273,8 +277,10 @@ class Load {
 
   void take(const Connection& connection, const Answer& answer) {
     --under_way_;
-    if (answer.status < 200 || answer.status > 299) {
-      if (not_2xx_++ == 0)
+    const bool is_expected =
+        options_.status == 0 ? answer.status >= 200 && answer.status <= 299 : answer.status == options_.status;
+    if (!is_expected) {
+      if (unexpected_++ == 0)
         std::fprintf(stderr, "load: first refusal: %d %.*s\n", answer.status, static_cast<int>(answer.body.size()),
                      answer.body.data());
       return;
@@ -307,7 +313,7 @@ class Load {
   std::FILE* ids_ = nullptr;
   std::uint64_t sent_ = 0;
   std::uint64_t under_way_ = 0;
-  std::uint64_t not_2xx_ = 0;
+  std::uint64_t unexpected_ = 0;
   std::uint64_t broken_ = 0;
   std::size_t answer_bytes_ = 0;
   std::size_t body_bytes_ = 0;

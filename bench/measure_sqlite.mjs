@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { bodyFile, finish, get, links, makeLinks, note, pathsFile, rounds, seconds, timing } from './common.mjs';
 import { appendRate, freshDirectory, load, pause, startFastify, startNginx, startPaylink, work } from './servers.mjs';
+import { measureTokenCheck } from './token_check.mjs';
 import { limitRow, median, printTable, ratioRow } from './table.mjs';
 
 const body = readFileSync(bodyFile);
@@ -59,6 +60,7 @@ async function measureReads() {
     note(`reads ${round}/${rounds}: paylink ${ours.per_cpu_second} per CPU second, nginx ${peer.per_cpu_second}`);
   }
   await nginx.stop();
+  figures.tokens = await measureTokenCheck(paylink, ourPaths);
   await paylink.stop();
   return figures;
 }
@@ -100,6 +102,7 @@ const rows = [
   ratioRow(create, creates.paylink, 'Fastify + better-sqlite3', creates.fastify, 8, 12),
   ratioRow(create, creates.paylink, 'append 1 KiB + fdatasync', creates.append, 2.5, 3.5),
   ratioRow('GET by id, per CPU second of the server', reads.paylink, 'nginx, static file', reads.nginx, 1.2, 1.5),
+  limitRow('check of an access token, microseconds of CPU', reads.tokens.check, 3),
   limitRow('resident memory under load, highest, MiB', [Math.max(...mebibytes)], 64),
   limitRow('cold start to first 201, new data, ms', starts.fresh, 300),
   limitRow(`cold start to first 201, ${links} links, ms`, starts.existing, 300),
@@ -111,5 +114,8 @@ console.log(`\ncreate p99: ${median(creates.p99).toFixed(1)} ms (Fastify ${media
   + `GET: ${round0(reads.perSecond)}/s, p99 ${median(reads.p99).toFixed(1)} ms `
   + `(nginx ${round0(reads.nginxPerSecond)}/s); `
   + `an answer to GET is ${reads.bytes} bytes (nginx ${reads.nginxBytes})`);
+const cost = (kind) => `${median(reads.tokens[kind]).toFixed(1)} us`;
+console.log(`a request costs, of CPU: /livez ${cost('livez')}, GET by id ${cost('key')} with an API key and `
+  + `${cost('token')} with an access token`);
 writeFileSync(join(work, 'result-sqlite.json'), JSON.stringify({ rounds, seconds, creates, reads, starts }, null, 1));
 finish('SQLite', rows);
