@@ -242,6 +242,22 @@ TEST_F(DispatcherTest, KnowsGoodCredentialsOnEveryLoop) {
   EXPECT_EQ(on_another_loop(key), 200);
 }
 
+// Nobody keeps the storage busy with tokens that he has made up.
+TEST_F(DispatcherTest, LooksUpAnUnknownTokenAFewTimesAndADamagedOneNever) {
+  const auto made_up = [&] { return "Bearer " + crypto::make_token(shop.id, database.random).reveal(); };
+  std::string damaged = made_up();
+  damaged[40] = damaged[40] == 'a' ? 'b' : 'a';
+  const int before = lane.reads;
+  EXPECT_EQ(ask(http::Method::get, "/links", damaged).status, 401);
+  EXPECT_EQ(ask(http::Method::get, "/links", "Bearer " + std::string(10'000, 'a')).status, 401);
+  EXPECT_EQ(lane.reads, before);
+  EXPECT_EQ(ask(http::Method::get, "/links", made_up()).status, 401);
+  EXPECT_EQ(lane.reads, before + 1);
+  for (int i = 0; i < 200; ++i) ask(http::Method::get, "/links", made_up());
+  EXPECT_EQ(ask(http::Method::get, "/links", made_up()).status, 429);
+  EXPECT_LE(lane.reads, before + 100);
+}
+
 // Of keys that ended only the first look after it is free.
 TEST_F(DispatcherTest, LooksUpEndedCredentialsNoMoreOftenThanOthers) {
   const auto from_another_loop = [&] { std::thread([&] { ask(http::Method::get, "/links", key); }).join(); };

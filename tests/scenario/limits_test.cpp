@@ -8,6 +8,7 @@
 
 #include "answers.hpp"
 #include "bodies.hpp"
+#include "crypto/token.hpp"
 #include "process.hpp"
 #include "routes.hpp"
 
@@ -136,10 +137,10 @@ TEST(RateLimits, FailedAttemptsRunOutAndGoodCredentialsGoOn) {
   const auto get = [](const char* name, const Fields& fields, int status) {
     return Scenario{.name = name, .target = organization, .fields = fields, .status = status};
   };
-  const std::string client = "192.0.2.1", token = sandbox.ready("/access_token");
-  std::string unknown = token;  // well-formed nobody's: the checksum is at the end
-  unknown[unknown.size() - 21] = unknown[unknown.size() - 21] == 'a' ? 'b' : 'a';
-  const Fields bad = from(client, "Bearer " + unknown), worse = from(client, "x:y");
+  const std::string client = "192.0.2.1";
+  SystemRandom random;
+  const Secret unknown = crypto::make_token(*crypto::token_organization(sandbox.ready("/access_token")), random);
+  const Fields bad = from(client, "Bearer " + unknown.reveal()), worse = from(client, "x:y");
   play(sandbox,
        {
            get("1", bad, 401),
