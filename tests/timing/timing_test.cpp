@@ -48,11 +48,15 @@ Key new_key(std::size_t size, Random& random) {
   return key;
 }
 
-// Other bytes at the beginning (behind the first `kept`), or at the end: enough that no two guesses are the same.
+// Other bytes at the beginning (behind the first `kept`), or at the end: enough that no two guesses are the same. In
+// either case as many come before the secret, where keys are sorted, as after it.
 Key guess_of(Key key, Guess guess, Random& random, std::size_t kept = 0) {
-  const Key other = new_key(guessed_bytes, random);
-  key.replace(guess == Guess::near ? key.size() - guessed_bytes : kept, guessed_bytes, other);
-  return key;
+  const std::size_t place = guess == Guess::near ? key.size() - guessed_bytes : kept;
+  const Key right = key.substr(place, guessed_bytes);
+  const bool is_after = random.number() % 2 == 0;
+  Key other = right;
+  while (other == right || (other > right) != is_after) other = new_key(guessed_bytes, random);
+  return key.replace(place, guessed_bytes, other);
 }
 
 // Makes tokens of bytes that are known beforehand.
