@@ -13,9 +13,12 @@ Result<Listed<Payment>> list_payments(const ListPayments& command, const Caller&
   Listed<Payment> listed{{}, attempts.total, attempts.page};
   store::MoneyMovements movements(tx);
   for (Attempt& attempt : attempts.entries) {
-    const auto refund = TRY(movements.refund_of_attempt(attempt.organization, attempt.id));
-    const bool done = refund && refund->state == RefundState::refunded;
-    listed.entries.push_back({std::move(attempt), done ? std::optional(refund->amount) : std::nullopt});
+    std::optional<Money> refunded;
+    if (attempt.state == AttemptState::paid) {
+      const std::int64_t minor = TRY(movements.refunded_minor(attempt.organization, attempt.id));
+      if (minor > 0) refunded = TRY(Money::of_minor(minor, attempt.amount.currency()));
+    }
+    listed.entries.push_back({std::move(attempt), refunded});
   }
   return listed;
 }

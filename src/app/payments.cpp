@@ -287,8 +287,15 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
     CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
     if (made) co_return *std::move(made);
   }
-  NewProviderRefund wanted{refund.amount, "This payment was not needed", ours, ours};
+  const bool surplus = refund.reason == RefundReason::surplus;
+  NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
+                           ours, ours};
   auto made = co_await provider_.refund(known.access, payment, std::move(wanted));
+  if (made || made.error().code != ErrorCode::conflict) co_return made;
+  // It takes two refunds of one amount within moments for one sent twice. This is the first, when its answer was lost
+  // and its key with it; else another is, and this one's turn comes later.
+  CO_TRY(there, co_await provider_.find_refund_made_for(known.access, payment, ours));
+  if (there) co_return *std::move(there);
   co_return made;
 }
 

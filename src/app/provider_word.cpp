@@ -93,9 +93,19 @@ Result<> supersede_others(const Attempt& paid, sql::Transaction& tx) {
 
 // As it is stored now: between the question and its answer somebody else may have learnt more.
 Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& tx) {
-  auto known = TRY(store::MoneyMovements(tx).refund_of_attempt(asked.organization, asked.attempt));
+  auto known = TRY(store::MoneyMovements(tx).find_refund(asked.organization, asked.id));
   if (known && (known->state == RefundState::refunded || known->state == RefundState::failed)) known.reset();
   return known;
+}
+
+// Somebody must look; its amount may be refunded again.
+Result<> fail_refund(Refund refund, const Attempt& attempt, std::string_view detail, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  refund.state = RefundState::failed;
+  TRY(store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed", detail));
+  TRY(movements.update_refund(refund, std::nullopt));
+  TRY(movements.release_refund(refund));
+  return refresh_link(attempt, Tell::always, tx);
 }
 
 Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
@@ -197,17 +207,14 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
 Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   store::Events events(tx);
-  TRY(find_for_update(asked.organization, asked.attempt, tx));
+  const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
   auto known = TRY(unsettled(asked, tx));
   if (!known) return {};
   Refund& refund = *known;
   // A refund that the provider has is asked about until it says how it ended.
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
-  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max) {
-    refund.state = RefundState::failed;
-    TRY(events.add_alert(refund.organization, refund.attempt, "refund_failed", error.detail));
-    return movements.update_refund(refund, std::nullopt);
-  }
+  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max)
+    return fail_refund(refund, attempt, error.detail, tx);
   if (refund.tries >= late_refund_tries)
     TRY(events.add_alert(refund.organization, refund.attempt, "refund_late", error.detail));
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));
@@ -231,9 +238,7 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
       refund.state = RefundState::pending;
       return movements.update_refund(refund, next_look(tx.now(), refund.tries));
     case ProviderRefundState::failed:
-      refund.state = RefundState::failed;
-      TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed", "refund " + word.id));
-      return movements.update_refund(refund, std::nullopt);
+      return fail_refund(refund, attempt, "refund " + word.id, tx);
     case ProviderRefundState::refunded:
       break;
   }

@@ -25,7 +25,16 @@ struct Capture {
   Time captured_at;
 };
 
+// What an attempt brought in, and how much of that its refunds take: all that have not failed, done or not.
+struct CaptureTotals {
+  Money captured;
+  Money refunds;
+};
+
 enum class RefundState : std::uint8_t { requested, pending, refunded, failed };
+
+// A payment has no more refunds than this, failed ones counted: one page of the provider's holds them all.
+inline constexpr int refunds_max = 100;
 
 inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::requested, "requested"},  // ours alone: the provider has not been told, or not heard of it
@@ -34,10 +43,11 @@ inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::failed, "failed"},  // the provider cannot: somebody must look
 });
 
-enum class RefundReason : std::uint8_t { surplus };
+enum class RefundReason : std::uint8_t { surplus, requested };
 
 inline constexpr auto refund_reason_names = names<RefundReason>({
-    {RefundReason::surplus, "surplus"},
+    {RefundReason::surplus, "surplus"},      // the link was paid already, or switched off
+    {RefundReason::requested, "requested"},  // by the merchant
 });
 
 struct Refund {

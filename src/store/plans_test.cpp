@@ -186,7 +186,12 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(movements.insert_capture(fixture.capture_of(attempt, Kept::kept), Reusable::yes));
     const Refund refund = fixture.refund_of(attempt);
     TRY(movements.insert_refund(refund, tx.now()));
-    TRY(movements.refund_of_attempt(ours, attempt.id));
+    TRY(movements.capture_totals(ours, attempt.id));
+    TRY(movements.find_refund(ours, refund.id));
+    TRY(movements.surplus_refund(ours, attempt.id));
+    TRY(movements.list_refunds(ours, attempt.id, {}));
+    TRY(movements.refunded_minor(ours, attempt.id));
+    TRY(movements.release_refund(refund));
     TRY(movements.update_refund(refund, tx.now()));
     TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
     Organizations organizations(tx);

@@ -21,6 +21,7 @@ namespace {
 enum class Holds : std::uint8_t {
   nothing,  // none: the answer is about whoever asks
   link,     // a link's id, of the API
+  payment,  // a link's id and one of a payment of it
   account,  // a bank account's id, in the body
   page,     // an organization's id, with a link's secret in the query
   attempt,  // an attempt's word
@@ -44,6 +45,9 @@ const std::map<std::string, Entry> entries = {
     {"GET /v2/payment_links/{id}", {.holds = Holds::link}},
     {"PATCH /v2/payment_links/{id}/deactivate", {.holds = Holds::link, .body = "{}"}},
     {"GET /v2/payment_links/{id}/payments", {.holds = Holds::link}},
+    {"GET /v2/payment_links/{id}/payments/{payment_id}/refunds", {.holds = Holds::payment}},
+    {"POST /v2/payment_links/{id}/payments/{payment_id}/refunds",
+     {.holds = Holds::payment, .body = R"({"refund":{}})"}},
     {"GET /v2/payment_links/payment_methods", {}},
     {"GET /v2/payment_links/connections", {}},
     {"POST /v2/payment_links/connections", {.holds = Holds::account, .body = connection, .stranger = 400}},
@@ -125,6 +129,7 @@ struct Tenant {
   std::map<std::string, std::string> keys = {};  // by scope; "all" has every one
   Link link = {};
   std::string secret = {};   // of the link's URL
+  std::string payment = {};  // the id of a payment of the link
   std::string attempt = {};  // its word
   std::string word = {};     // its connection's
   // What may be seen by nobody else.
@@ -198,12 +203,14 @@ class Isolation : public testing::Test {
     ASSERT_EQ(paying.status, 303) << paying.body;
     const std::string way = paying.field("Location");
     tenant.attempt = way.substr(3, way.find('/', 3) - 3);
+    const Answer listed = ask("GET", "/v2/payment_links/" + tenant.link.id + "/payments", tenant.keys["all"]);
+    tenant.payment = at(listed.body, "/payments/0/id");
     const Answer connected = ask("GET", "/v2/payment_links/connections", tenant.keys["all"]);
     tenant.word = Address::parse(at(connected.body, "/connection_location")).target.substr(9);
     ASSERT_EQ(tenant.word.size(), 99U) << connected.body;
-    tenant.markers = {tenant.organization,      tenant.link.id,    tenant.secret,          tenant.account,
-                      tenant.attempt,           tenant.word,       "by " + tenant.slug,    iban_of(tenant.slug),
-                      "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
+    tenant.markers = {tenant.organization,  tenant.link.id,           tenant.secret,     tenant.account,
+                      tenant.payment,       tenant.attempt,           tenant.word,       "by " + tenant.slug,
+                      iban_of(tenant.slug), "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
   }
 
   void expect_nothing_of_others(const Tenant& who, const Answer& answer) const {
@@ -237,17 +244,17 @@ TEST_F(Isolation, EveryKeyAtEveryRouteSeesItsOwn) {
     for (const Tenant& who : tenants)
       for (const auto& [scope, key] : who.keys) {
         std::vector<const Tenant*> whose = {&who};
-        if (entry.holds == Holds::link || entry.holds == Holds::account)
+        if (entry.holds == Holds::link || entry.holds == Holds::payment || entry.holds == Holds::account)
           for (const Tenant& other : tenants)
             if (&other != &who) whose.push_back(&other);
-        const auto about = [&](const std::string& link, const std::string& account) {
-          return ask(route.method, filled(route.pattern, link), key, with_account(entry.body, account));
+        const auto about = [&](const std::string& link, const std::string& payment, const std::string& account) {
+          return ask(route.method, filled(route.pattern, link, payment), key, with_account(entry.body, account));
         };
-        const Answer unknown = about(nobodys, nobodys);
+        const Answer unknown = about(nobodys, nobodys, nobodys);
         std::string own;
         for (const Tenant* owner : whose) {
           SCOPED_TRACE(route.name() + " by " + who.slug + " with " + scope + " for " + owner->slug);
-          const Answer answer = about(owner->link.id, owner->account);
+          const Answer answer = about(owner->link.id, owner->payment, owner->account);
           ++asked;
           expect_nothing_of_others(who, answer);
           if (route.access == "caller") {
