@@ -45,6 +45,8 @@ class Refunds : public testing::Test {
  protected:
   static void SetUpTestSuite() { sandbox = std::make_unique<Sandbox>(); }
   static void TearDownTestSuite() {
+    const Ended verified = operate(*sandbox, {"ledger", "verify"});
+    EXPECT_EQ(verified.status, 0) << verified.err;
     EXPECT_EQ(sandbox->stop(), 0) << sandbox->process().err();
     sandbox.reset();
   }
@@ -191,6 +193,34 @@ TEST_F(Refunds, TwoOfOneAmountAreTwo) {
     sandbox->post("/sandbox/clock", R"({"advance":"1m"})");
     return at(sandbox->get(paid.payments()).body, "/payments/0/amount_refunded/value") == "10.00";
   })) << sandbox->get(paid.refunds()).body;
+}
+
+// While the server runs and when it does not; and what is not right is said.
+TEST(Ledger, IsVerified) {
+  Sandbox sandbox;
+  const Paid paid = pay(sandbox);
+  EXPECT_EQ(sandbox.post(paid.refunds(), refund_of("3.30")).status, 201);
+  EXPECT_EQ(settled(sandbox, paid), "refunded");
+  const Ended sound = operate(sandbox, {"ledger", "verify"});
+  EXPECT_EQ(sound.status, 0) << sound.err;
+  EXPECT_EQ(sound.out,
+            "ACCOUNT   CURRENCY  ENTRIES  BALANCE\n"
+            "payers    EUR       2        -10.00\n"
+            "provider  EUR       2        10.00\n"
+            "movements 2, payments 1, violations 0\n");
+  EXPECT_EQ(sandbox.stop(), 0);
+  EXPECT_EQ(operate(sandbox, {"ledger", "verify"}).out, sound.out);
+
+  execute(sandbox.database(), "UPDATE refunds SET amount_minor = 331");
+  const Ended spoiled = operate(sandbox, {"ledger", "verify"});
+  EXPECT_EQ(spoiled.status, 1);
+  EXPECT_TRUE(spoiled.out.ends_with("\nmovements 2, payments 1, violations 2\n")) << spoiled.out;
+  const std::string payment = "paylink: payment " + paid.id + " of organization " + sandbox.ready("/organization/id");
+  EXPECT_EQ(spoiled.err, payment + ": its ledger has -3.30 EUR of kind refund, its rows have -3.31 EUR.\n" + payment +
+                             ": 3.31 EUR of refunds, of 13.30 EUR that came in; the capture says 3.30 EUR.\n");
+  const Ended nowhere = run({"ledger", "verify", "--data-dir", sandbox.place().file("nowhere")});
+  EXPECT_EQ(nowhere.status, 2);
+  EXPECT_NE(nowhere.err.find("There is no database at "), std::string::npos) << nowhere.err;
 }
 
 // A hundred at once, on PostgreSQL of two servers: 1.00 of 13.30 can be given back thirteen times.
