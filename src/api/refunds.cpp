@@ -4,6 +4,7 @@
 #include "api/list_query.hpp"
 #include "api/media_type.hpp"
 #include "api/refunds_json.hpp"
+#include "app/list_chargebacks.hpp"
 #include "app/refund_payment.hpp"
 
 namespace paylink::api {
@@ -29,12 +30,14 @@ Result<app::RefundPayment> decode_refund_payment(const Input& input) {
   return app::RefundPayment{place, amount};
 }
 
-Result<app::ListRefunds> decode_list(const Input& input) {
+// app::ListRefunds and its like.
+template <class Command>
+Result<Command> decode_list(const Input& input) {
   ListQuery query(input.request.query);
   const Page page = query.page();
   TRY(query.result());
   const auto place = TRY(decode_place(input));
-  return app::ListRefunds{place, page};
+  return Command{place, page};
 }
 
 }  // namespace
@@ -45,9 +48,15 @@ std::vector<runtime::Route> refund_routes(const app::CompatSettings& compat) {
                app::refund_payment, [](const Refund& refund, const http::Request&) {
                  return http::Response{201, "application/json", created_refund_json(refund), {}};
                });
-  routes.read(http::Method::get, refunds_path, Access::scope(app::Scope::payment_link_read), decode_list,
-              app::list_refunds, [](const Listed<Refund>& refunds, const http::Request&) {
+  routes.read(http::Method::get, refunds_path, Access::scope(app::Scope::payment_link_read),
+              decode_list<app::ListRefunds>, app::list_refunds,
+              [](const Listed<Refund>& refunds, const http::Request&) {
                 return http::Response{200, "application/json", refunds_json(refunds), {}};
+              });
+  routes.read(http::Method::get, "/v2/payment_links/{id}/payments/{payment_id}/chargebacks",
+              Access::scope(app::Scope::payment_link_read), decode_list<app::ListChargebacks>, app::list_chargebacks,
+              [](const Listed<Chargeback>& chargebacks, const http::Request&) {
+                return http::Response{200, "application/json", chargebacks_json(chargebacks), {}};
               });
   return routes.take();
 }

@@ -7,7 +7,7 @@
 
 namespace paylink::api {
 
-// /v2/payment_links/{id}/payments/{payment_id}/refunds: ours, the original has no refunds in its API.
+// /v2/payment_links/{id}/payments/{payment_id}/refunds and …/chargebacks: ours, the original has neither in its API.
 std::vector<runtime::Route> refund_routes(const app::CompatSettings& compat);
 
 }  // namespace paylink::api

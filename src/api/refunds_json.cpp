@@ -21,6 +21,17 @@ void write_refund(json::Writer& json, const Refund& refund) {
   json.text("created_at", to_rfc3339(refund.created_at)).end_object();
 }
 
+void write_chargeback(json::Writer& json, const Chargeback& chargeback) {
+  json.begin_object().text("id", chargeback.id.text());
+  app::write_money_member(json, "amount", chargeback.amount);
+  json.text("created_at", to_rfc3339(chargeback.charged_back_at));
+  if (chargeback.reversed_at)
+    json.text("reversed_at", to_rfc3339(*chargeback.reversed_at));
+  else
+    json.null("reversed_at");
+  json.end_object();
+}
+
 }  // namespace
 
 Result<std::optional<Money>> decode_refund(std::string_view body) {
@@ -56,6 +67,17 @@ std::string refunds_json(const Listed<Refund>& refunds) {
   for (const Refund& refund : refunds.entries) write_refund(json, refund);
   json.end_array();
   write_meta(json, refunds.page, refunds.total);
+  json.end_object();
+  return out;
+}
+
+std::string chargebacks_json(const Listed<Chargeback>& chargebacks) {
+  std::string out;
+  json::Writer json(out);
+  json.begin_object().key("chargebacks").begin_array();
+  for (const Chargeback& chargeback : chargebacks.entries) write_chargeback(json, chargeback);
+  json.end_array();
+  write_meta(json, chargebacks.page, chargebacks.total);
   json.end_object();
   return out;
 }

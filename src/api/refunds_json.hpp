@@ -17,5 +17,7 @@ Result<std::optional<Money>> decode_refund(std::string_view body);
 std::string created_refund_json(const Refund& refund);
 // `{"refunds":[…],"meta":{…}}`
 std::string refunds_json(const Listed<Refund>& refunds);
+// `{"chargebacks":[…],"meta":{…}}`
+std::string chargebacks_json(const Listed<Chargeback>& chargebacks);
 
 }  // namespace paylink::api

@@ -29,7 +29,7 @@ std::optional<std::string> contradiction(const Attempt& attempt, const ProviderP
 }
 
 Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
-  const bool in = kind == MovementKind::capture;
+  const bool in = kind == MovementKind::capture || kind == MovementKind::chargeback_reversal;
   return {attempt.organization,
           Uuid::v7(tx.now(), tx.random()),
           kind,
@@ -89,6 +89,41 @@ Result<> supersede_others(const Attempt& paid, sql::Transaction& tx) {
     TRY(attempts.update(other, tx.now()));
   }
   return {};
+}
+
+// Each is booked once, and once more when it was reversed. Answers whether there was news.
+Result<bool> book_chargeback(const Attempt& attempt, const ProviderChargeback& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  auto known = TRY(movements.find_chargeback(attempt.organization, attempt.id, word.id));
+  if (word.amount.currency() != attempt.amount.currency() || (known && known->amount != word.amount)) {
+    TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "chargeback_mismatch",
+                                    "chargeback " + word.id + " is of " + word.amount.decimal() + " " +
+                                        std::string(word.amount.currency().code())));
+    return false;
+  }
+  const bool reversed = word.reversed_at && !(known && known->reversed_at);
+  if (known && !reversed) return false;
+  if (known) {
+    known->reversed_at = word.reversed_at;
+    TRY(movements.reverse_chargeback(*known));
+  } else {
+    TRY(movements.insert_chargeback({attempt.organization, ChargebackId::create(tx.now(), tx.random()), attempt.id,
+                                     word.id, word.amount, word.created_at, word.reversed_at}));
+    TRY(movements.insert_movement(movement(attempt, MovementKind::chargeback, word.amount, tx)));
+  }
+  if (reversed) TRY(movements.insert_movement(movement(attempt, MovementKind::chargeback_reversal, word.amount, tx)));
+  return true;
+}
+
+// They change the status of neither payment nor link.
+Result<> book_chargebacks(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
+  if (attempt.state != AttemptState::paid) return {};
+  bool news = false;
+  for (const ProviderChargeback& chargeback : word.chargebacks) {
+    const bool booked = TRY(book_chargeback(attempt, chargeback, tx));
+    news = news || booked;
+  }
+  return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
 }
 
 // As it is stored now: between the question and its answer somebody else may have learnt more.
@@ -162,11 +197,14 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   attempt.silent_since.reset();
   attempt.unknown_looks = 0;
   const Step step = apply(attempt.state, word.state);
-  if (step.effect == Effect::moved) return move(std::move(attempt), step.state, tx);
   if (step.effect == Effect::refused)
     TRY(store::Events(tx).add_alert(organization, id, "contradiction",
                                     "told " + std::string(attempt_state_names.name(word.state))));
-  TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
+  if (step.effect == Effect::moved)
+    attempt = TRY(move(std::move(attempt), step.state, tx));
+  else
+    TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
+  TRY(book_chargebacks(attempt, word, tx));
   return attempt;
 }
 

@@ -334,7 +334,9 @@ struct Shop {
     EXPECT_EQ(database.number("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_entries"
                               " WHERE account = 'provider'"),
               database.number("SELECT CAST((SELECT COALESCE(SUM(amount_minor), 0) FROM captures) - (SELECT"
-                              " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') AS BIGINT)"));
+                              " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') - (SELECT "
+                              "COALESCE(SUM(amount_minor), 0) FROM"
+                              " chargebacks WHERE reversed_at IS NULL) AS BIGINT)"));
     EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -63,6 +64,17 @@ struct Refund {
   int refusals = 0;  // in a row, definite
 };
 
+// Money that the payer's bank took back, whether the merchant likes it or not.
+struct Chargeback {
+  OrganizationId organization;
+  ChargebackId id;
+  AttemptId attempt;
+  std::string provider_chargeback_id;
+  Money amount;
+  Time charged_back_at;
+  std::optional<Time> reversed_at;  // the bank gave it up, and the money came again
+};
+
 // The accounts money moves between. `provider` is what the provider holds for the merchant, `payers` the world outside.
 enum class Account : std::uint8_t { provider, payers };
 
@@ -71,11 +83,13 @@ inline constexpr auto account_names = names<Account>({
     {Account::payers, "payers"},
 });
 
-enum class MovementKind : std::uint8_t { capture, refund };
+enum class MovementKind : std::uint8_t { capture, refund, chargeback, chargeback_reversal };
 
 inline constexpr auto movement_kind_names = names<MovementKind>({
     {MovementKind::capture, "capture"},
     {MovementKind::refund, "refund"},
+    {MovementKind::chargeback, "chargeback"},
+    {MovementKind::chargeback_reversal, "chargeback_reversal"},
 });
 
 // One movement of money: `amount` leaves `from` and arrives at `to`.

@@ -355,14 +355,16 @@ void LinksCommands::add_of_one_payment() {
   });
   auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first",
                       [](const Flags& flags) { return flags.list(flags.of_payment("/refunds")); });
-  for (CLI::App* command : {&refund, &refunds}) {
+  auto& chargebacks = add(payments_, "chargebacks", "List what the customer's bank took back of a payment",
+                          [](const Flags& flags) { return flags.list(flags.of_payment("/chargebacks")); });
+  for (CLI::App* command : {&refund, &refunds, &chargebacks}) {
     command->add_option("link", flags_->id, "the link's id")->required();
     command->add_option("payment", flags_->payment, "the payment's id, of `paylink links payments`")->required();
   }
   refund.add_option("--amount", flags_->amount,
                     "how much: 5.00, which is in euros, or '5.00 USD' (what is left of it)");
   add_key(refund, flags_->idempotency_key);
-  add_pages(refunds, *flags_);
+  for (CLI::App* command : {&refunds, &chargebacks}) add_pages(*command, *flags_);
   refund.footer(
       "Example:\n  paylink payments refund 019aafe0-6c00-7d3e-8a51-3f2f3b9c1d20 019aaff3-0a10-7c00-9a00-1f2e3d4c5b6a "
       "\\\n    --amount 5.00");

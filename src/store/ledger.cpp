@@ -34,6 +34,11 @@ constexpr std::string_view select_untold = R"sql(
     SELECT organization_id, attempt_id, 'capture', currency, 0, amount_minor FROM captures
     UNION ALL
     SELECT organization_id, attempt_id, 'refund', currency, 0, -amount_minor FROM refunds WHERE state = 'refunded'
+    UNION ALL
+    SELECT organization_id, attempt_id, 'chargeback', currency, 0, -amount_minor FROM chargebacks
+    UNION ALL
+    SELECT organization_id, attempt_id, 'chargeback_reversal', currency, 0, amount_minor
+    FROM chargebacks WHERE reversed_at IS NOT NULL
   ) AS told
   GROUP BY organization_id, attempt_id, kind, currency
   HAVING SUM(booked) <> SUM(known)

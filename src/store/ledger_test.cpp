@@ -10,13 +10,15 @@ namespace {
 
 using testing::Fixture;
 
-// Two payments, of which one was given back in part, one is asked for, and one failed.
+// Two payments. Of one a part was given back, another is asked for, and a third failed; and the payer's bank took a
+// payment back and gave that up again.
 struct Books : Fixture {
   Books() {
     for (int i = 0; i < 2; ++i) pay();
     give_back(500, RefundState::refunded);
     give_back(300, RefundState::pending);
     give_back(530, RefundState::failed);
+    take_back();
   }
 
   void pay() {
@@ -41,8 +43,17 @@ struct Books : Fixture {
       return state == RefundState::refunded ? book(MovementKind::refund, *paid, refund.amount, tx) : Result<>();
     }));
   }
+  void take_back() {
+    Chargeback chargeback = chargeback_of(*paid);
+    chargeback.reversed_at = database.clock.now();
+    ENSURE(database.write([&](sql::Transaction& tx) -> Result<> {
+      TRY(MoneyMovements(tx).insert_chargeback(chargeback));
+      TRY(book(MovementKind::chargeback, *paid, chargeback.amount, tx));
+      return book(MovementKind::chargeback_reversal, *paid, chargeback.amount, tx);
+    }));
+  }
   static Result<> book(MovementKind kind, const Attempt& attempt, Money amount, sql::Transaction& tx) {
-    const bool in = kind == MovementKind::capture;
+    const bool in = kind == MovementKind::capture || kind == MovementKind::chargeback_reversal;
     return MoneyMovements(tx).insert_movement({attempt.organization, Uuid::v7(tx.now(), tx.random()), kind, attempt.id,
                                                in ? Account::payers : Account::provider,
                                                in ? Account::provider : Account::payers, amount, tx.now()});
@@ -62,8 +73,8 @@ TEST(Ledger, AddsAccountsUp) {
   EXPECT_EQ(balances->at(0).minor_units, -2160);
   EXPECT_EQ(balances->at(1).account, "provider");
   EXPECT_EQ(balances->at(1).minor_units, 2160);
-  EXPECT_EQ(balances->at(1).entries, 3);
-  EXPECT_EQ(*books.database.write([](sql::Transaction& tx) { return Ledger(tx).count_movements(); }), 3);
+  EXPECT_EQ(balances->at(1).entries, 5);
+  EXPECT_EQ(*books.database.write([](sql::Transaction& tx) { return Ledger(tx).count_movements(); }), 5);
   EXPECT_EQ(*books.database.write([](sql::Transaction& tx) { return Ledger(tx).count_payments(); }), 2);
   EXPECT_EQ(books.violations(), std::vector<std::string>{});
 }
@@ -98,6 +109,13 @@ TEST(Ledger, SeesWhatWasSpoiled) {
       {"a refund that was booked is not done",
        "UPDATE refunds SET state = 'pending' WHERE state = 'refunded'",
        {"its ledger has -5.00 EUR of kind refund, its rows have 0.00 EUR"}},
+      {"a chargeback nobody knows",
+       "DELETE FROM chargebacks",
+       {"its ledger has -13.30 EUR of kind chargeback, its rows have 0.00 EUR",
+        "its ledger has 13.30 EUR of kind chargeback_reversal, its rows have 0.00 EUR"}},
+      {"a chargeback that was not reversed",
+       "UPDATE chargebacks SET reversed_at = NULL",
+       {"its ledger has 13.30 EUR of kind chargeback_reversal, its rows have 0.00 EUR"}},
       {"more given back than came in",
        "UPDATE refunds SET amount_minor = 1000 WHERE state = 'pending'",
        {"15.00 EUR of refunds, of 13.30 EUR that came in; the capture says 8.00 EUR"}},
@@ -131,8 +149,9 @@ TEST(Ledger, SeesWhatWasSpoiled) {
 TEST(Ledger, SaysNoMoreThanAsked) {
   Books books;
   ASSERT_TRUE(books.database.execute_script("DELETE FROM ledger_entries WHERE side = 0"));
-  EXPECT_EQ(books.violations().size(), 3U + 1U);  // no pairs; and the provider's side of what it gave back
-  EXPECT_EQ(books.violations(2).size(), 2U + 1U);
+  EXPECT_EQ(books.violations().size(), 5U + 2U);  // no pairs; and the provider's side of what left it
+  EXPECT_EQ(books.violations(2).size(), 2U + 2U);
+  EXPECT_EQ(books.violations(1).size(), 1U + 1U);
 }
 
 }  // namespace

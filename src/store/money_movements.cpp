@@ -67,6 +67,33 @@ constexpr std::string_view select_due_refunds =
 constexpr std::string_view lease_refund =
     "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
 
+#define CHARGEBACK_COLUMNS \
+  "organization_id, id, attempt_id, provider_chargeback_id, amount_minor, currency, charged_back_at, reversed_at"
+
+constexpr std::string_view select_chargeback =
+    "SELECT " CHARGEBACK_COLUMNS
+    " FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2 AND provider_chargeback_id = $3";
+
+constexpr std::string_view insert_chargeback_row = R"sql(
+  INSERT INTO chargebacks (organization_id, id, attempt_id, provider_chargeback_id, amount_minor, currency,
+                           charged_back_at, reversed_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)sql";
+
+constexpr std::string_view reverse_chargeback_row =
+    "UPDATE chargebacks SET reversed_at = $3 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view count_chargebacks =
+    "SELECT COUNT(*) FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2";
+
+constexpr std::string_view select_chargebacks =
+    "SELECT " CHARGEBACK_COLUMNS
+    " FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id DESC LIMIT $3 OFFSET $4";
+
+constexpr std::string_view sum_charged_back =
+    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM chargebacks"
+    " WHERE organization_id = $1 AND attempt_id = $2 AND reversed_at IS NULL";
+
 constexpr std::string_view insert_entry = R"sql(
   INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency,
                               created_at)
@@ -94,6 +121,18 @@ Refund read_refund(const sql::Rows::Row& row) {
 std::optional<Refund> first_refund(const sql::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read_refund(rows.front());
+}
+
+Chargeback read_chargeback(const sql::Rows::Row& row) {
+  return Chargeback{
+      .organization = row.id<OrganizationId>(0),
+      .id = row.id<ChargebackId>(1),
+      .attempt = row.id<AttemptId>(2),
+      .provider_chargeback_id = std::string(row.text(3)),
+      .amount = read_money(row, 4),
+      .charged_back_at = row.time(6),
+      .reversed_at = read_optional_time(row, 7),
+  };
 }
 
 }  // namespace
@@ -182,6 +221,37 @@ Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::ch
     ++refund.tries;
   }
   return refunds;
+}
+
+Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization, AttemptId attempt,
+                                                                  std::string_view provider_chargeback_id) {
+  const sql::Rows rows = TRY(tx_.query(select_chargeback, {organization, attempt, provider_chargeback_id}));
+  if (rows.empty()) return std::optional<Chargeback>();
+  return std::optional<Chargeback>(read_chargeback(rows.front()));
+}
+
+Result<> MoneyMovements::insert_chargeback(const Chargeback& chargeback) {
+  return tx_.defer(insert_chargeback_row,
+                   {chargeback.organization, chargeback.id, chargeback.attempt, chargeback.provider_chargeback_id,
+                    chargeback.amount.minor_units(), chargeback.amount.currency().code(), chargeback.charged_back_at,
+                    chargeback.reversed_at});
+}
+
+Result<> MoneyMovements::reverse_chargeback(const Chargeback& chargeback) {
+  return tx_.defer(reverse_chargeback_row, {chargeback.organization, chargeback.id, chargeback.reversed_at});
+}
+
+Result<Listed<Chargeback>> MoneyMovements::list_chargebacks(OrganizationId organization, AttemptId attempt, Page page) {
+  const sql::Rows counted = TRY(tx_.query(count_chargebacks, {organization, attempt}));
+  Listed<Chargeback> listed{{}, counted.front().integer(0), page};
+  const sql::Rows rows = TRY(tx_.query(select_chargebacks, {organization, attempt, page.size, page.offset()}));
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_chargeback(rows[i]));
+  return listed;
+}
+
+Result<std::int64_t> MoneyMovements::charged_back_minor(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(sum_charged_back, {organization, attempt}));
+  return rows.front().integer(0);
 }
 
 Result<> MoneyMovements::insert_movement(const Movement& movement) {

@@ -11,7 +11,7 @@
 
 namespace paylink::store {
 
-// Captures, refunds and the ledger rows that balance them.
+// Captures, refunds, chargebacks and the ledger rows that balance them.
 class MoneyMovements {
  public:
   explicit MoneyMovements(sql::Transaction& tx) : tx_(tx) {}
@@ -38,6 +38,16 @@ class MoneyMovements {
   Result<> update_refund(const Refund& refund, std::optional<Time> due_at);
   // Takes at most `limit` refunds whose time has come, and moves their time on by `lease`.
   Result<std::vector<Refund>> claim_due_refunds(int limit, std::chrono::microseconds lease);
+
+  // As the provider names it.
+  Result<std::optional<Chargeback>> find_chargeback(OrganizationId organization, AttemptId attempt,
+                                                    std::string_view provider_chargeback_id);
+  Result<> insert_chargeback(const Chargeback& chargeback);
+  Result<> reverse_chargeback(const Chargeback& chargeback);
+  // Newest first.
+  Result<Listed<Chargeback>> list_chargebacks(OrganizationId organization, AttemptId attempt, Page page);
+  // How much, in minor units, is taken back: what was reversed does not count.
+  Result<std::int64_t> charged_back_minor(OrganizationId organization, AttemptId attempt);
 
   // Two rows that sum to zero.
   Result<> insert_movement(const Movement& movement);

@@ -193,6 +193,12 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(movements.refunded_minor(ours, attempt.id));
     TRY(movements.release_refund(refund));
     TRY(movements.update_refund(refund, tx.now()));
+    const Chargeback chargeback = fixture.chargeback_of(attempt);
+    TRY(movements.insert_chargeback(chargeback));
+    TRY(movements.find_chargeback(ours, attempt.id, "chb_1"));
+    TRY(movements.reverse_chargeback(chargeback));
+    TRY(movements.list_chargebacks(ours, attempt.id, {}));
+    TRY(movements.charged_back_minor(ours, attempt.id));
     TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
     Organizations organizations(tx);
     TRY(organizations.find(ours));

@@ -188,6 +188,11 @@ TEST(Stores, KeepTenantsApart) {
     EXPECT_FALSE(TRY(MoneyMovements(tx).capture_totals(other, attempt.id)).has_value());
     EXPECT_FALSE(TRY(MoneyMovements(tx).surplus_refund(other, attempt.id)).has_value());
     EXPECT_EQ(TRY(MoneyMovements(tx).list_refunds(other, attempt.id, {})).total, 0);
+    TRY(MoneyMovements(tx).insert_chargeback(fixture.chargeback_of(attempt)));
+    EXPECT_TRUE(TRY(MoneyMovements(tx).find_chargeback(fixture.ours.id, attempt.id, "chb_1")).has_value());
+    EXPECT_FALSE(TRY(MoneyMovements(tx).find_chargeback(other, attempt.id, "chb_1")).has_value());
+    EXPECT_EQ(TRY(MoneyMovements(tx).list_chargebacks(other, attempt.id, {})).total, 0);
+    EXPECT_EQ(TRY(MoneyMovements(tx).charged_back_minor(other, attempt.id)), 0);
 
     PaymentLink stolen = link;
     stolen.organization = other;

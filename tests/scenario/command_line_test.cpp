@@ -75,6 +75,8 @@ TEST_F(CommandLine, GivesPaymentsBack) {
   const std::string listed = payments({"refunds", link.id, payment, "-o", "table"}).out;
   EXPECT_TRUE(listed.ends_with("\npage 1 of 1, 2 in all\n")) << listed;
   EXPECT_NE(listed.find("  10.00 EUR  requested  "), std::string::npos) << listed;
+  EXPECT_EQ(payments({"chargebacks", link.id, payment, "-o", "table"}).out, "ID  AMOUNT  TAKEN BACK  GIVEN UP\nnone\n");
+  EXPECT_EQ(at(payments({"chargebacks", link.id, payment, "--all"}).out, "/meta/total_count"), "0");
   EXPECT_EQ(payments({"refunds", link.id, link.id}).status, 4);
   EXPECT_EQ(payments({"refunds", link.id, ".."}).status, 2);
   EXPECT_EQ(payments({"refund", "..", payment}).status, 2);

@@ -46,6 +46,7 @@ const std::map<std::string, Entry> entries = {
     {"PATCH /v2/payment_links/{id}/deactivate", {.holds = Holds::link, .body = "{}"}},
     {"GET /v2/payment_links/{id}/payments", {.holds = Holds::link}},
     {"GET /v2/payment_links/{id}/payments/{payment_id}/refunds", {.holds = Holds::payment}},
+    {"GET /v2/payment_links/{id}/payments/{payment_id}/chargebacks", {.holds = Holds::payment}},
     {"POST /v2/payment_links/{id}/payments/{payment_id}/refunds",
      {.holds = Holds::payment, .body = R"({"refund":{}})"}},
     {"GET /v2/payment_links/payment_methods", {}},

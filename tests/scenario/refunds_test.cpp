@@ -195,6 +195,55 @@ TEST_F(Refunds, TwoOfOneAmountAreTwo) {
   })) << sandbox->get(paid.refunds()).body;
 }
 
+// The payer's bank takes the payment back, and gives that up; the provider's notice is all we hear of it.
+TEST_F(Refunds, AChargebackIsBookedAndShown) {
+  const Paid paid = pay(*sandbox);
+  const std::string chargebacks = paid.payments() + "/" + paid.id + "/chargebacks";
+  const auto change = [&](const std::string& outcome) {
+    return sandbox->post("/sandbox/payments/" + paid.id, R"({"outcome":")" + outcome + "\"}");
+  };
+  check(
+      change("chargeback_reversed"),
+      {.status = 400, .errors = "invalid_status\n", .says = {"This payment has no chargeback that can be reversed."}});
+  check(change("charged_back"), {.status = 200, .values = {{"/payment/id", paid.id}, {"/payment/status", "paid"}}});
+  const std::string listed = sandbox->get(chargebacks).body;
+  const std::string id = at(listed, "/chargebacks/0/id"), taken_at = at(listed, "/chargebacks/0/created_at");
+  EXPECT_EQ(listed, R"({"chargebacks":[{"id":")" + id +
+                        R"(","amount":{"value":"13.30","currency":"EUR"},"created_at":")" + taken_at +
+                        R"(","reversed_at":null}],"meta":{"current_page":1,"next_page":null,"prev_page":null,)"
+                        R"("total_pages":1,"total_count":1,"per_page":100}})");
+  EXPECT_EQ(at(sandbox->get(paid.payments()).body, "/payments/0/amount_charged_back/value"), "13.30");
+  EXPECT_EQ(status_of(*sandbox, paid.link), "paid");
+  check(sandbox->post(paid.refunds(), refund_of("1.00")),
+        {.status = 400, .errors = "invalid_status\n", .says = {"Nothing of this payment is left to be refunded."}});
+  check(change("charged_back"),
+        {.status = 400, .errors = "invalid_status\n", .says = {"Nothing of this payment is left to be charged back."}});
+
+  EXPECT_EQ(change("chargeback_reversed").status, 200);
+  EXPECT_EQ(at(sandbox->get(paid.payments()).body, "/payments/0/amount_charged_back"), "(nothing)");
+  EXPECT_TRUE(at(sandbox->get(chargebacks).body, "/chargebacks/0/reversed_at").ends_with("Z"));
+  EXPECT_EQ(sandbox->post(paid.refunds(), refund_of("1.00")).status, 201);
+
+  const Paid pending = pay(*sandbox, "pending");
+  check(sandbox->post("/sandbox/payments/" + pending.id, R"({"outcome":"charged_back"})"),
+        {.status = 400,
+         .errors = "invalid_status\n",
+         .says = {"This payment is pending. Only one that is paid can be charged back."}});
+  check(sandbox->get(pending.payments() + "/" + paid.id + "/chargebacks"), {.status = 404, .errors = "not_found\n"});
+}
+
+// By the provider's page, so that its notice is the only way.
+TEST_F(Refunds, AChargebackIsHeardOfByItsNotice) {
+  const Paid paid = pay(*sandbox);
+  const std::string payment =
+      value(sandbox->database(), "SELECT provider_payment_id FROM attempts WHERE id = " + id_literal(paid.id));
+  const Answer changed = Payer(*sandbox).send_form(port_of(sandbox->ready("/simulator_url")),
+                                                   "/change-payment-state/" + payment, "outcome=charged_back");
+  EXPECT_EQ(changed.status, 303);
+  EXPECT_TRUE(eventually(
+      [&] { return at(sandbox->get(paid.payments()).body, "/payments/0/amount_charged_back/value") == "13.30"; }));
+}
+
 // While the server runs and when it does not; and what is not right is said.
 TEST(Ledger, IsVerified) {
   Sandbox sandbox;
