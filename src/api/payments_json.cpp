@@ -12,6 +12,7 @@ std::string payments_json(const Listed<app::Payment>& payments) {
     json.begin_object();
     app::write_payment_members(json, payment.attempt);
     if (payment.refunded) app::write_money_member(json, "amount_refunded", *payment.refunded);
+    if (payment.charged_back) app::write_money_member(json, "amount_charged_back", *payment.charged_back);
     json.end_object();
   }
   json.end_array();

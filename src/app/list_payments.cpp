@@ -5,6 +5,15 @@
 #include "store/payment_links.hpp"
 
 namespace paylink::app {
+namespace {
+
+Result<std::optional<Money>> amount_of(std::int64_t minor_units, const Attempt& attempt) {
+  if (minor_units == 0) return std::optional<Money>();
+  const Money amount = TRY(Money::of_minor(minor_units, attempt.amount.currency()));
+  return std::optional<Money>(amount);
+}
+
+}  // namespace
 
 Result<Listed<Payment>> list_payments(const ListPayments& command, const Caller& caller, sql::Transaction& tx) {
   TRY(store::PaymentLinks(tx).find(caller.organization, command.link));
@@ -13,9 +22,15 @@ Result<Listed<Payment>> list_payments(const ListPayments& command, const Caller&
   Listed<Payment> listed{{}, attempts.total, attempts.page};
   store::MoneyMovements movements(tx);
   for (Attempt& attempt : attempts.entries) {
-    const auto refund = TRY(movements.refund_of_attempt(attempt.organization, attempt.id));
-    const bool done = refund && refund->state == RefundState::refunded;
-    listed.entries.push_back({std::move(attempt), done ? std::optional(refund->amount) : std::nullopt});
+    Payment payment{std::move(attempt), {}, {}};
+    const Attempt& of = payment.attempt;
+    if (of.state == AttemptState::paid) {
+      const std::int64_t refunded = TRY(movements.refunded_minor(of.organization, of.id));
+      const std::int64_t charged_back = TRY(movements.charged_back_minor(of.organization, of.id));
+      payment.refunded = TRY(amount_of(refunded, of));
+      payment.charged_back = TRY(amount_of(charged_back, of));
+    }
+    listed.entries.push_back(std::move(payment));
   }
   return listed;
 }

@@ -14,10 +14,12 @@ struct ListPayments {
   Page page;
 };
 
-// What the API calls a payment: one try to pay, and what of it was given back.
+// What the API calls a payment: one try to pay, and what of it was given or taken back, each absent when that is
+// nothing.
 struct Payment {
   Attempt attempt;
   std::optional<Money> refunded;
+  std::optional<Money> charged_back;
 };
 
 // The tries to pay one of the caller's links. Fails with `not_found`, also for another organization's.

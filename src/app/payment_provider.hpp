@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -28,6 +29,14 @@ struct NewProviderPayment {
   std::string idempotency_key;   // the same on every try for one attempt
 };
 
+// Money that the payer's bank took back.
+struct ProviderChargeback {
+  std::string id;
+  Money amount;
+  Time created_at;
+  std::optional<Time> reversed_at;  // absent: the bank keeps it
+};
+
 // What the provider says of a payment now.
 struct ProviderPayment {
   std::string id;
@@ -37,6 +46,7 @@ struct ProviderPayment {
   std::string checkout_url;  // empty once nothing can be paid
   bool cancelable = false;
   std::optional<Time> expires_at;
+  std::vector<ProviderChargeback> chargebacks{};  // all there ever were, reversed ones too; only `find` tells
 };
 
 struct NewProviderRefund {

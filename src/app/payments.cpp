@@ -54,7 +54,7 @@ Failure not_loaded(const Error& error) {
 bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
   return !attempt.silent_since && word.id == attempt.provider_payment_id && word.state == attempt.state &&
          word.checkout_url == attempt.checkout_url && word.amount == attempt.amount &&
-         word.attempt == attempt.id.text();
+         word.attempt == attempt.id.text() && word.chargebacks.empty();
 }
 
 // Nobody has heard the provider's id, and the provider has forgotten our key: to send it again would make a payment
@@ -189,14 +189,14 @@ Task<Result<ProviderPayment>> Payments::ask_provider(const AttemptWithAccess& kn
   co_return found;
 }
 
-// Steps 2 and 3, for whoever wants to know: word that is no news is not stored.
+// Steps 2 and 3, for whoever wants to know: word that is no news is not stored. Fails with `provider_silent`.
 Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
   const Attempt attempt = known.attempt;
   auto word = co_await ask_provider(known);
   if (!word) {
     LOG(warn, "provider_silent", {"attempt", attempt.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
-    co_return attempt;
+    co_return fail(ErrorCode::unavailable, "provider_silent", "The payment provider does not answer at the moment.");
   }
   if (is_no_news(attempt, *word)) co_return attempt;
   const auto last_step = [&](sql::Transaction& tx) {
@@ -236,7 +236,9 @@ Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id
   CO_TRY(known, co_await lane_.read(organization, look));
   if (known.attempt.state == AttemptState::paid || is_forgotten(known)) co_return known.attempt;
   if (!limiter_.may_ask(id, known.loaded_at)) co_return known.attempt;
+  const Attempt attempt = known.attempt;
   auto answer = co_await ask(std::move(known));
+  if (!answer && answer.error().reason == "provider_silent") co_return attempt;
   co_return answer;
 }
 
@@ -277,6 +279,23 @@ Task<Result<Attempt>> Payments::settle_by_token(OrganizationId organization, std
   co_return answer;
 }
 
+Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std::string token) {
+  const auto look = [&](sql::Transaction& tx) -> Result<AttemptWithAccess> {
+    const Attempt attempt = TRY(store::Attempts(tx).find_by_token(organization, token));
+    return load(organization, attempt.id, tx);
+  };
+  CO_TRY(known, co_await lane_.read(organization, look));
+  const AttemptId id = known.attempt.id;
+  if (known.attempt.state != AttemptState::paid) {
+    auto settled = co_await settle(organization, id);
+    co_return settled;
+  }
+  if (!limiter_.may_ask(id, known.loaded_at))
+    co_return fail(ErrorCode::unavailable, "asked_too_often", "Too many notices of one payment.");
+  auto answer = co_await ask(std::move(known));
+  co_return answer;
+}
+
 Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
   const std::string payment = known.attempt.provider_payment_id, ours = refund.id.text();
   if (!refund.provider_refund_id.empty()) {
@@ -288,8 +307,15 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
     CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
     if (made) co_return *std::move(made);
   }
-  NewProviderRefund wanted{refund.amount, "This payment was not needed", ours, ours};
+  const bool surplus = refund.reason == RefundReason::surplus;
+  NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
+                           ours, ours};
   auto made = co_await provider_.refund(known.access, payment, std::move(wanted));
+  if (made || made.error().code != ErrorCode::conflict) co_return made;
+  // It takes two refunds of one amount within moments for one sent twice. This is the first, when its answer was lost
+  // and its key with it; else another is, and this one's turn comes later.
+  CO_TRY(there, co_await provider_.find_refund_made_for(known.access, payment, ours));
+  if (there) co_return *std::move(there);
   co_return made;
 }
 

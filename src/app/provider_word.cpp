@@ -29,7 +29,7 @@ std::optional<std::string> contradiction(const Attempt& attempt, const ProviderP
 }
 
 Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
-  const bool in = kind == MovementKind::capture;
+  const bool in = kind == MovementKind::capture || kind == MovementKind::chargeback_reversal;
   return {attempt.organization,
           Uuid::v7(tx.now(), tx.random()),
           kind,
@@ -91,11 +91,56 @@ Result<> supersede_others(const Attempt& paid, sql::Transaction& tx) {
   return {};
 }
 
+// Each is booked once, and once more when it was reversed. Answers whether there was news.
+Result<bool> book_chargeback(const Attempt& attempt, const ProviderChargeback& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  auto known = TRY(movements.find_chargeback(attempt.organization, attempt.id, word.id));
+  if (word.amount.currency() != attempt.amount.currency() || (known && known->amount != word.amount)) {
+    TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "chargeback_mismatch",
+                                    "chargeback " + word.id + " is of " + word.amount.decimal() + " " +
+                                        std::string(word.amount.currency().code())));
+    return false;
+  }
+  const bool reversed = word.reversed_at && !(known && known->reversed_at);
+  if (known && !reversed) return false;
+  if (known) {
+    known->reversed_at = word.reversed_at;
+    TRY(movements.reverse_chargeback(*known));
+  } else {
+    TRY(movements.insert_chargeback({attempt.organization, ChargebackId::create(tx.now(), tx.random()), attempt.id,
+                                     word.id, word.amount, word.created_at, word.reversed_at}));
+    TRY(movements.insert_movement(movement(attempt, MovementKind::chargeback, word.amount, tx)));
+  }
+  if (reversed) TRY(movements.insert_movement(movement(attempt, MovementKind::chargeback_reversal, word.amount, tx)));
+  return true;
+}
+
+// They change the status of neither payment nor link.
+Result<> book_chargebacks(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
+  if (attempt.state != AttemptState::paid) return {};
+  bool news = false;
+  for (const ProviderChargeback& chargeback : word.chargebacks) {
+    const bool booked = TRY(book_chargeback(attempt, chargeback, tx));
+    news = news || booked;
+  }
+  return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
+}
+
 // As it is stored now: between the question and its answer somebody else may have learnt more.
 Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& tx) {
-  auto known = TRY(store::MoneyMovements(tx).refund_of_attempt(asked.organization, asked.attempt));
+  auto known = TRY(store::MoneyMovements(tx).find_refund(asked.organization, asked.id));
   if (known && (known->state == RefundState::refunded || known->state == RefundState::failed)) known.reset();
   return known;
+}
+
+// Somebody must look; its amount may be refunded again.
+Result<> fail_refund(Refund refund, const Attempt& attempt, std::string_view detail, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  refund.state = RefundState::failed;
+  TRY(store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed", detail));
+  TRY(movements.update_refund(refund, std::nullopt));
+  TRY(movements.release_refund(refund));
+  return refresh_link(attempt, Tell::always, tx);
 }
 
 Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
@@ -152,11 +197,14 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   attempt.silent_since.reset();
   attempt.unknown_looks = 0;
   const Step step = apply(attempt.state, word.state);
-  if (step.effect == Effect::moved) return move(std::move(attempt), step.state, tx);
   if (step.effect == Effect::refused)
     TRY(store::Events(tx).add_alert(organization, id, "contradiction",
                                     "told " + std::string(attempt_state_names.name(word.state))));
-  TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
+  if (step.effect == Effect::moved)
+    attempt = TRY(move(std::move(attempt), step.state, tx));
+  else
+    TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
+  TRY(book_chargebacks(attempt, word, tx));
   return attempt;
 }
 
@@ -197,17 +245,14 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
 Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   store::Events events(tx);
-  TRY(find_for_update(asked.organization, asked.attempt, tx));
+  const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
   auto known = TRY(unsettled(asked, tx));
   if (!known) return {};
   Refund& refund = *known;
   // A refund that the provider has is asked about until it says how it ended.
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
-  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max) {
-    refund.state = RefundState::failed;
-    TRY(events.add_alert(refund.organization, refund.attempt, "refund_failed", error.detail));
-    return movements.update_refund(refund, std::nullopt);
-  }
+  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max)
+    return fail_refund(refund, attempt, error.detail, tx);
   if (refund.tries >= late_refund_tries)
     TRY(events.add_alert(refund.organization, refund.attempt, "refund_late", error.detail));
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));
@@ -231,9 +276,7 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
       refund.state = RefundState::pending;
       return movements.update_refund(refund, next_look(tx.now(), refund.tries));
     case ProviderRefundState::failed:
-      refund.state = RefundState::failed;
-      TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed", "refund " + word.id));
-      return movements.update_refund(refund, std::nullopt);
+      return fail_refund(refund, attempt, "refund " + word.id, tx);
     case ProviderRefundState::refunded:
       break;
   }

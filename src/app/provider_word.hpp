@@ -8,8 +8,8 @@
 namespace paylink::app {
 
 // Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture,
-// its surplus refund, ledger, the link's status, the outbox. Word that does not fit (another amount, another attempt, a
-// state that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.
+// its surplus refund, chargebacks, ledger, the link's status, the outbox. Word that does not fit (another amount,
+// another attempt, a state that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.
 Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word,
                                      sql::Transaction& tx);
 

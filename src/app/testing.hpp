@@ -160,12 +160,20 @@ class FakeProvider final : public PaymentProvider {
     payments.at(id).checkout_url = "";
     return at_once<ProviderPayment>(payments.at(id));
   }
-  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string, NewProviderRefund wanted) override {
+  Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string payment, NewProviderRefund wanted) override {
     ++refund_calls;
     if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
-    if (!refund_keys_.insert(wanted.idempotency_key).second) return at_once<ProviderRefund>(refunds.back());
-    if (!refunds.empty()) return at_once<ProviderRefund>(refused());  // nothing is left to give back
-    refunds.push_back({"re_1", refund_state, wanted.amount, wanted.refund});
+    if (const auto known = refund_keys_.find(wanted.idempotency_key); known != refund_keys_.end())
+      return at_once<ProviderRefund>(refunds.at(known->second));
+    if (refund_conflicts > 0 && !refunds.empty() && refunds.back().amount == wanted.amount) {
+      --refund_conflicts;
+      return at_once<ProviderRefund>(duplicate());
+    }
+    if (refunded_minor(payment) + wanted.amount.minor_units() > payments.at(payment).amount.minor_units())
+      return at_once<ProviderRefund>(refused());
+    refund_keys_.emplace(wanted.idempotency_key, refunds.size());
+    refunds.push_back({"re_" + std::to_string(refunds.size() + 1), refund_state, wanted.amount, wanted.refund});
+    refunded_payments_.push_back(payment);
     if (std::exchange(lose_next_answer, false)) return at_once<ProviderRefund>(silent());
     return at_once<ProviderRefund>(refunds.back());
   }
@@ -213,14 +221,16 @@ class FakeProvider final : public PaymentProvider {
   static Failure silent() { return fail(ErrorCode::unavailable, "provider_unavailable", ""); }
   static Failure unknown() { return fail(ErrorCode::not_found, "provider_not_found", ""); }
   static Failure refused() { return fail(ErrorCode::invalid_input, "provider_refused", ""); }
+  static Failure duplicate() { return fail(ErrorCode::conflict, "provider_conflict", ""); }
   static Failure key_refused() { return fail(ErrorCode::unavailable, "provider_refuses_key", ""); }
 
   std::map<std::string, ProviderPayment> payments;
-  std::vector<ProviderRefund> refunds;              // of one payment
+  std::vector<ProviderRefund> refunds;
   std::map<std::string, ProviderProfile> profiles;  // by the key
   std::deque<Failure> failures;                     // for the next calls
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
+  int refund_conflicts = 0;  // so many refunds like the last are taken for it, sent twice
   bool lose_next_answer = false;
   std::function<void()> during_create, during_find, during_methods, during_profile;
   PaymentMethods offered = {PaymentMethod::ideal, PaymentMethod::credit_card};
@@ -237,11 +247,19 @@ class FakeProvider final : public PaymentProvider {
     failures.pop_front();
     return failure;
   }
+  std::int64_t refunded_minor(const std::string& payment) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < refunds.size(); ++i)
+      if (refunded_payments_[i] == payment && refunds[i].state != ProviderRefundState::failed)
+        sum += refunds[i].amount.minor_units();
+    return sum;
+  }
   bool is_cancelable(AttemptState state) const {
     return state == AttemptState::open || (cancels_pending && state == AttemptState::pending);
   }
   std::map<std::string, std::string> keys_;
-  std::set<std::string> refund_keys_;
+  std::map<std::string, std::size_t> refund_keys_;  // into `refunds`
+  std::vector<std::string> refunded_payments_;      // of each of these
 };
 
 template <class T>
@@ -325,7 +343,9 @@ struct Shop {
     EXPECT_EQ(database.number("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_entries"
                               " WHERE account = 'provider'"),
               database.number("SELECT CAST((SELECT COALESCE(SUM(amount_minor), 0) FROM captures) - (SELECT"
-                              " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') AS BIGINT)"));
+                              " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') - (SELECT "
+                              "COALESCE(SUM(amount_minor), 0) FROM"
+                              " chargebacks WHERE reversed_at IS NULL) AS BIGINT)"));
     EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
   }
 

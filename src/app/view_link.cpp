@@ -35,7 +35,7 @@ Result<AttemptView> view_attempt(const FindAttempt& find, sql::Transaction& tx) 
   const Attempt attempt = TRY(store::Attempts(tx).find_by_token(find.organization, find.token));
   PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
   LinkView view = TRY(complete(std::move(link), tx));
-  auto refund = TRY(store::MoneyMovements(tx).refund_of_attempt(attempt.organization, attempt.id));
+  auto refund = TRY(store::MoneyMovements(tx).surplus_refund(attempt.organization, attempt.id));
   return AttemptView{attempt, std::move(view), std::move(refund)};
 }
 

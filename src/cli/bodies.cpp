@@ -116,6 +116,15 @@ Result<std::string> create_body(const CreateFlags& flags) {
   return checked(std::move(text));
 }
 
+Result<std::string> refund_body(const std::optional<std::string>& amount) {
+  std::string text;
+  json::Writer json(text);
+  json.begin_object().key("refund").begin_object();
+  if (amount) TRY(write_amount(json, amount->find(' ') == std::string::npos ? *amount + " EUR" : *amount));
+  json.end_object().end_object();
+  return checked(std::move(text));
+}
+
 Result<std::string> connect_body(const ConnectFlags& flags) {
   std::string text;
   json::Writer json(text);

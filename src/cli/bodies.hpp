@@ -30,6 +30,10 @@ struct ConnectFlags {
 // Fails with `usage` as `create_body`.
 Result<std::string> connect_body(const ConnectFlags& flags);
 
+// The body of `paylink payments refund`: "10.00 USD", or "10.00", which is in euros; absent: what is left of the
+// payment. Fails with `usage` as `create_body`.
+Result<std::string> refund_body(const std::optional<std::string>& amount);
+
 // "a=b" in two. Fails with `usage`.
 Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const std::string& flag);
 

@@ -176,6 +176,13 @@ TEST(Bodies, AreMadeOfFlags) {
       R"("metadata":{"order":"A=1"}}})");
 }
 
+TEST(Bodies, OfARefund) {
+  EXPECT_EQ(*refund_body({}), R"({"refund":{}})");
+  EXPECT_EQ(*refund_body("5.00"), R"({"refund":{"amount":{"value":"5.00","currency":"EUR"}}})");
+  EXPECT_EQ(*refund_body("100 JPY"), R"({"refund":{"amount":{"value":"100","currency":"JPY"}}})");
+  EXPECT_EQ(refund_body("\xff").error().reason, "usage");
+}
+
 TEST(Bodies, SayWhatCannotBeSent) {
   const auto refused = [](const CreateFlags& flags) {
     const auto body = create_body(flags);

@@ -101,6 +101,22 @@ std::string payments_table(Value answer, Value payments, std::size_t width) {
   return table({"ID", "STATUS", "AMOUNT", "METHOD", "BY", "PAID", "BEGUN"}, rows, width) + page_of(answer);
 }
 
+std::string refunds_table(Value answer, Value refunds, std::size_t width) {
+  Rows rows;
+  for (const Value refund : refunds.children())
+    rows.push_back({text_at(refund, "id"), text_at(refund, "status"), text_at(refund, "amount"),
+                    text_at(refund, "reason"), text_at(refund, "created_at")});
+  return table({"ID", "STATUS", "AMOUNT", "REASON", "ASKED FOR"}, rows, width) + page_of(answer);
+}
+
+std::string chargebacks_table(Value answer, Value chargebacks, std::size_t width) {
+  Rows rows;
+  for (const Value chargeback : chargebacks.children())
+    rows.push_back({text_at(chargeback, "id"), text_at(chargeback, "amount"), text_at(chargeback, "created_at"),
+                    text_at(chargeback, "reversed_at")});
+  return table({"ID", "AMOUNT", "TAKEN BACK", "GIVEN UP"}, rows, width) + page_of(answer);
+}
+
 std::string methods_table(Value methods, std::size_t width) {
   Rows rows;
   for (const Value method : methods.children()) rows.push_back({text_at(method, "name"), text_at(method, "enabled")});
@@ -151,9 +167,13 @@ std::string to_table(Value answer, std::size_t width) {
   };
   if (const auto links = list("payment_links")) return links_table(answer, *links, width);
   if (const auto payments = list("payments")) return payments_table(answer, *payments, width);
+  if (const auto refunds = list("refunds")) return refunds_table(answer, *refunds, width);
+  if (const auto chargebacks = list("chargebacks")) return chargebacks_table(answer, *chargebacks, width);
   if (const auto methods = list("payment_link_payment_methods")) return methods_table(*methods, width);
-  const auto wrapped = answer.find("payment_link");
-  if (wrapped && wrapped->type() == Type::object && answer.size() == 1) return names_and_values(*wrapped);
+  for (const std::string_view name : {"payment_link", "refund"}) {
+    const auto wrapped = answer.find(name);
+    if (wrapped && wrapped->type() == Type::object && answer.size() == 1) return names_and_values(*wrapped);
+  }
   return names_and_values(answer);
 }
 

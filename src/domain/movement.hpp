@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -25,7 +26,16 @@ struct Capture {
   Time captured_at;
 };
 
+// What an attempt brought in, and how much of that its refunds take: all that have not failed, done or not.
+struct CaptureTotals {
+  Money captured;
+  Money refunds;
+};
+
 enum class RefundState : std::uint8_t { requested, pending, refunded, failed };
+
+// A payment has no more refunds than this, failed ones counted: one page of the provider's holds them all.
+inline constexpr int refunds_max = 100;
 
 inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::requested, "requested"},  // ours alone: the provider has not been told, or not heard of it
@@ -34,10 +44,11 @@ inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::failed, "failed"},  // the provider cannot: somebody must look
 });
 
-enum class RefundReason : std::uint8_t { surplus };
+enum class RefundReason : std::uint8_t { surplus, requested };
 
 inline constexpr auto refund_reason_names = names<RefundReason>({
-    {RefundReason::surplus, "surplus"},
+    {RefundReason::surplus, "surplus"},      // the link was paid already, or switched off
+    {RefundReason::requested, "requested"},  // by the merchant
 });
 
 struct Refund {
@@ -53,6 +64,17 @@ struct Refund {
   int refusals = 0;  // in a row, definite
 };
 
+// Money that the payer's bank took back, whether the merchant likes it or not.
+struct Chargeback {
+  OrganizationId organization;
+  ChargebackId id;
+  AttemptId attempt;
+  std::string provider_chargeback_id;
+  Money amount;
+  Time charged_back_at;
+  std::optional<Time> reversed_at;  // the bank gave it up, and the money came again
+};
+
 // The accounts money moves between. `provider` is what the provider holds for the merchant, `payers` the world outside.
 enum class Account : std::uint8_t { provider, payers };
 
@@ -61,11 +83,13 @@ inline constexpr auto account_names = names<Account>({
     {Account::payers, "payers"},
 });
 
-enum class MovementKind : std::uint8_t { capture, refund };
+enum class MovementKind : std::uint8_t { capture, refund, chargeback, chargeback_reversal };
 
 inline constexpr auto movement_kind_names = names<MovementKind>({
     {MovementKind::capture, "capture"},
     {MovementKind::refund, "refund"},
+    {MovementKind::chargeback, "chargeback"},
+    {MovementKind::chargeback_reversal, "chargeback_reversal"},
 });
 
 // One movement of money: `amount` leaves `from` and arrives at `to`.

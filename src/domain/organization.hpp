@@ -20,6 +20,7 @@ struct PaymentLinkKind;
 struct AttemptKind;
 struct CaptureKind;
 struct RefundKind;
+struct ChargebackKind;
 struct InvoiceKind;
 
 using OrganizationId = Id<OrganizationKind>;
@@ -33,6 +34,7 @@ using PaymentLinkId = Id<PaymentLinkKind>;
 using AttemptId = Id<AttemptKind>;
 using CaptureId = Id<CaptureKind>;
 using RefundId = Id<RefundKind>;
+using ChargebackId = Id<ChargebackKind>;
 using InvoiceId = Id<InvoiceKind>;
 
 struct Organization {

@@ -8,7 +8,7 @@
 namespace paylink {
 
 // What a member is to an organization. Owners and admins may do everything, except that an organization always keeps
-// an owner; managers make and switch off payment links; reporters look.
+// an owner; managers make and switch off payment links, and give payments back; reporters look.
 enum class Role : std::uint8_t { owner, admin, manager, reporter };
 
 inline constexpr auto role_names = names<Role>({

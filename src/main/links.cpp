@@ -58,7 +58,7 @@ int print(const cli::Report& report) {
 struct LinksCommands::Flags {
   AccessFlags access;
   bool verbose = false;
-  std::string id;
+  std::string id, payment;
   std::optional<std::string> idempotency_key, body;
   cli::CreateFlags create;
   cli::ConnectFlags connect;
@@ -74,6 +74,7 @@ struct LinksCommands::Flags {
   Result<std::string> list_query(const std::optional<std::string>& number) const;
   Result<std::string> body_or(const std::function<Result<std::string>()>& from_flags) const;
   Result<std::string> of_link(const std::string& rest) const;
+  Result<std::string> of_payment(const std::string& rest) const;
 };
 
 namespace {
@@ -132,10 +133,25 @@ Result<std::string> LinksCommands::Flags::body_or(const std::function<Result<std
   return body->starts_with('@') ? read_text(body->substr(1)) : *body;
 }
 
+namespace {
+
 // An id goes into a path, where dots would lead elsewhere.
+Result<std::string> id_in_path(const std::string& id, const std::string& of_what) {
+  if (id.find_first_not_of('.') == std::string::npos)
+    return usage("The id of a " + of_what + " is a UUID, not `" + id + "`.");
+  return "/" + http::percent_encode(id);
+}
+
+}  // namespace
+
 Result<std::string> LinksCommands::Flags::of_link(const std::string& rest) const {
-  if (id.find_first_not_of('.') == std::string::npos) return usage("The id of a link is a UUID, not `" + id + "`.");
-  return path_to("/" + http::percent_encode(id) + rest);
+  const std::string link = TRY(id_in_path(id, "link"));
+  return path_to(link + rest);
+}
+
+Result<std::string> LinksCommands::Flags::of_payment(const std::string& rest) const {
+  const std::string one = TRY(id_in_path(payment, "payment"));
+  return of_link("/payments" + one + rest);
 }
 
 int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make) const {
@@ -184,8 +200,17 @@ int LinksCommands::Flags::list(const Result<std::string>& path) const {
   return 0;
 }
 
-CLI::App& LinksCommands::add(const std::string& name, const std::string& help, Action action) {
-  auto& command = *group_.add_subcommand(name, help);
+CLI::App& LinksCommands::add_group(CLI::App& program, const std::string& name, const std::string& help) {
+  auto& group = *program.add_subcommand(name, help);
+  group.require_subcommand(1);
+  group.footer(
+      "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not authorized, 4 not found, 5 server error or not reached,\n"
+      "6 too many requests or not available now.");
+  return group;
+}
+
+CLI::App& LinksCommands::add(CLI::App& group, const std::string& name, const std::string& help, Action action) {
+  auto& command = *group.add_subcommand(name, help);
   flags_->access.add_to(command);
   command.add_flag("-v,--verbose", flags_->verbose, "tell on stderr what is sent, with the idempotency key");
   actions_.emplace_back(&command, std::move(action));
@@ -197,6 +222,13 @@ namespace {
 // An option that may be given several times, one value each.
 void add_repeated(CLI::App& command, const std::string& name, Texts& values, const std::string& help) {
   command.add_option(name, values, help + "; may be repeated")->allow_extra_args(false);
+}
+
+template <class Flags>
+void add_pages(CLI::App& command, Flags& flags) {
+  auto* const page = command.add_option("--page", flags.page, "which page (1)");
+  command.add_option("--per-page", flags.per_page, "entries of a page, at most 100 (100)");
+  command.add_flag("--all", flags.all, "every page, one answer after the other")->excludes(page);
 }
 
 void add_key(CLI::App& command, std::optional<std::string>& key) {
@@ -214,7 +246,7 @@ void add_body(CLI::App& command, std::optional<std::string>& body, const std::st
 }  // namespace
 
 void LinksCommands::add_create() {
-  auto& command = add("create", "Create a payment link", [](const Flags& flags) {
+  auto& command = add(links_, "create", "Create a payment link", [](const Flags& flags) {
     return flags.ask([&]() -> Result<ApiRequest> {
       auto body = TRY(flags.body_or([&] { return cli::create_body(flags.create); }));
       return ApiRequest{"POST", path_to(""), std::move(body), {}};
@@ -243,9 +275,9 @@ void LinksCommands::add_create() {
 }
 
 void LinksCommands::add_lists() {
-  auto& links =
-      add("list", "List payment links, newest first", [](const Flags& flags) { return flags.list(path_to("")); });
-  auto& payments = add("payments", "List the payments of a link",
+  auto& links = add(links_, "list", "List payment links, newest first",
+                    [](const Flags& flags) { return flags.list(path_to("")); });
+  auto& payments = add(links_, "payments", "List the payments of a link",
                        [](const Flags& flags) { return flags.list(flags.of_link("/payments")); });
   payments.add_option("id", flags_->id, "the link's id")->required();
   add_repeated(links, "--status", flags_->statuses, "only open, expired, canceled, paid or processing");
@@ -254,22 +286,18 @@ void LinksCommands::add_lists() {
   links.add_option("--sort-by", flags_->sort_by, "amount or expiration_date with :asc or :desc");
   payments.add_option("--sort-by", flags_->sort_by, "creation_date:asc or creation_date:desc");
   add_repeated(links, "--metadata", flags_->metadata, "only links with this name=value");
-  for (CLI::App* command : {&links, &payments}) {
-    auto* const page = command->add_option("--page", flags_->page, "which page (1)");
-    command->add_option("--per-page", flags_->per_page, "entries of a page, at most 100 (100)");
-    command->add_flag("--all", flags_->all, "every page, one answer after the other")->excludes(page);
-  }
+  for (CLI::App* command : {&links, &payments}) add_pages(*command, *flags_);
   links.footer("Example:\n  paylink links list --status open --sort-by amount:desc --all");
 }
 
 void LinksCommands::add_of_one_link() {
-  auto& get = add("get", "Look at one payment link", [](const Flags& flags) {
+  auto& get = add(links_, "get", "Look at one payment link", [](const Flags& flags) {
     return flags.ask([&]() -> Result<ApiRequest> {
       auto path = TRY(flags.of_link(""));
       return ApiRequest{.target = std::move(path)};
     });
   });
-  auto& deactivate = add("deactivate", "Switch a payment link off", [](const Flags& flags) {
+  auto& deactivate = add(links_, "deactivate", "Switch a payment link off", [](const Flags& flags) {
     return flags.ask([&]() -> Result<ApiRequest> {
       auto path = TRY(flags.of_link("/deactivate"));
       return ApiRequest{"PATCH", std::move(path), {}, {}};
@@ -280,7 +308,7 @@ void LinksCommands::add_of_one_link() {
 }
 
 void LinksCommands::add_of_the_account() {
-  auto& methods = add("payment-methods", "What customers can pay by", [](const Flags& flags) {
+  auto& methods = add(links_, "payment-methods", "What customers can pay by", [](const Flags& flags) {
     return flags.ask([&]() -> Result<ApiRequest> {
       cli::Query query;
       query.add("amount", flags.amount);
@@ -295,7 +323,7 @@ void LinksCommands::add_of_the_account() {
   currency->needs(amount);
   methods.add_option("--locale", flags_->locale, "for a customer from there, such as nl_NL");
 
-  auto& connect = add("connect", "Begin the connection to the payment provider", [](const Flags& flags) {
+  auto& connect = add(links_, "connect", "Begin the connection to the payment provider", [](const Flags& flags) {
     return flags.ask([&]() -> Result<ApiRequest> {
       auto body = TRY(flags.body_or([&] { return cli::connect_body(flags.connect); }));
       return ApiRequest{"POST", path_to("/connections"), std::move(body), {}};
@@ -312,22 +340,45 @@ void LinksCommands::add_of_the_account() {
   connect.option_defaults()->group("Options");
   add_key(connect, flags_->idempotency_key);
 
-  add("connection", "Look at the connection", [](const Flags& flags) {
+  add(links_, "connection", "Look at the connection", [](const Flags& flags) {
     return flags.ask([]() -> Result<ApiRequest> { return ApiRequest{.target = path_to("/connections")}; });
   });
 }
 
+void LinksCommands::add_of_one_payment() {
+  auto& refund = add(payments_, "refund", "Give a payment back, or with --amount a part of it", [](const Flags& flags) {
+    return flags.ask([&]() -> Result<ApiRequest> {
+      auto path = TRY(flags.of_payment("/refunds"));
+      auto body = TRY(cli::refund_body(flags.amount));
+      return ApiRequest{"POST", std::move(path), std::move(body), {}};
+    });
+  });
+  auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first",
+                      [](const Flags& flags) { return flags.list(flags.of_payment("/refunds")); });
+  auto& chargebacks = add(payments_, "chargebacks", "List what the customer's bank took back of a payment",
+                          [](const Flags& flags) { return flags.list(flags.of_payment("/chargebacks")); });
+  for (CLI::App* command : {&refund, &refunds, &chargebacks}) {
+    command->add_option("link", flags_->id, "the link's id")->required();
+    command->add_option("payment", flags_->payment, "the payment's id, of `paylink links payments`")->required();
+  }
+  refund.add_option("--amount", flags_->amount,
+                    "how much: 5.00, which is in euros, or '5.00 USD' (what is left of it)");
+  add_key(refund, flags_->idempotency_key);
+  for (CLI::App* command : {&refunds, &chargebacks}) add_pages(*command, *flags_);
+  refund.footer(
+      "Example:\n  paylink payments refund 019aafe0-6c00-7d3e-8a51-3f2f3b9c1d20 019aaff3-0a10-7c00-9a00-1f2e3d4c5b6a "
+      "\\\n    --amount 5.00");
+}
+
 LinksCommands::LinksCommands(CLI::App& program)
-    : group_(*program.add_subcommand("links", "Create, list and look at payment links over the API")),
+    : links_(add_group(program, "links", "Create, list and look at payment links over the API")),
+      payments_(add_group(program, "payments", "Give payments back over the API, and look at what was given back")),
       flags_(std::make_unique<Flags>()) {
-  group_.require_subcommand(1);
-  group_.footer(
-      "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not authorized, 4 not found, 5 server error or not reached,\n"
-      "6 too many requests or not available now.");
   add_create();
   add_lists();
   add_of_one_link();
   add_of_the_account();
+  add_of_one_payment();
 }
 
 LinksCommands::~LinksCommands() = default;

@@ -6,7 +6,8 @@
 
 namespace paylink::main {
 
-// `paylink links …`: the payment-links API from the command line, against any server (docs/command-line.md).
+// `paylink links …` and `paylink payments …`: the payment-links API from the command line, against any server
+// (docs/command-line.md).
 class LinksCommands {
  public:
   explicit LinksCommands(CLI::App& program);
@@ -21,14 +22,17 @@ class LinksCommands {
  private:
   struct Flags;
   using Action = std::function<int(const Flags&)>;
-  // A command of the group with the flags that all have.
-  CLI::App& add(const std::string& name, const std::string& help, Action action);
+  static CLI::App& add_group(CLI::App& program, const std::string& name, const std::string& help);
+  // A command of a group with the flags that all have.
+  CLI::App& add(CLI::App& group, const std::string& name, const std::string& help, Action action);
   void add_create();
   void add_lists();
   void add_of_one_link();
   void add_of_the_account();
+  void add_of_one_payment();
 
-  CLI::App& group_;
+  CLI::App& links_;
+  CLI::App& payments_;
   std::unique_ptr<Flags> flags_;
   std::vector<std::pair<CLI::App*, Action>> actions_;
 };

@@ -87,7 +87,7 @@ Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credential
 }
 
 Result<> start(Node& node, const SandboxOptions& options, const sandbox::Credentials& credentials,
-               const crypto::KeyRing& keys, MovableClock& clock, Random& random) {
+               const crypto::KeyRing& keys, MovableClock& clock, Random& random, const std::string& simulator_url) {
   const Settings& settings = options.settings;
   runtime::DispatcherOptions dispatcher;
   dispatcher.encode_error = api::encode_error;
@@ -101,7 +101,8 @@ Result<> start(Node& node, const SandboxOptions& options, const sandbox::Credent
                              clock,
                              random,
                              keys,
-                             node.site()};
+                             node.site(),
+                             simulator_url};
   auto routes = sandbox::routes(tools, api::encode_error);
   for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
   std::vector<runtime::WorkerJob> jobs;
@@ -144,7 +145,7 @@ Result<int> sandbox(SandboxOptions options) {
   TRY(plant(node->lane(), keys, credentials));
   TRY(runtime::run_now(follow(node->lane(), clock)));
   if (simulator) simulator->start();
-  TRY(start(*node, options, credentials, keys, clock, random));
+  TRY(start(*node, options, credentials, keys, clock, random, simulator_url));
 
   const std::string ready = sandbox::ready_json(credentials, node->public_url(), simulator_url, ::getpid());
   TRY(write_file(data_dir->file(ready_name), ready));

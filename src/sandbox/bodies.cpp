@@ -43,7 +43,7 @@ Result<Pay> decode_pay(std::string_view body) {
 Result<Outcome> decode_outcome(std::string_view body) {
   const auto document = TRY(json::Document::parse(body));
   json::Faults faults;
-  const auto outcome = json::Reader(faults, document.root()).as_object().required("outcome").one_of(outcome_names);
+  const auto outcome = json::Reader(faults, document.root()).as_object().required("outcome").one_of(settled_names);
   TRY(faults.result());
   return *outcome;
 }

@@ -57,7 +57,7 @@ const pages::Language& language_of(const pages::Site& site, const http::Request&
 
 }  // namespace
 
-std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder encode_error) {
+std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEncoder encode_error) {
   const auto find_word = [tools](const Input& input) -> Result<app::ConnectionWord> {
     const auto word = app::read_connection_word(input.path.values[0], tools.keys, tools.clock.now());
     if (!word) return unknown_page();

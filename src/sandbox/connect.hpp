@@ -13,6 +13,6 @@ namespace paylink::sandbox {
 //   POST /connect/{word}                  decision=enable or disable
 // and the same for scripts, for the sandbox's own organization:
 //   POST /sandbox/connections {"status":"enabled"}     or "disabled"
-std::vector<runtime::Route> connect_routes(Tools tools, runtime::ErrorEncoder encode_error);
+std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEncoder encode_error);
 
 }  // namespace paylink::sandbox

@@ -54,7 +54,7 @@ http::Response json_response(int status, std::string body) { return {status, "ap
 
 class Handlers {
  public:
-  explicit Handlers(Tools tools) : tools_(tools) {}
+  explicit Handlers(Tools tools) : tools_(std::move(tools)) {}
 
   Task<Result<int>> advance(Advance command) {
     MovableClock& clock = tools_.clock;
@@ -96,6 +96,10 @@ class Handlers {
   }
 
   Task<Result<Attempt>> settle(Settle command) {
+    if (command.outcome == Outcome::charged_back || command.outcome == Outcome::chargeback_reversed) {
+      auto changed = co_await change_state(command);
+      co_return changed;
+    }
     CO_TRY(attempt, co_await tools_.payments.settle(tools_.organization, command.payment));
     if (!may_go_on(attempt.state))
       co_return fail(ErrorCode::invalid_input, "invalid_status",
@@ -116,20 +120,46 @@ class Handlers {
   }
 
  private:
+  // What the payer's bank does once a payment is paid.
+  Task<Result<Attempt>> change_state(Settle command) {
+    CO_TRY(attempt, co_await tools_.payments.settle(tools_.organization, command.payment));
+    if (attempt.state != AttemptState::paid)
+      co_return fail(ErrorCode::invalid_input, "invalid_status",
+                     "This payment is " + std::string(attempt_state_names.name(attempt.state)) +
+                         ". Only one that is paid can be charged back.");
+    auto acted = co_await tools_.client.send(
+        form(tools_.simulator_url + "/change-payment-state/" + attempt.provider_payment_id, command.outcome));
+    if (!acted) co_return Failure{std::move(acted).error()};
+    if (acted->status == 422)
+      co_return fail(ErrorCode::invalid_input, "invalid_status",
+                     command.outcome == Outcome::charged_back ? "Nothing of this payment is left to be charged back."
+                                                              : "This payment has no chargeback that can be reversed.");
+    if (acted->status >= 400) co_return refused_by_simulator(acted->status);
+    const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
+    auto noticed = co_await tools_.payments.settle_noticed(attempt.organization, token);
+    co_return noticed;
+  }
+
+  static http::ClientRequest form(const std::string& url, Outcome outcome) {
+    http::ClientRequest act;
+    act.method = "POST";
+    act.url = url;
+    act.fields = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    act.body = "outcome=" + std::string(settled_names.name(outcome));
+    return act;
+  }
+  static Failure refused_by_simulator(int status) {
+    return fail(ErrorCode::internal, "simulator_refused", "Something went wrong on our side.",
+                "the simulator's page answered " + std::to_string(status));
+  }
+
   // What the payer does at the simulator's page, and what comes of it here.
   Task<Result<Attempt>> decide(Attempt attempt, Outcome outcome) {
     if (attempt.checkout_url.empty())
       co_return fail(ErrorCode::unavailable, "provider_unavailable", "The simulator has no page for this payment.");
-    http::ClientRequest act;
-    act.method = "POST";
-    act.url = attempt.checkout_url;
-    act.fields = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    act.body = "outcome=" + std::string(outcome_names.name(outcome));
-    auto acted = co_await tools_.client.send(std::move(act));
+    auto acted = co_await tools_.client.send(form(attempt.checkout_url, outcome));
     if (!acted) co_return Failure{std::move(acted).error()};
-    if (acted->status >= 400)
-      co_return fail(ErrorCode::internal, "simulator_refused", "Something went wrong on our side.",
-                     "the simulator's page answered " + std::to_string(acted->status));
+    if (acted->status >= 400) co_return refused_by_simulator(acted->status);
     auto settled = co_await tools_.payments.settle(attempt.organization, attempt.id);
     co_return settled;
   }
@@ -153,7 +183,7 @@ Result<> follow_clock(MovableClock& clock, sql::Transaction& tx) {
 }
 
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error) {
-  const auto handlers = std::make_shared<Handlers>(tools);
+  const auto handlers = std::make_shared<Handlers>(std::move(tools));
   runtime::Routes routes(std::move(encode_error));
   routes.flow(
       http::Method::post, "/sandbox/clock", runtime::Access::open(), read_advance,

@@ -21,6 +21,7 @@ struct Tools {
   Random& random;
   const crypto::KeyRing& keys;
   const pages::Site& site;
+  std::string simulator_url;  // without a slash at its end
 };
 
 // They insist on application/json: fails with `unsupported_media_type`.
@@ -30,7 +31,9 @@ Result<> require_json(const http::Request& request);
 //   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored
 //   GET  /sandbox/clock
 //   POST /sandbox/payments                  takes a link through the whole real flow in one call
-//   POST /sandbox/payments/{id} {"outcome":"paid"}   decides how one that has not ended goes on
+//   POST /sandbox/payments/{id} {"outcome":"paid"}   decides how one that has not ended goes on, or has one that is
+//   paid
+//                                                    charged back, and that reversed
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error);
 
 // Moves the clock to where it was left, or where another server has moved it.

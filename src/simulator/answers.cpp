@@ -46,7 +46,10 @@ class Answer {
       link(name, path);
   }
 
-  void payment(const Payment& payment);
+  void payment(const Payment& payment, const std::vector<Chargeback>* embedded = nullptr);
+  void chargeback(const Payment& payment, const Chargeback& chargeback);
+  // `"chargebacks":[…]`
+  void chargebacks(const Payment& payment, const std::vector<Chargeback>& all);
   void refund(const Payment& payment, const Refund& refund);
 
  private:
@@ -66,7 +69,8 @@ void Answer::payment_state(const Payment& payment) {
   if (payment.status != PaymentStatus::paid) return;
   const std::string& currency = payment.amount.currency;
   amount("amountRefunded", {payment.refunded_minor, currency});
-  amount("amountRemaining", {payment.amount.minor - payment.refunded_minor, currency});
+  amount("amountRemaining", {payment.remaining_minor(), currency});
+  if (payment.charged_back_minor > 0) amount("amountChargedBack", {payment.charged_back_minor, currency});
 }
 
 void Answer::payment_links(const Payment& payment) {
@@ -75,11 +79,13 @@ void Answer::payment_links(const Payment& payment) {
   if (!payment.is_final()) link("checkout", "/checkout/" + payment.checkout_token, html);
   link("dashboard", "/checkout/" + payment.checkout_token, html);
   if (payment.refunded_minor > 0) link("refunds", path_of(payment) + "/refunds");
+  if (payment.charged_back_minor > 0) link("chargebacks", path_of(payment) + "/chargebacks");
+  if (payment.status == PaymentStatus::paid) link("changePaymentState", "/change-payment-state/" + payment.id, html);
   link("documentation", "/docs/get-payment", html);
   json_.end_object();
 }
 
-void Answer::payment(const Payment& payment) {
+void Answer::payment(const Payment& payment, const std::vector<Chargeback>* embedded) {
   json_.begin_object();
   json_.text("resource", "payment").text("id", payment.id).text("mode", "test");
   json_.text("createdAt", time_text(payment.created_at));
@@ -96,8 +102,36 @@ void Answer::payment(const Payment& payment) {
   optional_text("cancelUrl", payment.cancel_url);
   optional_text("webhookUrl", payment.webhook_url);
   optional_text("locale", payment.locale);
+  if (embedded != nullptr) {
+    json_.key("_embedded").begin_object();
+    chargebacks(payment, *embedded);
+    json_.end_object();
+  }
   payment_links(payment);
   json_.end_object();
+}
+
+void Answer::chargeback(const Payment& payment, const Chargeback& chargeback) {
+  json_.begin_object().text("resource", "chargeback").text("id", chargeback.id);
+  amount("amount", chargeback.amount);
+  amount("settlementAmount", {-chargeback.amount.minor, chargeback.amount.currency});
+  json_.text("createdAt", time_text(chargeback.created_at));
+  if (chargeback.reversed_at)
+    json_.text("reversedAt", time_text(*chargeback.reversed_at));
+  else
+    json_.null("reversedAt");
+  json_.null("reason").text("paymentId", payment.id);
+  json_.key("_links").begin_object();
+  link("self", path_of(payment) + "/chargebacks/" + chargeback.id);
+  link("payment", path_of(payment));
+  link("documentation", "/docs/get-chargeback", html);
+  json_.end_object().end_object();
+}
+
+void Answer::chargebacks(const Payment& payment, const std::vector<Chargeback>& all) {
+  json_.key("chargebacks").begin_array();
+  for (const Chargeback& one : all) chargeback(payment, one);
+  json_.end_array();
 }
 
 void Answer::refund(const Payment& payment, const Refund& refund) {
@@ -170,6 +204,13 @@ http::Response payment_answer(int status, const Payment& payment, std::string_vi
   return hal_answer(status, answer.take());
 }
 
+http::Response payment_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
+                              std::string_view base_url) {
+  Answer answer(base_url);
+  answer.payment(payment, &chargebacks);
+  return hal_answer(200, answer.take());
+}
+
 http::Response payments_answer(const PaymentPage& page, std::string_view base_url) {
   Answer answer(base_url);
   json::Writer& json = answer.json();
@@ -203,6 +244,28 @@ http::Response refunds_answer(const Payment& payment, const std::vector<Refund>&
   answer.link("self", path_of(payment) + "/refunds");
   json.null("previous").null("next");
   answer.link("documentation", "/docs/list-refunds", html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
+}
+
+http::Response chargeback_answer(const Payment& payment, const Chargeback& chargeback, std::string_view base_url) {
+  Answer answer(base_url);
+  answer.chargeback(payment, chargeback);
+  return hal_answer(200, answer.take());
+}
+
+http::Response chargebacks_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
+                                  std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().integer("count", static_cast<std::int64_t>(chargebacks.size()));
+  json.key("_embedded").begin_object();
+  answer.chargebacks(payment, chargebacks);
+  json.end_object();
+  json.key("_links").begin_object();
+  answer.link("self", path_of(payment) + "/chargebacks");
+  json.null("previous").null("next");
+  answer.link("documentation", "/docs/list-chargebacks", html);
   json.end_object().end_object();
   return hal_answer(200, answer.take());
 }

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "http/response.hpp"
+#include "simulator/chargebacks.hpp"
 #include "simulator/payments.hpp"
 #include "simulator/refunds.hpp"
 
@@ -22,9 +23,16 @@ struct PaymentPage {
 };
 
 http::Response payment_answer(int status, const Payment& payment, std::string_view base_url);
+// With its chargebacks in it (`embed=chargebacks`).
+http::Response payment_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
+                              std::string_view base_url);
 http::Response payments_answer(const PaymentPage& page, std::string_view base_url);
 http::Response refund_answer(int status, const Payment& payment, const Refund& refund, std::string_view base_url);
 http::Response refunds_answer(const Payment& payment, const std::vector<Refund>& refunds, std::string_view base_url);
+
+http::Response chargeback_answer(const Payment& payment, const Chargeback& chargeback, std::string_view base_url);
+http::Response chargebacks_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
+                                  std::string_view base_url);
 
 enum class Wallets : std::uint8_t { left_out, included };
 // With an amount only those that take it.

@@ -1,5 +1,6 @@
 #include "simulator/endpoints.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -63,7 +64,14 @@ Result<http::Response> create_payment(Call& call) {
 
 Result<http::Response> show_payment(Call& call) {
   const auto payment = TRY(payment_of_path(call));
-  return payment_answer(200, payment, call.base_url);
+  const auto pairs = http::parse_pairs(call.request.query);
+  if (!pairs) return bad_query("query");
+  const auto embeds = [](const auto& pair) {
+    return pair.first == "embed" && ("," + pair.second + ",").find(",chargebacks,") != std::string::npos;
+  };
+  if (!std::ranges::any_of(*pairs, embeds)) return payment_answer(200, payment, call.base_url);
+  const auto chargebacks = TRY(Chargebacks(call.tx).list(payment));
+  return payment_answer(payment, chargebacks, call.base_url);
 }
 
 Result<http::Response> list_payments(Call& call) {
@@ -118,6 +126,18 @@ Result<http::Response> list_refunds(Call& call) {
   const auto payment = TRY(payment_of_path(call));
   const auto refunds = TRY(Refunds(call.tx).list(payment));
   return refunds_answer(payment, refunds, call.base_url);
+}
+
+Result<http::Response> list_chargebacks(Call& call) {
+  const auto payment = TRY(payment_of_path(call));
+  const auto chargebacks = TRY(Chargebacks(call.tx).list(payment));
+  return chargebacks_answer(payment, chargebacks, call.base_url);
+}
+
+Result<http::Response> show_chargeback(Call& call) {
+  const auto payment = TRY(payment_of_path(call));
+  const auto chargeback = TRY(Chargebacks(call.tx).find(payment, call.path.values[1]));
+  return chargeback_answer(payment, chargeback, call.base_url);
 }
 
 Result<http::Response> list_methods(Call& call) {

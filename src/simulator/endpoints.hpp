@@ -12,6 +12,8 @@ Result<http::Response> cancel_payment(Call& call);
 Result<http::Response> create_refund(Call& call);
 Result<http::Response> show_refund(Call& call);
 Result<http::Response> list_refunds(Call& call);
+Result<http::Response> list_chargebacks(Call& call);
+Result<http::Response> show_chargeback(Call& call);
 Result<http::Response> list_methods(Call& call);
 Result<http::Response> show_own_profile(Call& call);
 

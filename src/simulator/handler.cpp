@@ -30,10 +30,14 @@ constexpr Route routes[] = {
     {Method::post, "/v2/payments/{id}/refunds", create_refund},
     {Method::get, "/v2/payments/{id}/refunds", list_refunds},
     {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund},
+    {Method::get, "/v2/payments/{id}/chargebacks", list_chargebacks},
+    {Method::get, "/v2/payments/{id}/chargebacks/{chargeback}", show_chargeback},
     {Method::get, "/v2/methods", list_methods},
     {Method::get, "/v2/profiles/me", show_own_profile},
     {Method::get, "/checkout/{token}", show_payer_page},
     {Method::post, "/checkout/{token}", decide_payment},
+    {Method::get, "/change-payment-state/{id}", show_state_page},
+    {Method::post, "/change-payment-state/{id}", change_state},
 };
 
 bool is_api(std::string_view path) { return path.starts_with("/v2/"); }

@@ -416,6 +416,47 @@ TEST_F(SimulatorHandler, ReplaysARefund) {
   EXPECT_EQ(at(get(refunds).body, "count"), "1");
 }
 
+TEST_F(SimulatorHandler, ChargesBackAndReverses) {
+  const std::string body = create(), id = at(body, "id"), state = "/change-payment-state/" + id;
+  const auto change = [&](std::string_view outcome) {
+    return send(Method::post, state, "outcome=" + std::string(outcome),
+                {.content_type = "application/x-www-form-urlencoded"})
+        .status;
+  };
+  EXPECT_EQ(change("charged_back"), 422) << "it is not paid";
+  decide(body, "paid");
+  EXPECT_EQ(at(payment(id), "_links.changePaymentState.href"), "http://127.0.0.1:4000" + state);
+  EXPECT_EQ(change("chargeback_reversed"), 422);
+  EXPECT_EQ(change("paid"), 400);
+  EXPECT_EQ(post("/v2/payments/" + id + "/refunds", R"({"amount":{"currency":"EUR","value":"3.30"}})").status, 201);
+  EXPECT_EQ(change("charged_back"), 303);
+  EXPECT_EQ(change("charged_back"), 422) << "nothing is left";
+  EXPECT_EQ(at(payment(id), "amountChargedBack.value"), "10.00");
+  EXPECT_EQ(at(payment(id), "amountRemaining.value"), "0.00");
+  EXPECT_EQ(at(payment(id), "status"), "paid");
+  const std::string listed = get("/v2/payments/" + id + "/chargebacks").body, first = "_embedded.chargebacks.0.";
+  EXPECT_EQ(at(listed, "count"), "1");
+  EXPECT_EQ(at(listed, first + "resource"), "chargeback");
+  EXPECT_EQ(at(listed, first + "amount.value"), "10.00");
+  EXPECT_EQ(at(listed, first + "settlementAmount.value"), "-10.00");
+  EXPECT_EQ(at(listed, first + "paymentId"), id);
+  EXPECT_EQ(at(listed, first + "reversedAt"), "null");
+  const std::string chargeback = at(listed, first + "id");
+  EXPECT_TRUE(chargeback.starts_with("chb_"));
+  EXPECT_EQ(at(get("/v2/payments/" + id + "/chargebacks/" + chargeback).body, "id"), chargeback);
+  EXPECT_EQ(get("/v2/payments/" + id + "/chargebacks/chb_1").status, 404);
+  EXPECT_NE(get(state).body.find("chargeback_reversed"), std::string::npos);
+  EXPECT_EQ(get(state).body.find("charged_back"), std::string::npos);
+
+  EXPECT_EQ(change("chargeback_reversed"), 303);
+  EXPECT_EQ(change("chargeback_reversed"), 422);
+  EXPECT_EQ(at(payment(id), "amountChargedBack"), "absent");
+  const std::string embedding = get("/v2/payments/" + id + "?embed=refunds,chargebacks").body;
+  EXPECT_EQ(at(embedding, first + "id"), chargeback);
+  EXPECT_NE(at(embedding, first + "reversedAt"), "null");
+  EXPECT_EQ(at(get("/v2/payments/" + id + "?embed=refunds").body, "_embedded"), "absent");
+}
+
 TEST_F(SimulatorHandler, ListsPayments) {
   std::vector<std::string> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(at(create(), "id"));

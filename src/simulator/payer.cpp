@@ -1,5 +1,6 @@
 #include "simulator/payer.hpp"
 
+#include "simulator/chargebacks.hpp"
 #include "simulator/payer_page.hpp"
 #include "simulator/payments.hpp"
 
@@ -31,7 +32,32 @@ std::optional<PaymentStatus> chosen_outcome(std::string_view form) {
   return outcome == PaymentStatus::open ? std::nullopt : outcome;
 }
 
+std::string state_path(const Payment& payment) { return "/change-payment-state/" + payment.id; }
+
 }  // namespace
+
+Result<http::Response> show_state_page(Call& call) {
+  const auto payment = Payments(call.tx).find_by_id(call.path.values[0]);
+  if (!payment) {
+    if (payment.error().code == ErrorCode::not_found) return unknown_payment_page(language_of(call));
+    return Failure{payment.error()};
+  }
+  if (payment->status != PaymentStatus::paid) return finished(call, *payment, Return::by_link);
+  const StateView view{view_of(*payment), payment->remaining_minor() > 0 ? Offered::yes : Offered::no,
+                       payment->charged_back_minor > 0 ? Offered::yes : Offered::no};
+  return state_page(language_of(call), view, state_path(*payment));
+}
+
+Result<http::Response> change_state(Call& call) {
+  const auto payment = TRY(Payments(call.tx).find_by_id(call.path.values[0]));
+  if (call.request.body == "outcome=charged_back")
+    TRY(Chargebacks(call.tx).insert(payment));
+  else if (call.request.body == "outcome=chargeback_reversed")
+    TRY(Chargebacks(call.tx).reverse(payment));
+  else
+    return fail(ErrorCode::invalid_input, "bad_request", "The outcome is not one of the form's");
+  return http::see_other(state_path(payment));
+}
 
 Result<http::Response> show_payer_page(Call& call) {
   const auto payment = Payments(call.tx).find_by_token(call.path.values[0]);

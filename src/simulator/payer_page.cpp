@@ -45,6 +45,17 @@ http::Response finished_page(const Language& language, const FinishedView& view,
   return response;
 }
 
+http::Response state_page(const Language& language, const StateView& view, const std::string& action) {
+  Values values = payment_values(language, view.payment);
+  values["title"] =
+      language.text("simulator.title",
+                    {{"amount", language.formats().money(view.payment.amount_value, view.payment.amount_currency)}});
+  values["action"] = action;
+  values["charge_back"] = view.charge_back == Offered::yes;
+  values["reverse"] = view.reverse == Offered::yes;
+  return language.page(200, "simulator/state", values);
+}
+
 http::Response unknown_payment_page(const Language& language) {
   Values values;
   values["title"] = language.text("simulator.unknown_title");

@@ -30,6 +30,16 @@ struct FinishedView {
 enum class Return : std::uint8_t { by_link, at_once };
 http::Response finished_page(const pages::Language& language, const FinishedView& view, Return way);
 
+// The page on which a tester decides what becomes of a payment that is paid: its form sends `outcome`, `charged_back`
+// or `chargeback_reversed`, to `action` on the same origin.
+enum class Offered : std::uint8_t { no, yes };
+struct StateView {
+  PayerView payment;
+  Offered charge_back;
+  Offered reverse;
+};
+http::Response state_page(const pages::Language& language, const StateView& view, const std::string& action);
+
 // 404.
 http::Response unknown_payment_page(const pages::Language& language);
 

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 6> status_names{"open", "pending", "paid"
 
 #define PAYMENT_COLUMNS                                                                                               \
   "number, id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method, locale, " \
-  "redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at, status_at"
+  "redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at, status_at, charged_back_minor"
 
 constexpr std::string_view insert_payment = R"sql(
   INSERT INTO payments (id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method,
@@ -23,6 +23,8 @@ constexpr std::string_view insert_payment = R"sql(
 constexpr std::string_view select_payment = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1 AND tenant = $2";
 
 constexpr std::string_view select_by_token = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE checkout_token = $1";
+
+constexpr std::string_view select_by_id = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1";
 
 constexpr std::string_view select_older =
     "SELECT " PAYMENT_COLUMNS " FROM payments WHERE tenant = $1 AND number <= $2 ORDER BY number DESC LIMIT $3";
@@ -35,6 +37,9 @@ constexpr std::string_view update_status =
 
 constexpr std::string_view update_refunded =
     "UPDATE payments SET refunded_minor = refunded_minor + $2 WHERE number = $1";
+
+constexpr std::string_view update_charged_back =
+    "UPDATE payments SET charged_back_minor = charged_back_minor + $2 WHERE number = $1";
 
 constexpr std::string_view insert_notification =
     "INSERT INTO notifications (payment_id, url, tries, due_at) VALUES ($1, $2, 0, $3)";
@@ -71,6 +76,7 @@ Payment read_payment(const sql::Rows::Row& row) {
   payment.created_at = row.time(15);
   payment.expires_at = row.time(16);
   if (!row.is_null(17)) payment.status_at = row.time(17);
+  payment.charged_back_minor = row.integer(18);
   return payment;
 }
 
@@ -136,6 +142,11 @@ Result<Payment> Payments::find_by_token(std::string_view checkout_token) {
   return read_only_payment(rows);
 }
 
+Result<Payment> Payments::find_by_id(std::string_view id) {
+  const sql::Rows rows = TRY(tx_.query(select_by_id, {id}));
+  return read_only_payment(rows);
+}
+
 Result<std::vector<Payment>> Payments::list(std::string_view tenant, std::int64_t from, Direction direction,
                                             int limit) {
   const std::string_view statement = direction == Direction::older ? select_older : select_newer;
@@ -156,6 +167,10 @@ Result<Payment> Payments::move(Payment payment, PaymentStatus to) {
 
 Result<> Payments::add_refunded(const Payment& payment, std::int64_t minor) {
   return tx_.defer(update_refunded, {payment.number, minor});
+}
+
+Result<> Payments::add_charged_back(const Payment& payment, std::int64_t minor) {
+  return tx_.defer(update_charged_back, {payment.number, minor});
 }
 
 Result<> Payments::notify(const Payment& payment) {

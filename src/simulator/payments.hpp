@@ -36,10 +36,12 @@ struct Payment : NewPayment {
   std::string checkout_token;  // the secret of the payer's page
   PaymentStatus status = PaymentStatus::open;
   std::int64_t refunded_minor = 0;
+  std::int64_t charged_back_minor = 0;  // less what was reversed
   Time created_at;
   Time expires_at;                // while it is open
   std::optional<Time> status_at;  // when it became final
 
+  std::int64_t remaining_minor() const { return amount.minor - refunded_minor - charged_back_minor; }
   bool is_final() const { return status != PaymentStatus::open && status != PaymentStatus::pending; }
   // Of the methods, cards (and Apple Pay, which is one) can be called back: so both answers can be met in the sandbox.
   bool is_cancelable() const { return !is_final() && (!method || *method == "creditcard" || *method == "applepay"); }
@@ -72,6 +74,7 @@ class Payments {
   // These fail with `not_found`.
   Result<Payment> find(std::string_view tenant, std::string_view id);
   Result<Payment> find_by_token(std::string_view checkout_token);
+  Result<Payment> find_by_id(std::string_view id);  // whosever it is
 
   // At most `limit` payments of a tenant on one side of a number (inclusive), nearest first.
   enum class Direction : std::uint8_t { older, newer };
@@ -81,6 +84,7 @@ class Payments {
   Result<Payment> move(Payment payment, PaymentStatus to);
 
   Result<> add_refunded(const Payment& payment, std::int64_t minor);
+  Result<> add_charged_back(const Payment& payment, std::int64_t minor);  // less than zero: reversed
 
   // Queues a notification about the payment, when it asked for any.
   Result<> notify(const Payment& payment);

@@ -54,7 +54,7 @@ Result<Refund> Refunds::insert(const Payment& payment, const NewRefund& wanted) 
       TRY(tx_.query(select_duplicate, {payment.number, wanted.amount.minor, tx_.now() - duplicate_within}));
   if (!same.empty()) return fail(ErrorCode::conflict, "conflict", "A duplicate refund has been detected");
   if (payment.status != PaymentStatus::paid) return unprocessable("", "The payment is not paid and cannot be refunded");
-  if (wanted.amount.minor > payment.amount.minor - payment.refunded_minor)
+  if (wanted.amount.minor > payment.remaining_minor())
     return unprocessable("amount", "The amount is higher than the maximum");
   const std::string id = random_id("re_", 10, tx_.random());
   TRY(tx_.defer(insert_refund,

@@ -17,6 +17,18 @@ constexpr std::string_view insert_capture_row = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 )sql";
 
+constexpr std::string_view select_totals =
+    "SELECT amount_minor, currency, refunds_minor FROM captures WHERE organization_id = $1 AND attempt_id = $2";
+
+constexpr std::string_view take_refund = R"sql(
+  UPDATE captures SET refunds_minor = refunds_minor + $3
+  WHERE organization_id = $1 AND attempt_id = $2 AND refunds_minor + $3 <= amount_minor AND currency = $4
+  RETURNING 1
+)sql";
+
+constexpr std::string_view give_refund_back =
+    "UPDATE captures SET refunds_minor = refunds_minor - $3 WHERE organization_id = $1 AND attempt_id = $2";
+
 constexpr std::string_view insert_refund_row = R"sql(
   INSERT INTO refunds (organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id,
                        created_at, tries, due_at)
@@ -27,8 +39,22 @@ constexpr std::string_view insert_refund_row = R"sql(
   "organization_id, id, attempt_id, reason, state, amount_minor, currency, provider_refund_id, created_at, tries, " \
   "refusals"
 
-constexpr std::string_view select_refund_of_attempt =
-    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id";
+constexpr std::string_view select_refund =
+    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view select_surplus =
+    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND reason = 'surplus'";
+
+constexpr std::string_view count_of_attempt =
+    "SELECT COUNT(*) FROM refunds WHERE organization_id = $1 AND attempt_id = $2";
+
+constexpr std::string_view select_of_attempt =
+    "SELECT " REFUND_COLUMNS
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id DESC LIMIT $3 OFFSET $4";
+
+constexpr std::string_view sum_refunded =
+    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM refunds"
+    " WHERE organization_id = $1 AND attempt_id = $2 AND state = 'refunded'";
 
 constexpr std::string_view update_refund_row = R"sql(
   UPDATE refunds SET state = $3, provider_refund_id = $4, tries = $5, due_at = $6, refusals = $7
@@ -40,6 +66,33 @@ constexpr std::string_view select_due_refunds =
 
 constexpr std::string_view lease_refund =
     "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
+
+#define CHARGEBACK_COLUMNS \
+  "organization_id, id, attempt_id, provider_chargeback_id, amount_minor, currency, charged_back_at, reversed_at"
+
+constexpr std::string_view select_chargeback =
+    "SELECT " CHARGEBACK_COLUMNS
+    " FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2 AND provider_chargeback_id = $3";
+
+constexpr std::string_view insert_chargeback_row = R"sql(
+  INSERT INTO chargebacks (organization_id, id, attempt_id, provider_chargeback_id, amount_minor, currency,
+                           charged_back_at, reversed_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)sql";
+
+constexpr std::string_view reverse_chargeback_row =
+    "UPDATE chargebacks SET reversed_at = $3 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view count_chargebacks =
+    "SELECT COUNT(*) FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2";
+
+constexpr std::string_view select_chargebacks =
+    "SELECT " CHARGEBACK_COLUMNS
+    " FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2 ORDER BY id DESC LIMIT $3 OFFSET $4";
+
+constexpr std::string_view sum_charged_back =
+    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM chargebacks"
+    " WHERE organization_id = $1 AND attempt_id = $2 AND reversed_at IS NULL";
 
 constexpr std::string_view insert_entry = R"sql(
   INSERT INTO ledger_entries (organization_id, movement_id, side, account, kind, attempt_id, amount_minor, currency,
@@ -65,6 +118,23 @@ Refund read_refund(const sql::Rows::Row& row) {
   };
 }
 
+std::optional<Refund> first_refund(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_refund(rows.front());
+}
+
+Chargeback read_chargeback(const sql::Rows::Row& row) {
+  return Chargeback{
+      .organization = row.id<OrganizationId>(0),
+      .id = row.id<ChargebackId>(1),
+      .attempt = row.id<AttemptId>(2),
+      .provider_chargeback_id = std::string(row.text(3)),
+      .amount = read_money(row, 4),
+      .charged_back_at = row.time(6),
+      .reversed_at = read_optional_time(row, 7),
+  };
+}
+
 }  // namespace
 
 Result<bool> MoneyMovements::has_kept_capture(OrganizationId organization, PaymentLinkId link) {
@@ -84,17 +154,56 @@ Result<> MoneyMovements::insert_capture(const Capture& capture, Reusable reusabl
                     capture.amount.minor_units(), capture.amount.currency().code(), capture.captured_at});
 }
 
+Result<std::optional<CaptureTotals>> MoneyMovements::capture_totals(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_totals, {organization, attempt}));
+  if (rows.empty()) return std::optional<CaptureTotals>();
+  const Money captured = read_money(rows.front(), 0);
+  const auto refunds = Money::of_minor(rows.front().integer(2), captured.currency());
+  ENSURE(refunds.has_value());
+  return std::optional<CaptureTotals>({captured, *refunds});
+}
+
 Result<> MoneyMovements::insert_refund(const Refund& refund, Time due_at) {
+  const sql::Rows taken = TRY(tx_.query(take_refund, {refund.organization, refund.attempt, refund.amount.minor_units(),
+                                                      refund.amount.currency().code()}));
+  if (taken.empty())
+    return fail(ErrorCode::conflict, "refund_exceeds_capture", "Less than that is left of this payment.");
   return tx_.defer(insert_refund_row,
                    {refund.organization, refund.id, refund.attempt, refund_reason_names.name(refund.reason),
                     refund_state_names.name(refund.state), refund.amount.minor_units(), refund.amount.currency().code(),
                     refund.provider_refund_id, refund.created_at, refund.tries, due_at});
 }
 
-Result<std::optional<Refund>> MoneyMovements::refund_of_attempt(OrganizationId organization, AttemptId attempt) {
-  const sql::Rows rows = TRY(tx_.query(select_refund_of_attempt, {organization, attempt}));
-  if (rows.empty()) return std::optional<Refund>();
-  return std::optional<Refund>(read_refund(rows.front()));
+Result<> MoneyMovements::release_refund(const Refund& refund) {
+  return tx_.defer(give_refund_back, {refund.organization, refund.attempt, refund.amount.minor_units()});
+}
+
+Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organization, RefundId id) {
+  const sql::Rows rows = TRY(tx_.query(select_refund, {organization, id}));
+  return first_refund(rows);
+}
+
+Result<std::optional<Refund>> MoneyMovements::surplus_refund(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_surplus, {organization, attempt}));
+  return first_refund(rows);
+}
+
+Result<std::int64_t> MoneyMovements::count_refunds(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(count_of_attempt, {organization, attempt}));
+  return rows.front().integer(0);
+}
+
+Result<Listed<Refund>> MoneyMovements::list_refunds(OrganizationId organization, AttemptId attempt, Page page) {
+  const std::int64_t total = TRY(count_refunds(organization, attempt));
+  Listed<Refund> listed{{}, total, page};
+  const sql::Rows rows = TRY(tx_.query(select_of_attempt, {organization, attempt, page.size, page.offset()}));
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_refund(rows[i]));
+  return listed;
+}
+
+Result<std::int64_t> MoneyMovements::refunded_minor(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(sum_refunded, {organization, attempt}));
+  return rows.front().integer(0);
 }
 
 Result<> MoneyMovements::update_refund(const Refund& refund, std::optional<Time> due_at) {
@@ -112,6 +221,37 @@ Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::ch
     ++refund.tries;
   }
   return refunds;
+}
+
+Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization, AttemptId attempt,
+                                                                  std::string_view provider_chargeback_id) {
+  const sql::Rows rows = TRY(tx_.query(select_chargeback, {organization, attempt, provider_chargeback_id}));
+  if (rows.empty()) return std::optional<Chargeback>();
+  return std::optional<Chargeback>(read_chargeback(rows.front()));
+}
+
+Result<> MoneyMovements::insert_chargeback(const Chargeback& chargeback) {
+  return tx_.defer(insert_chargeback_row,
+                   {chargeback.organization, chargeback.id, chargeback.attempt, chargeback.provider_chargeback_id,
+                    chargeback.amount.minor_units(), chargeback.amount.currency().code(), chargeback.charged_back_at,
+                    chargeback.reversed_at});
+}
+
+Result<> MoneyMovements::reverse_chargeback(const Chargeback& chargeback) {
+  return tx_.defer(reverse_chargeback_row, {chargeback.organization, chargeback.id, chargeback.reversed_at});
+}
+
+Result<Listed<Chargeback>> MoneyMovements::list_chargebacks(OrganizationId organization, AttemptId attempt, Page page) {
+  const sql::Rows counted = TRY(tx_.query(count_chargebacks, {organization, attempt}));
+  Listed<Chargeback> listed{{}, counted.front().integer(0), page};
+  const sql::Rows rows = TRY(tx_.query(select_chargebacks, {organization, attempt, page.size, page.offset()}));
+  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_chargeback(rows[i]));
+  return listed;
+}
+
+Result<std::int64_t> MoneyMovements::charged_back_minor(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(sum_charged_back, {organization, attempt}));
+  return rows.front().integer(0);
 }
 
 Result<> MoneyMovements::insert_movement(const Movement& movement) {

@@ -130,6 +130,7 @@ class MoveTest : public ::testing::Test {
   static Value value(const sql::Column& column, int number, const Uuid& id, std::string_view name,
                      std::string_view bytes) {
     if (column.name == "currency") return "EUR";
+    if (column.name.ends_with("_minor")) return number;  // money is never less than nothing
     switch (column.kind) {
       case sql::ColumnKind::integer:
         return number - 1;

@@ -140,6 +140,35 @@ TEST(MoneyMovements, BooksTwoRowsThatSumToZero) {
   EXPECT_EQ(fixture.database.number("SELECT amount_minor FROM ledger_entries WHERE account = 'provider'"), 1330);
 }
 
+TEST(MoneyMovements, TakesNoMoreThanWasCaptured) {
+  Fixture fixture;
+  const auto link = testing::add_link(fixture.database, fixture.ours.id);
+  const Attempt attempt = fixture.make_attempt(link);
+  ASSERT_TRUE(fixture.insert(attempt));
+  const auto insert = [&](std::int64_t cents) {
+    Refund refund = fixture.refund_of(attempt);
+    refund.amount = testing::euros(cents);
+    return fixture.database.write(
+        [&](sql::Transaction& tx) { return MoneyMovements(tx).insert_refund(refund, tx.now()); });
+  };
+  EXPECT_EQ(insert(1).error().reason, "refund_exceeds_capture");  // nothing has come in
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) {
+    return MoneyMovements(tx).insert_capture(fixture.capture_of(attempt, Kept::kept), Reusable::no);
+  }));
+  EXPECT_TRUE(insert(1000));
+  EXPECT_EQ(insert(331).error().reason, "refund_exceeds_capture");
+  EXPECT_TRUE(insert(330));
+  EXPECT_EQ(insert(1).error().reason, "refund_exceeds_capture");
+  EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM refunds"), 2);
+  // Whoever goes past all of that meets the table itself.
+  EXPECT_FALSE(fixture.database.execute_script("UPDATE captures SET refunds_minor = refunds_minor + 1"));
+  EXPECT_FALSE(fixture.database.execute_script("UPDATE captures SET refunds_minor = -1"));
+  Refund failed = fixture.refund_of(attempt);
+  failed.amount = testing::euros(330);
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) { return MoneyMovements(tx).release_refund(failed); }));
+  EXPECT_TRUE(insert(330));
+}
+
 // Whatever one organization asks by another's ids is as if it were not there, and changes nothing.
 TEST(Stores, KeepTenantsApart) {
   Fixture fixture;
@@ -156,7 +185,14 @@ TEST(Stores, KeepTenantsApart) {
     EXPECT_TRUE(TRY(Attempts(tx).current_of_link(other, link.id)).empty());
     EXPECT_TRUE(TRY(Attempts(tx).facts_of_link(other, link.id)).empty());
     EXPECT_FALSE(TRY(MoneyMovements(tx).has_capture(other, attempt.id)));
-    EXPECT_FALSE(TRY(MoneyMovements(tx).refund_of_attempt(other, attempt.id)).has_value());
+    EXPECT_FALSE(TRY(MoneyMovements(tx).capture_totals(other, attempt.id)).has_value());
+    EXPECT_FALSE(TRY(MoneyMovements(tx).surplus_refund(other, attempt.id)).has_value());
+    EXPECT_EQ(TRY(MoneyMovements(tx).list_refunds(other, attempt.id, {})).total, 0);
+    TRY(MoneyMovements(tx).insert_chargeback(fixture.chargeback_of(attempt)));
+    EXPECT_TRUE(TRY(MoneyMovements(tx).find_chargeback(fixture.ours.id, attempt.id, "chb_1")).has_value());
+    EXPECT_FALSE(TRY(MoneyMovements(tx).find_chargeback(other, attempt.id, "chb_1")).has_value());
+    EXPECT_EQ(TRY(MoneyMovements(tx).list_chargebacks(other, attempt.id, {})).total, 0);
+    EXPECT_EQ(TRY(MoneyMovements(tx).charged_back_minor(other, attempt.id)), 0);
 
     PaymentLink stolen = link;
     stolen.organization = other;

@@ -53,6 +53,17 @@ struct Fixture {
                   .created_at = database.clock.now()};
   }
 
+  Chargeback chargeback_of(const Attempt& attempt, std::string name = "chb_1") {
+    const Time now = database.clock.now();
+    return {attempt.organization,
+            ChargebackId::create(now, database.random),
+            attempt.id,
+            std::move(name),
+            attempt.amount,
+            now,
+            {}};
+  }
+
   Database database;
   Organization ours = add_organization(database, "ours");
   Organization theirs = add_organization(database, "theirs");

@@ -83,6 +83,24 @@ TEST_F(MollieProvider, PaysAndRefunds) {
   EXPECT_EQ(done->state, ProviderRefundState::refunded);
 }
 
+TEST_F(MollieProvider, TellsOfChargebacks) {
+  const auto created = wait_for(provider.create(access, wanted("key-1")));
+  ASSERT_TRUE(created);
+  decide(created->checkout_url, "paid");
+  EXPECT_TRUE(wait_for(provider.find(access, created->id))->chargebacks.empty());
+  decide(server->base_url() + "/change-payment-state/" + created->id, "charged_back");
+  const auto taken = wait_for(provider.find(access, created->id));
+  ASSERT_TRUE(taken) << taken.error().detail;
+  EXPECT_EQ(taken->state, AttemptState::paid);
+  ASSERT_EQ(taken->chargebacks.size(), 1U);
+  EXPECT_EQ(taken->chargebacks.front().amount, euros("13.30"));
+  EXPECT_FALSE(taken->chargebacks.front().reversed_at);
+  decide(server->base_url() + "/change-payment-state/" + created->id, "chargeback_reversed");
+  const auto reversed = wait_for(provider.find(access, created->id));
+  ASSERT_TRUE(reversed && reversed->chargebacks.size() == 1U);
+  EXPECT_TRUE(reversed->chargebacks.front().reversed_at);
+}
+
 TEST_F(MollieProvider, ReadsEachOutcome) {
   struct Case {
     const char* outcome;

@@ -24,6 +24,14 @@ void write_amount(json::Writer& out, const Money& amount) {
   out.end_object();
 }
 
+void write_chargeback(json::Writer& out, const app::ProviderChargeback& chargeback) {
+  out.begin_object().text("id", chargeback.id);
+  write_amount(out, chargeback.amount);
+  out.text("createdAt", to_rfc3339(chargeback.created_at));
+  if (chargeback.reversed_at) out.text("reversedAt", to_rfc3339(*chargeback.reversed_at));
+  out.end_object();
+}
+
 std::string written(const app::ProviderPayment& payment) {
   std::string body;
   json::Writer out(body);
@@ -32,6 +40,9 @@ std::string written(const app::ProviderPayment& payment) {
   write_amount(out, payment.amount);
   if (payment.expires_at) out.text("expiresAt", to_rfc3339(*payment.expires_at));
   out.key("metadata").begin_object().text("attempt", payment.attempt).end_object();
+  out.key("_embedded").begin_object().key("chargebacks").begin_array();
+  for (const app::ProviderChargeback& one : payment.chargebacks) write_chargeback(out, one);
+  out.end_array().end_object();
   out.key("_links").begin_object();
   if (!payment.checkout_url.empty()) out.key("checkout").begin_object().text("href", payment.checkout_url).end_object();
   out.end_object().end_object();
@@ -51,6 +62,16 @@ void check_refused(const Error& error) {
   ENSURE(error.code == ErrorCode::internal && error.reason == "provider_answer" && !error.detail.empty());
 }
 
+void check_chargebacks(const app::ProviderPayment& payment, const app::ProviderPayment& again) {
+  ENSURE(again.chargebacks.size() == payment.chargebacks.size());
+  for (std::size_t i = 0; i < payment.chargebacks.size(); ++i) {
+    const app::ProviderChargeback &one = payment.chargebacks[i], &same = again.chargebacks[i];
+    ENSURE(mollie::is_id(one.id, "chb_") && one.amount.minor_units() >= 0);
+    ENSURE(same.id == one.id && same.amount == one.amount && same.created_at == one.created_at);
+    ENSURE(same.reversed_at == one.reversed_at);
+  }
+}
+
 void check_payment(std::string_view body) {
   const auto payment = mollie::read_payment(body);
   if (!payment) return check_refused(payment.error());
@@ -63,6 +84,7 @@ void check_payment(std::string_view body) {
   ENSURE(again.has_value() && again->id == payment->id && again->state == payment->state);
   ENSURE(again->amount == payment->amount && again->attempt == payment->attempt && again->checkout_url == url);
   ENSURE(again->cancelable == payment->cancelable && again->expires_at == payment->expires_at);
+  check_chargebacks(*payment, *again);
 }
 
 void check_refund(const app::ProviderRefund& refund) {

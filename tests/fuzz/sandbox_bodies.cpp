@@ -22,7 +22,7 @@ void check_json(std::string_view body) {
     ENSURE(advance->by.count() >= 0 && advance->by <= std::chrono::days(36'600));
   const auto outcome = sandbox::decode_outcome(body);
   if (is_accepted(outcome))
-    ENSURE(body.find('"' + std::string(sandbox::outcome_names.name(*outcome))) < body.size() ||
+    ENSURE(body.find('"' + std::string(sandbox::settled_names.name(*outcome))) < body.size() ||
            body.find('\\') < body.size());
   if (const auto pay = sandbox::decode_pay(body); is_accepted(pay)) {
     fuzz::check_text(pay->debitor_email, 1, 254);

@@ -184,6 +184,8 @@ void add_simulator(std::vector<Story>& stories, const Language& language) {
       {"simulator_finished", finished_page(language, {payment, "paid", "https://pay.example/a/x"}, Return::by_link)});
   stories.push_back({"simulator_returning",
                      finished_page(language, {payment, "failed", "https://pay.example/a/x"}, Return::at_once)});
+  stories.push_back({"simulator_state", state_page(language, {payment, Offered::yes, Offered::yes},
+                                                   "/change-payment-state/tr_WDqYK6vllg")});
   stories.push_back({"simulator_unknown", unknown_payment_page(language)});
 }
 

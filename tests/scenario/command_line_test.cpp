@@ -1,4 +1,4 @@
-// `paylink links` against a real sandbox, and the completion of its words.
+// `paylink links` and `paylink payments` against a real sandbox, and the completion of its words.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -27,8 +27,10 @@ class CommandLine : public testing::Test {
   }
   static std::string base_url() { return "http://127.0.0.1:" + std::to_string(sandbox->port()); }
   // With the sandbox's address and token.
-  static Ended links(Words words) {
-    words.insert(words.begin(), "links");
+  static Ended links(Words words) { return of_group("links", std::move(words)); }
+  static Ended payments(Words words) { return of_group("payments", std::move(words)); }
+  static Ended of_group(const std::string& group, Words words) {
+    words.insert(words.begin(), group);
     words.insert(words.end(), {"--ready-file", sandbox->place().file("ready.json")});
     return run(words);
   }
@@ -51,6 +53,34 @@ TEST_F(CommandLine, TakesALinkThroughItsLife) {
   EXPECT_EQ(at(links({"list", "--metadata", "order=A-1", "--status", "open"}).out, "/meta/total_count"), "1");
   EXPECT_EQ(at(links({"payments", id, "--status", "paid"}).out, "/meta/total_count"), "0");
   EXPECT_EQ(at(links({"deactivate", id}).out, "/status"), "canceled");
+}
+
+TEST_F(CommandLine, GivesPaymentsBack) {
+  const Link link = create(*sandbox, body(basket));
+  settle_in_one_call(*sandbox, link, "ideal", "paid");
+  const std::string payment = at(links({"payments", link.id}).out, "/payments/0/id");
+  EXPECT_EQ(payments({"refunds", link.id, payment, "-o", "table"}).out,
+            "ID  STATUS  AMOUNT  REASON  ASKED FOR\nnone\n");
+  const Ended part = payments({"refund", link.id, payment, "--amount", "3.30"});
+  EXPECT_EQ(part.status, 0) << part.err;
+  EXPECT_EQ(at(part.out, "/refund/amount/value"), "3.30");
+  const Ended too_much = payments({"refund", link.id, payment, "--amount", "10.01 EUR", "-o", "table"});
+  EXPECT_EQ(too_much.status, 1);
+  EXPECT_NE(too_much.err.find("must be at most 10.00: so much is left of the payment"), std::string::npos)
+      << too_much.err;
+  const Ended rest = payments({"refund", link.id, payment, "--idempotency-key", "rest", "-o", "table"});
+  EXPECT_EQ(rest.status, 0) << rest.err;
+  EXPECT_NE(rest.out.find("amount      10.00 EUR\n"), std::string::npos) << rest.out;
+  EXPECT_EQ(payments({"refund", link.id, payment, "--idempotency-key", "rest", "-o", "table"}).out, rest.out);
+  const std::string listed = payments({"refunds", link.id, payment, "-o", "table"}).out;
+  EXPECT_TRUE(listed.ends_with("\npage 1 of 1, 2 in all\n")) << listed;
+  EXPECT_NE(listed.find("  10.00 EUR  requested  "), std::string::npos) << listed;
+  EXPECT_EQ(payments({"chargebacks", link.id, payment, "-o", "table"}).out, "ID  AMOUNT  TAKEN BACK  GIVEN UP\nnone\n");
+  EXPECT_EQ(at(payments({"chargebacks", link.id, payment, "--all"}).out, "/meta/total_count"), "0");
+  EXPECT_EQ(payments({"refunds", link.id, link.id}).status, 4);
+  EXPECT_EQ(payments({"refunds", link.id, ".."}).status, 2);
+  EXPECT_EQ(payments({"refund", "..", payment}).status, 2);
+  EXPECT_EQ(payments({"refund", link.id}).status, 2);
 }
 
 TEST_F(CommandLine, SendsInvoicesAndBodies) {

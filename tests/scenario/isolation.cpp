@@ -41,6 +41,10 @@ const std::map<std::string, Entry>& entries() {
       {"GET /v2/payment_links/{id}", {.holds = Holds::link}},
       {"PATCH /v2/payment_links/{id}/deactivate", {.holds = Holds::link, .body = "{}"}},
       {"GET /v2/payment_links/{id}/payments", {.holds = Holds::link}},
+      {"GET /v2/payment_links/{id}/payments/{payment_id}/refunds", {.holds = Holds::payment}},
+      {"GET /v2/payment_links/{id}/payments/{payment_id}/chargebacks", {.holds = Holds::payment}},
+      {"POST /v2/payment_links/{id}/payments/{payment_id}/refunds",
+       {.holds = Holds::payment, .body = R"({"refund":{}})"}},
       {"GET /v2/payment_links/payment_methods", {}},
       {"GET /v2/payment_links/connections", {}},
       {"POST /v2/payment_links/connections", {.holds = Holds::account, .body = connection, .stranger = 400}},
@@ -175,28 +179,30 @@ void Isolation::furnish(Tenant& tenant) {
   ASSERT_EQ(paying.status, 303) << paying.body;
   const std::string way = paying.field("Location");
   tenant.attempt = way.substr(3, way.find('/', 3) - 3);
+  const Answer listed = ask("GET", "/v2/payment_links/" + tenant.link.id + "/payments", tenant.keys["all"]);
+  tenant.payment = at(listed.body, "/payments/0/id");
   const Answer connected = ask("GET", "/v2/payment_links/connections", tenant.keys["all"]);
   tenant.word = Address::parse(at(connected.body, "/connection_location")).target.substr(9);
   ASSERT_EQ(tenant.word.size(), 103U) << connected.body;
-  tenant.markers = {tenant.organization,      tenant.link.id,    tenant.secret,          tenant.account,
-                    tenant.attempt,           tenant.word,       "by " + tenant.slug,    iban_of(tenant.slug),
-                    "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
+  tenant.markers = {tenant.organization,  tenant.link.id,           tenant.secret,     tenant.account,
+                    tenant.payment,       tenant.attempt,           tenant.word,       "by " + tenant.slug,
+                    iban_of(tenant.slug), "Shop of " + tenant.slug, tenant.slug + "@", "@" + tenant.slug + "."};
 }
 
 Answer Isolation::ask_about(const Route& route, const Tenant& owner, const std::string& authorization) const {
   const std::string body = with_account(entries().at(route.name()).body, owner.account);
-  return ask(route.method, filled(route.pattern, owner.link.id), authorization, body);
+  return ask(route.method, filled(route.pattern, owner.link.id, owner.payment), authorization, body);
 }
 
 Answer Isolation::ask_about_nobody(const Route& route, const std::string& authorization) const {
   const std::string body = with_account(entries().at(route.name()).body, nobodys);
-  return ask(route.method, filled(route.pattern, nobodys), authorization, body);
+  return ask(route.method, filled(route.pattern, nobodys, nobodys), authorization, body);
 }
 
 std::vector<const Tenant*> Isolation::owners(const Route& route, const Tenant& who) const {
   std::vector<const Tenant*> all = {&who};
   const Holds holds = entries().at(route.name()).holds;
-  if (holds == Holds::link || holds == Holds::account)
+  if (holds == Holds::link || holds == Holds::payment || holds == Holds::account)
     for (const Tenant& other : tenants)
       if (&other != &who) all.push_back(&other);
   return all;

@@ -17,6 +17,7 @@ namespace paylink::scenario {
 enum class Holds : std::uint8_t {
   nothing,  // none: the answer is about whoever asks
   link,     // a link's id, of the API
+  payment,  // a link's id and one of a payment of it
   account,  // a bank account's id, in the body
   page,     // an organization's id, with a link's secret in the query
   attempt,  // an attempt's word
@@ -43,6 +44,7 @@ struct Tenant {
   std::map<std::string, std::string> keys = {};  // "all" has every scope
   Link link = {};
   std::string secret = {};   // of the link's URL
+  std::string payment = {};  // the id of a payment of the link
   std::string attempt = {};  // its word
   std::string word = {};     // its connection's
   // What may be seen by nobody else.

@@ -277,7 +277,7 @@ std::string address_of(const Route& route, const Tenant& owner) {
     case Holds::word:
       return filled(route.pattern, owner.word);
     default:
-      return filled(route.pattern, owner.link.id);
+      return filled(route.pattern, owner.link.id, owner.payment);
   }
 }
 

@@ -17,6 +17,8 @@ class Payments : public testing::Test {
   static void TearDownTestSuite() {
     EXPECT_EQ(sandbox->stop(), 0) << sandbox->process().err();
     expect_balanced_books(sandbox->database());
+    const Ended verified = operate(*sandbox, {"ledger", "verify"});
+    EXPECT_EQ(verified.status, 0) << verified.err;
     sandbox.reset();
   }
   static void expect_balanced_books(const std::string& database) {

@@ -19,10 +19,11 @@ std::vector<Route> routes_of(const Process& process) {
   return routes;
 }
 
-std::string filled(const std::string& pattern, const std::string& value) {
+std::string filled(const std::string& pattern, const std::string& value, const std::string& second) {
   const std::size_t open = pattern.find('{');
   if (open == std::string::npos) return pattern;
-  return pattern.substr(0, open) + value + pattern.substr(pattern.find('}') + 1);
+  const std::string rest = pattern.substr(pattern.find('}') + 1);
+  return pattern.substr(0, open) + value + filled(rest, second, second);
 }
 
 }  // namespace paylink::scenario

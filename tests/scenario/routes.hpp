@@ -16,7 +16,7 @@ struct Route {
 // All of them: the program lists them at log level debug. At least one request must have been answered.
 std::vector<Route> routes_of(const Process& process);
 
-// The pattern with `value` in the place of its variable, when it has one.
-std::string filled(const std::string& pattern, const std::string& value);
+// The pattern with `value` in the place of its variable, when it has one, and `second` in that of the next.
+std::string filled(const std::string& pattern, const std::string& value, const std::string& second = "x");
 
 }  // namespace paylink::scenario

@@ -116,6 +116,28 @@ Result<app::ProviderRefund> refund_of(Value root) {
   return app::ProviderRefund{std::move(id), *state, amount, ours_in_metadata(root, "refund")};
 }
 
+Result<app::ProviderChargeback> chargeback_of(Value root) {
+  auto id = TRY(id_member(root, "id", "chb_"));
+  const auto amount = TRY(money_member(root, "amount"));
+  const auto created_at = TRY(time_member(root, "createdAt"));
+  if (!created_at) return nonsense("a chargeback without createdAt");
+  const auto reversed_at = TRY(time_member(root, "reversedAt"));
+  return app::ProviderChargeback{std::move(id), amount, *created_at, reversed_at};
+}
+
+// There only when they were asked for, and there are any.
+Result<std::vector<app::ProviderChargeback>> chargebacks_in(Value payment) {
+  std::vector<app::ProviderChargeback> chargebacks;
+  const auto embedded = member(payment, "_embedded", Type::object);
+  const auto list = embedded ? member(*embedded, "chargebacks", Type::array) : std::nullopt;
+  if (!list) return chargebacks;
+  for (const Value entry : list->children()) {
+    auto chargeback = TRY(chargeback_of(entry));
+    chargebacks.push_back(std::move(chargeback));
+  }
+  return chargebacks;
+}
+
 void append_money(json::Writer& out, const Money& amount) {
   out.key("amount").begin_object();
   out.text("currency", amount.currency().code()).text("value", amount.decimal()).end_object();
@@ -167,13 +189,15 @@ Result<app::ProviderPayment> read_payment(std::string_view body) {
   auto checkout_url = TRY(checkout_url_of(root));
   const auto expires_at = TRY(time_member(root, "expiresAt"));
   const auto cancelable = member(root, "isCancelable", Type::boolean);
+  auto chargebacks = TRY(chargebacks_in(root));
   return app::ProviderPayment{std::move(id),
                               *state,
                               amount,
                               ours_in_metadata(root, "attempt"),
                               std::move(checkout_url),
                               cancelable && cancelable->boolean(),
-                              expires_at};
+                              expires_at,
+                              std::move(chargebacks)};
 }
 
 Result<app::ProviderRefund> read_refund(std::string_view body) {

@@ -88,6 +88,29 @@ TEST(MollieMapping, ReadsWhatMayBeLeftOut) {
   EXPECT_FALSE(payment->expires_at);
 }
 
+TEST(MollieMapping, ReadsChargebacks) {
+  const auto embedding = [](const std::string& list) {
+    return with(good_payment, R"("_links")", R"("_embedded":{"chargebacks":)" + list + R"(},"_links")");
+  };
+  const std::string one = R"({"resource":"chargeback","id":"chb_1","amount":{"value":"5.00","currency":"EUR"},)"
+                          R"("createdAt":"2024-03-21T09:00:00+00:00","reversedAt":null})";
+  const std::string other = with(with(one, "chb_1", "chb_2"), "null", R"("2024-03-22T09:00:00+00:00")");
+  const auto payment = read_payment(embedding("[" + one + "," + other + "]"));
+  ASSERT_TRUE(payment) << payment.error().detail;
+  ASSERT_EQ(payment->chargebacks.size(), 2U);
+  EXPECT_EQ(payment->chargebacks[0].id, "chb_1");
+  EXPECT_EQ(payment->chargebacks[0].amount, money("5.00", "EUR"));
+  EXPECT_EQ(payment->chargebacks[0].created_at, parse_rfc3339("2024-03-21T09:00:00Z"));
+  EXPECT_FALSE(payment->chargebacks[0].reversed_at);
+  EXPECT_EQ(payment->chargebacks[1].reversed_at, parse_rfc3339("2024-03-22T09:00:00Z"));
+  EXPECT_TRUE(read_payment(embedding("[]"))->chargebacks.empty());
+  for (const std::string& bad : {with(one, "chb_1", "re_1"), with(one, "5.00", "-5.00"), with(one, "createdAt", "at"),
+                                 with(one, "null", R"("soon")"), std::string("null")}) {
+    SCOPED_TRACE(bad);
+    EXPECT_FALSE(read_payment(embedding("[" + bad + "]")).has_value());
+  }
+}
+
 TEST(MollieMapping, ReadsOffsets) {
   struct Case {
     std::string_view text;

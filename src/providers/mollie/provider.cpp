@@ -89,7 +89,7 @@ Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, New
 
 Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  Call call{Operation::find, "GET", payment_path(payment_id), "", ""};
+  Call call{Operation::find, "GET", payment_path(payment_id) + "?embed=chargebacks", "", ""};
   return read_found(client_.send(access, call), std::move(payment_id));
 }
 
