@@ -58,8 +58,7 @@ const std::map<std::string, Entry>& entries() {
       {"POST /notifications/mollie/{attempt}", {.holds = Holds::attempt, .body = "id=tr_x", .stranger = 200}},
       {"GET /connect/{word}", {.holds = Holds::word}},
       {"POST /connect/{word}", {.holds = Holds::word, .body = "decision=enable"}},
-      // Whatever key it is, nobody has consented to it.
-      {"DELETE /v2/oauth2/consents", {}},
+      {"DELETE /v2/oauth2/consents", {}},  // whatever key it is, nobody has consented to it
       // What they are about is said by who is signed in, or by a code or token: tests/oauth.
       {"GET /oauth2/auth", {}},
       {"POST /oauth2/auth", {}},
