@@ -16,7 +16,7 @@ namespace {
 using app::BeginConnection;
 using app::Onboarding;
 
-constexpr std::size_t id_size = 16, head_size = 42;
+constexpr std::size_t id_size = 16, head_size = 2 * id_size + 8 + 4 + 1;
 constexpr Time now = from_microseconds(1'710'925'200'000'000);  // 2024-03-20T09:00:00Z
 
 const crypto::KeyRing& keys() {
@@ -71,12 +71,12 @@ void check_believed(const app::ConnectionWord& word, const std::string& head) {
   for (const char c : head.substr(2 * id_size, 8)) time = (time << 8) | static_cast<unsigned char>(c);
   const Time made = from_microseconds(static_cast<std::int64_t>(time));
   ENSURE(made > now - std::chrono::minutes(30));
-  ENSURE(!connection_status_names.name(word.status).empty());
+  ENSURE(word.revision >= 0);
   ENSURE(word.use == app::ConnectionUse::look || word.use == app::ConnectionUse::decide);
   app::Connection connection{};
   connection.organization = word.organization;
   connection.id = word.connection;
-  connection.status = word.status;
+  connection.revision = word.revision;
   ENSURE(app::make_connection_word(connection, word.use, keys(), made) == signed_word(head));
 }
 
