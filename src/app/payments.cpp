@@ -286,7 +286,7 @@ Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std:
   };
   CO_TRY(known, co_await lane_.read(organization, look));
   const AttemptId id = known.attempt.id;
-  if (known.attempt.state != AttemptState::paid) {
+  if (!is_final(known.attempt.state) || known.attempt.provider_payment_id.empty()) {
     auto settled = co_await settle(organization, id);
     co_return settled;
   }

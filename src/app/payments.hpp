@@ -66,9 +66,9 @@ class Payments {
   // as it is known. Fails with `not_found`.
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
   Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
-  // As `settle_by_token`, for the provider's own notices. Of a payment that is paid they tell what was charged back,
-  // which nobody else asks for: then it fails with `provider_silent` or `asked_too_often`, so that the notice comes
-  // again.
+  // As `settle_by_token`, for the provider's own notices. Of an attempt that has ended they tell what nobody else asks
+  // for, that it was paid after all, or charged back: then it fails with `provider_silent` or `asked_too_often`, so
+  // that the notice comes again.
   Task<Result<Attempt>> settle_noticed(OrganizationId organization, std::string token);
 
   // Asks the provider to cancel what is being settled on a link, and stores what it says: some payments can still be

@@ -206,6 +206,24 @@ TEST_F(PaymentsTest, EndsAnAttemptTheProviderDoesNotKnow) {
   EXPECT_EQ(reconcile(), 0);
 }
 
+// Nobody asks any more about an attempt that has ended: only a notice tells that money came in after all.
+TEST_F(PaymentsTest, HearsOfLateMoneyAgainWhenTheProviderWasSilent) {
+  const Attempt attempt = begin();
+  provider.payments.at("tr_1").state = AttemptState::expired;
+  ASSERT_EQ(settle(attempt).state, AttemptState::expired);
+  provider.pay("tr_1");
+  provider.failures = {FakeProvider::silent()};
+  const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
+  const auto notice = [&] { return now(payments.settle_noticed(attempt.organization, token)); };
+  const auto unheard = notice();
+  ASSERT_FALSE(unheard);
+  EXPECT_EQ(unheard.error().reason, "provider_silent");
+  ASSERT_TRUE(notice());
+  EXPECT_EQ(stored(attempt).state, AttemptState::paid);
+  EXPECT_EQ(status(), LinkStatus::paid);
+  expect_sound_books();
+}
+
 TEST_F(PaymentsTest, GivesUpAfterAMonthWithoutWord) {
   const Attempt attempt = begin();
   provider.always = FakeProvider::key_refused();
