@@ -42,7 +42,9 @@ constexpr std::string_view delete_proposals = R"sql(
   UPDATE connections SET proposed_key_sealed = NULL, proposed_mode = NULL, proposed_profile_id = NULL,
     proposed_profile_name = NULL, proposed_at = NULL
   WHERE (organization_id, id) IN (
-    SELECT organization_id, id FROM connections WHERE proposed_at < $1 ORDER BY proposed_at LIMIT $2) RETURNING 1
+    SELECT organization_id, id FROM connections WHERE proposed_at < $1 ORDER BY proposed_at LIMIT $2)
+    AND proposed_at < $1
+  RETURNING 1
 )sql";
 
 std::optional<std::string> read_optional_text(const sql::Rows::Row& row, std::size_t column) {

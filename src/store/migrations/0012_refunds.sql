@@ -7,6 +7,10 @@ ALTER TABLE captures ADD COLUMN refunds_minor BIGINT NOT NULL DEFAULT 0
 UPDATE captures SET refunds_minor = (
   SELECT COALESCE(SUM(amount_minor), 0) FROM refunds
   WHERE refunds.organization_id = captures.organization_id AND refunds.attempt_id = captures.attempt_id
+    AND refunds.state <> 'failed')
+WHERE EXISTS (
+  SELECT 1 FROM refunds
+  WHERE refunds.organization_id = captures.organization_id AND refunds.attempt_id = captures.attempt_id
     AND refunds.state <> 'failed');
 
 -- A payment's refunds in the order of their creation.
