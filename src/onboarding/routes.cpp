@@ -1,5 +1,6 @@
 #include "onboarding/routes.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <variant>
@@ -53,6 +54,14 @@ Failure not_fresh() {
 // The path of the page that a path of this folder belongs to: /connect/{word}.
 std::string page_of(std::string_view path) { return std::string(path.substr(0, path.find('/', pages_path.size()))); }
 
+// As it was copied: with what stood around it.
+std::string trimmed(const std::string& text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  const std::size_t end = text.find_last_not_of(blanks) + 1;
+  return text.substr(begin, std::max(end, begin) - begin);
+}
+
 // What the form that confirms is bound to: that very proposal.
 std::string confirm_place(const std::string& page, Time proposed_at) {
   return page + "/confirm " + std::to_string(to_microseconds(proposed_at));
@@ -85,7 +94,7 @@ class Handlers {
   Task<Result<Reply>> propose(Submission submission) {
     CO_TRY(signed_in, co_await enter(submission.visit));
     CO_CHECK(check_token(submission, submission.path));
-    Secret key(session::field_of(submission.form, "key", key_bytes_max));
+    Secret key(trimmed(session::field_of(submission.form, "key", key_bytes_max)));
     std::optional<KeyFault> fault;
     if (key.reveal().empty()) {
       fault = KeyFault::missing;

@@ -23,11 +23,12 @@ struct Onboarding {
 // The page on which a connection is finished, changed and ended: for an owner or admin of its organization who has
 // typed his password within the last ten minutes. Everybody else is sent to sign in, to type it again, or told that
 // there is nothing. No script; every form carries a token of its own.
-//   GET  /connect/{word}               how the connection stands, and the forms
-//   POST /connect/{word}/key           key: asks the provider whose it is       → 303 to the page, or the form once
-//   more POST /connect/{word}/confirm       proposal: that key is used from now on   → 303 to the page, which leads
-//   back POST /connect/{word}/discard       another key shall be shown               → 303 to the page POST
-//   /connect/{word}/disconnect                                             → 303 to the page, which leads back
+//   GET  /connect/{word}              how the connection stands, and the forms
+//   POST /connect/{word}/key          asks the provider whose `key` is → 303 to the page, or the form once more
+//   POST /connect/{word}/confirm      the key that was proposed is used from now on → 303 to the page
+//   POST /connect/{word}/discard      another one shall be shown → 303 to the page
+//   POST /connect/{word}/disconnect   → 303 to the page
+// After a decision the page leads back to where the connection was begun.
 std::vector<runtime::Route> routes(Onboarding onboarding);
 
 }  // namespace paylink::onboarding

@@ -31,9 +31,8 @@ Result<> require_json(const http::Request& request);
 //   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored
 //   GET  /sandbox/clock
 //   POST /sandbox/payments                  takes a link through the whole real flow in one call
-//   POST /sandbox/payments/{id} {"outcome":"paid"}   decides how one that has not ended goes on, or has one that is
-//   paid
-//                                                    charged back, and that reversed
+//   POST /sandbox/payments/{id}             {"outcome":"paid"} decides how one that has not ended goes on;
+//                                           one that is paid is charged back, and that reversed
 std::vector<runtime::Route> routes(Tools tools, runtime::ErrorEncoder encode_error);
 
 // Moves the clock to where it was left, or where another server has moved it.

@@ -277,7 +277,7 @@ TEST_F(Onboarding, GoesOnAfterAKill) {
     serve();
   };
   kill_and_serve();
-  EXPECT_EQ(show_key(browser, page, key).status, 303);
+  EXPECT_EQ(show_key(browser, page, "  " + key + "\r\n").status, 303) << "as it was copied";
   kill_and_serve();
   EXPECT_EQ(confirm(browser, page).status, 303);
   kill_and_serve();
