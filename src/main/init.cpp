@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "app/install.hpp"
+#include "app/master_key.hpp"
 #include "crypto/token.hpp"
 #include "domain/email.hpp"
 #include "json/writer.hpp"
@@ -65,12 +66,15 @@ Result<int> init(const InitOptions& options) {
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
   auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
-  auto installed = database->write(sql::Tenant::everybody(),
-                                   [&](sql::Transaction& tx) { return app::install(installation, keys, tx); });
+  auto installed = database->write(sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
+    TRY(app::install(installation, keys, tx));
+    return app::check_master_key(keys, tx);
+  });
   if (!installed && installed.error().code == ErrorCode::conflict)
-    return fail(
-        ErrorCode::conflict, "already_exists",
-        "The database of " + options.settings.data_dir + " holds an organization already. Nothing was changed.");
+    return fail(ErrorCode::conflict, "already_exists",
+                "The database of " + options.settings.data_dir +
+                    " holds an organization already. Nothing was changed. Lost its password or key? "
+                    "`paylink users reset-password` and `paylink keys create` make new ones.");
   if (!installed) return Failure{std::move(installed).error()};
   std::cout << summary(installation, password.text) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";

@@ -14,6 +14,7 @@
 #include "api/refunds.hpp"
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
+#include "app/master_key.hpp"
 #include "app/retention.hpp"
 #include "base/ascii.hpp"
 #include "base/log.hpp"
@@ -94,6 +95,8 @@ Node::~Node() = default;
 
 Result<> Node::open_storage() {
   const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
+  TRY(database->write(sql::Tenant::everybody(),
+                      [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
   shared_ = database->shared();
   // Alone on a database that nobody else uses: whoever ran a flow is gone.
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));

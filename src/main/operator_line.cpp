@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/master_key.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "control/client.hpp"
@@ -60,6 +61,9 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   auto database = TRY(Database::open(settings, *data_dir, clock, random));
   if (is_sandbox)
     TRY(database->write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); }));
+  if (keys)
+    TRY(database->write(sql::Tenant::everybody(),
+                        [&](sql::Transaction& tx) { return app::check_master_key(*keys, tx); }));
   const Transactor write = [&](const ControlStep& step) { return database->write(sql::Tenant::everybody(), step); };
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }

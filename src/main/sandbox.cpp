@@ -129,6 +129,7 @@ Result<int> sandbox(SandboxOptions options) {
   SystemRandom random;
   std::string simulator_url;
   if (!options.join.empty()) simulator_url = TRY(join(options, *data_dir));
+  const bool is_new = !std::filesystem::exists(data_dir->file("seed"));
   const auto seed = TRY(find_seed(*data_dir, clock, random));
   const auto keys = crypto::KeyRing::of_master(sandbox::master_key(seed));
   auto credentials = sandbox::grow(seed, options.connected ? sandbox::Connected::yes : sandbox::Connected::no);
@@ -140,8 +141,11 @@ Result<int> sandbox(SandboxOptions options) {
                                                  clock, random, *notices));
     simulator_url = simulator->base_url();
   }
-  auto node = TRY(Node::create({settings, *data_dir, clock, random, keys, simulator_url, app::Onboarding::sandbox,
-                                runtime::Answer::PAYLINK_ANSWER}));
+  auto created = Node::create({settings, *data_dir, clock, random, keys, simulator_url, app::Onboarding::sandbox,
+                               runtime::Answer::PAYLINK_ANSWER});
+  // Somebody else's installation stays one.
+  if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));
+  const auto node = TRY(std::move(created));
   TRY(plant(node->lane(), keys, credentials));
   TRY(runtime::run_now(follow(node->lane(), clock)));
   if (simulator) simulator->start();

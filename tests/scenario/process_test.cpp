@@ -309,6 +309,30 @@ TEST_F(Serve, KeepsTheKeyApartAndPrivate) {
   expect_refusal(served_with(place_.file("cut")), "is damaged");
 }
 
+TEST_F(Serve, IsForAnInstallation) {
+  if (is_on_postgres()) GTEST_SKIP() << "the data directory holds no data";
+  Words words = serve_words({"--public-url", "https://pay.example.com", "--key-file", key_});
+  replace(words, "--data-dir", place_.file("nothing"));
+  expect_refusal(run(words), "There is no organization yet in the data of " + place_.file("nothing"));
+}
+
+// With another one every key would be refused, and new ones be lost with it.
+TEST_F(Serve, KnowsTheKeyOfItsData) {
+  const std::string other = place_.file("other");
+  Words elsewhere = init_words(other);
+  replace(elsewhere, "--data-dir", place_.file("elsewhere"));
+  run(elsewhere);  // makes the key at least: on PostgreSQL the database is the same
+  const std::string sentence = "The data was made with another master key.";
+  expect_refusal(run(serve_words({"--public-url", "https://pay.example.com", "--key-file", other})), sentence);
+  const auto keys_create = [&](const std::string& key_file) {
+    return run(together({"keys", "create", "--name", "till", "--scope", "payment_link.create", "--key-file", key_file},
+                        storage_.words()));
+  };
+  expect_refusal(keys_create(other), sentence);
+  expect_refusal(run(together({"sandbox", "--listen", "127.0.0.1:0"}, storage_.words())), sentence);
+  EXPECT_EQ(keys_create(key_).status, 0);
+}
+
 TEST_F(Serve, InitIsForAnEmptyPlace) {
   expect_refusal(run(init_words(key_)), "holds an organization already. Nothing was changed.");
   const TempDir other;
