@@ -29,6 +29,9 @@ CASES = {
     "an include from a sibling": (
         {"src/checkout/page.cpp": '#include "api/links.hpp"\n'},
         ["src/checkout/page.cpp:1: checkout may not include api/links.hpp"]),
+    "a document that was emptied": (
+        {"docs/nodes.md": "\n", "docs/scale.md": "# Scale\n"},
+        ["docs/nodes.md:1: a document that says nothing"]),
     "app sees of sql only the interface": (
         {"src/app/a.cpp": '#include "sql/sqlite/connection.hpp"\n#include "sql/transaction.hpp"\n'},
         ["src/app/a.cpp:1: app may not include sql/sqlite/connection.hpp"]),
