@@ -76,7 +76,8 @@ Result<> plant(app::Lane& lane, const crypto::KeyRing& keys, sandbox::Credential
       write_now(lane, sql::Tenant::everybody(), [](sql::Transaction& tx) { return app::has_organization(tx); });
   if (!planted) return Failure{planted.error()};
   if (*planted) return {};
-  credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
+  auto& hash = credentials.installation.password_hash;
+  if (hash.empty()) hash = TRY(crypto::hash_password(credentials.password));
   auto done = write_now(lane, sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(credentials.installation, keys, tx));
     return app::install_sandbox_access(credentials.installation, credentials.access, keys, tx);
@@ -133,6 +134,8 @@ Result<int> sandbox(SandboxOptions options) {
   const auto seed = TRY(find_seed(*data_dir, clock, random));
   const auto keys = crypto::KeyRing::of_master(sandbox::master_key(seed));
   auto credentials = sandbox::grow(seed, options.connected ? sandbox::Connected::yes : sandbox::Connected::no);
+  // Before there is more in memory: hashing takes 32 MiB.
+  if (is_new) credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
 
   const auto notices = http::Client::create();
   std::unique_ptr<simulator::Simulator> simulator;
