@@ -1,5 +1,6 @@
 #include "app/account.hpp"
 
+#include "app/audit.hpp"
 #include "app/authorize.hpp"
 
 namespace paylink::app {
@@ -25,6 +26,8 @@ Result<AccountView> view_account(const SignedIn& signed_in, sql::Transaction& tx
 Result<> revoke_application(const RevokeApplication& command, sql::Transaction& tx) {
   const auto membership = TRY(store::Members(tx).find(command.organization, command.user));
   if (!membership) return {};
+  TRY(audit({AuditAction::application_revoked, actor_of(command.user), command.organization, command.client.text()},
+            tx));
   return revoke_consent({command.organization, membership->id, command.client}, "revoked_by_member", tx);
 }
 

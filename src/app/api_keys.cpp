@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "app/caller.hpp"
 #include "app/named_organization.hpp"
 #include "crypto/token.hpp"
@@ -58,6 +59,7 @@ Result<CreatedApiKey> create_api_key(const CreateApiKey& command, const crypto::
   const std::string_view text = secret.reveal();
   TRY(api_keys.insert({organization.id, id, command.name, keys.hash_token(text),
                        std::string(text.substr(text.size() - shown_end)), scopes, command.created_by, expires_at}));
+  TRY(audit({AuditAction::api_key_created, command.created_by, organization.id, id.text(), scopes}, tx));
   return CreatedApiKey{id, organization.slug, std::move(secret), scopes, expires_at};
 }
 
@@ -66,7 +68,8 @@ Result<std::vector<store::ApiKey>> list_api_keys(std::string_view organization, 
   return store::ApiKeys(tx).list(found.id, listed_max);
 }
 
-Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, sql::Transaction& tx) {
+Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, const std::string& by,
+                                     sql::Transaction& tx) {
   const Organization owner = TRY(find_named_organization(organization, tx));
   store::ApiKeys api_keys(tx);
   std::vector<store::ApiKey> meant;
@@ -83,6 +86,7 @@ Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_
     return fail(ErrorCode::conflict, "several_api_keys",
                 "Several API keys end in `" + std::string(key) + "`: name the one you mean by its id.");
   TRY(api_keys.revoke(owner.id, meant.front().id));
+  TRY(audit({AuditAction::api_key_revoked, by, owner.id, meant.front().id.text()}, tx));
   return meant.front();
 }
 

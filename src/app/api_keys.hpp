@@ -43,6 +43,7 @@ Result<std::vector<store::ApiKey>> list_api_keys(std::string_view organization, 
 
 // `key` is an id, or the last four characters of a secret when only one key ends so. In force within half a second, as
 // runtime/caller_cache.hpp says. Fails with `no_api_key` or `several_api_keys`.
-Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, sql::Transaction& tx);
+Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, const std::string& by,
+                                     sql::Transaction& tx);
 
 }  // namespace paylink::app

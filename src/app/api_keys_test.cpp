@@ -32,7 +32,7 @@ class ApiKeysTest : public ::testing::Test {
     return *keys;
   }
   std::string revoke(std::string_view organization, const std::string& key) {
-    auto revoked = database.write([&](sql::Transaction& tx) { return revoke_api_key(organization, key, tx); });
+    auto revoked = database.write([&](sql::Transaction& tx) { return revoke_api_key(organization, key, "uid 0", tx); });
     return revoked ? "revoked" : revoked.error().reason;
   }
   bool lets_in(const CreatedApiKey& key) {

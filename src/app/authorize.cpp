@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "crypto/token.hpp"
 
 namespace paylink::app {
@@ -56,6 +57,10 @@ Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql:
     return fail(ErrorCode::conflict, "consent_withdrawn", "What was allowed before was just withdrawn.");
   for (const auto name : scopes.names()) consented.add(name);
   TRY(grants.put_consent(delegation, consented));
+  if (command.asked == Asked::now)
+    TRY(audit({AuditAction::application_allowed, actor_of(command.user), organization, request.client.id.text(),
+               scopes.text()},
+              tx));
   Secret code = crypto::make_token(organization.uuid(), tx.random());
   TRY(grants.insert_code({store::GrantId::create(tx.now(), tx.random()), delegation, scopes, request.redirect_uri,
                           request.code_challenge, tx.now() + command.code_life},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "app/connection_events.hpp"
 #include "app/install.hpp"
 #include "crypto/encoding.hpp"
@@ -90,6 +91,7 @@ Result<Connection> begin_connection(const BeginConnection& command, const Caller
                               command.business_description,
                               command.website_url};
   TRY(connections.insert(connection));
+  TRY(audit({AuditAction::connection_begun, actor_of(caller), caller.organization, connection.id.text()}, tx));
   return connection;
 }
 

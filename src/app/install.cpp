@@ -1,5 +1,6 @@
 #include "app/install.hpp"
 
+#include "app/audit.hpp"
 #include "app/organizations.hpp"
 #include "domain/email.hpp"
 #include "store/api_keys.hpp"
@@ -35,6 +36,14 @@ Result<> install(const Installation& installation, const crypto::KeyRing& keys, 
   store::Members members(tx);
   TRY(members.insert_user({installation.user, normal_email(installation.email), installation.password_hash}));
   TRY(members.insert({installation.organization.id, installation.membership, installation.user, Role::owner}));
+  TRY(audit({AuditAction::organization_created, "paylink", installation.organization.id,
+             installation.organization.id.text(), installation.organization.slug},
+            tx));
+  TRY(audit({AuditAction::member_added, "paylink", installation.organization.id, installation.user.text(), "owner"},
+            tx));
+  TRY(audit({AuditAction::api_key_created, "paylink", installation.organization.id, installation.api_key.text(),
+             all_scopes()},
+            tx));
   const std::string_view secret = installation.api_secret.reveal();
   return store::ApiKeys(tx).insert({installation.organization.id, installation.api_key, "first key",
                                     keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "crypto/token.hpp"
 #include "domain/redirect_uri.hpp"
 #include "domain/scopes.hpp"
@@ -84,6 +85,7 @@ Result<CreatedClient> create_client(const CreateClient& command, const crypto::K
   CreatedClient created{{id, command.name, command.type, scopes, std::move(uris), command.created_by, tx.now()}, {}};
   TRY(store::OauthClients(tx).insert(created.client));
   if (command.type == store::ClientType::confidential) created.secret = TRY(issue_secret(id, keys, tx));
+  TRY(audit({AuditAction::client_created, command.created_by, {}, id.text(), command.name}, tx));
   return created;
 }
 
@@ -98,8 +100,8 @@ Result<std::vector<ListedClient>> list_clients(sql::Transaction& tx) {
   return listed;
 }
 
-Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds overlap, const crypto::KeyRing& keys,
-                                    sql::Transaction& tx) {
+Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds overlap, const std::string& by,
+                                    const crypto::KeyRing& keys, sql::Transaction& tx) {
   auto client = TRY(find(id, tx));
   if (client.type == store::ClientType::public_client)
     return fail(ErrorCode::conflict, "public_client",
@@ -115,14 +117,16 @@ Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds ov
                     ". Wait until then, or end both now with --overlap 0.");
   TRY(clients.expire_secrets(client.id, tx.now() + overlap));
   Secret secret = TRY(issue_secret(client.id, keys, tx));
+  TRY(audit({AuditAction::client_secret_rotated, by, {}, client.id.text(), client.name}, tx));
   std::optional<Time> old_until;
   if (!before.empty() && overlap.count() > 0) old_until = tx.now() + overlap;
   return RotatedClient{std::move(client), std::move(secret), old_until};
 }
 
-Result<store::OauthClient> delete_client(std::string_view id, sql::Transaction& tx) {
+Result<store::OauthClient> delete_client(std::string_view id, const std::string& by, sql::Transaction& tx) {
   auto client = TRY(find(id, tx));
   TRY(store::OauthClients(tx).erase(client.id));
+  TRY(audit({AuditAction::client_deleted, by, {}, client.id.text(), client.name}, tx));
   return client;
 }
 

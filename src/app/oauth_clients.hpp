@@ -46,11 +46,11 @@ struct RotatedClient {
 // A new secret; the one before it is good for `overlap` more, so that whoever uses it can change over. Fails with
 // `no_client`, `public_client` (which has none), or `two_secrets` while the overlap of the last rotation is not over:
 // only without an overlap is there room for a third, in the place of both.
-Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds overlap, const crypto::KeyRing& keys,
-                                    sql::Transaction& tx);
+Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds overlap, const std::string& by,
+                                    const crypto::KeyRing& keys, sql::Transaction& tx);
 
 // Nothing that was issued to it is good any more, within half a second (runtime/caller_cache.hpp). Fails with
 // `no_client`.
-Result<store::OauthClient> delete_client(std::string_view id, sql::Transaction& tx);
+Result<store::OauthClient> delete_client(std::string_view id, const std::string& by, sql::Transaction& tx);
 
 }  // namespace paylink::app

@@ -33,10 +33,10 @@ class OauthClientsTest : public ::testing::Test {
     return created->client.id.text();
   }
   Result<RotatedClient> rotate(const std::string& id, std::chrono::seconds overlap) {
-    return database.write([&](sql::Transaction& tx) { return rotate_client(id, overlap, shop.keys, tx); });
+    return database.write([&](sql::Transaction& tx) { return rotate_client(id, overlap, "uid 0", shop.keys, tx); });
   }
   std::string erase(const std::string& id) {
-    const auto erased = database.write([&](sql::Transaction& tx) { return delete_client(id, tx); });
+    const auto erased = database.write([&](sql::Transaction& tx) { return delete_client(id, "uid 0", tx); });
     return erased ? "deleted" : erased.error().reason;
   }
   std::vector<ListedClient> list() {

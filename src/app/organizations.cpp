@@ -1,5 +1,6 @@
 #include "app/organizations.hpp"
 
+#include "app/audit.hpp"
 #include "domain/bank_account_number.hpp"
 #include "domain/money.hpp"
 #include "store/organizations.hpp"
@@ -47,7 +48,9 @@ Result<CreatedOrganization> create_organization(const CreateOrganization& comman
   const auto account = BankAccountId::create(tx.now(), tx.random());
   TRY(insert_organization(organization, {organization.id, account, "Main account", told.iban, told.bic, told.currency},
                           tx));
-  auto owner = TRY(add_member({told.slug, command.owner_email, Role::owner, command.owner_password_hash}, tx));
+  TRY(audit({AuditAction::organization_created, command.by, organization.id, organization.id.text(), told.slug}, tx));
+  auto owner =
+      TRY(add_member({told.slug, command.owner_email, Role::owner, command.owner_password_hash, command.by}, tx));
   return CreatedOrganization{organization, account, std::move(owner)};
 }
 

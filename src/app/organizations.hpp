@@ -28,6 +28,7 @@ struct CreateOrganization {
   OrganizationWords words;
   std::string owner_email;
   std::string owner_password_hash;  // of a person who is not known yet
+  std::string by{};                 // who does it, for the audit log
 };
 
 struct CreatedOrganization {

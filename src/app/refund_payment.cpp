@@ -1,5 +1,6 @@
 #include "app/refund_payment.hpp"
 
+#include "app/audit.hpp"
 #include "app/link_events.hpp"
 #include "store/money_movements.hpp"
 #include "store/payment_links.hpp"
@@ -52,6 +53,12 @@ Result<Refund> refund_payment(const RefundPayment& command, const Caller& caller
                       .created_at = tx.now()};
   TRY(movements.insert_refund(refund, tx.now()));
   TRY(tell_link_event(LinkEvent::updated, link, attempt.method, tx));
+  TRY(audit({.action = AuditAction::refund_requested,
+             .actor = actor_of(caller),
+             .organization = refund.organization,
+             .object = refund.id.text(),
+             .detail = amount.decimal() + " " + std::string(amount.currency().code()) + " of " + attempt.id.text()},
+            tx));
   return refund;
 }
 

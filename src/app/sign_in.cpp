@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "domain/email.hpp"
 
 namespace paylink::app {
@@ -117,6 +118,7 @@ Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
       const auto before = TRY(find_session(*browser.presented, tx));
       if (before) TRY(end_session(*before, tx));
     }
+    TRY(audit({AuditAction::signed_in, actor_of(proof.user.id), {}, proof.user.id.text()}, tx));
     return begin_session(proof.user.id, browser.user_agent, keys_, tx);
   };
   auto begun = co_await lane_.write(sql::Tenant::nobody(), begin);
@@ -127,7 +129,10 @@ Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
 Task<Result<>> SignIn::authenticate_again(SignedIn signed_in, Secret password, std::vector<CountedNetwork> networks) {
   Claim claim{signed_in.email, std::move(password), std::move(networks)};
   CO_TRY(proof, co_await prove(std::move(claim)));
-  const auto record = [&](sql::Transaction& tx) { return accept_again(proof, signed_in, tx); };
+  const auto record = [&](sql::Transaction& tx) -> Result<> {
+    TRY(accept_again(proof, signed_in, tx));
+    return audit({AuditAction::authenticated_again, actor_of(signed_in.user), {}, signed_in.user.text()}, tx);
+  };
   auto recorded = co_await lane_.write(sql::Tenant::nobody(), record);
   if (!recorded && was_right(recorded.error())) co_await take_back(proof.subjects);
   co_return recorded;
@@ -146,6 +151,7 @@ Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change
   const auto store_it = [&](sql::Transaction& tx) -> Result<> {
     TRY(accept_again(proof, signed_in, tx));
     TRY(store::Members(tx).set_password_hash(signed_in.user, *hash));
+    TRY(audit({AuditAction::password_changed, actor_of(signed_in.user), {}, signed_in.user.text()}, tx));
     return end_other_sessions(signed_in, tx);
   };
   auto stored = co_await lane_.write(sql::Tenant::nobody(), store_it);

@@ -1,5 +1,6 @@
 #include "app/users.hpp"
 
+#include "app/audit.hpp"
 #include "app/named_organization.hpp"
 #include "domain/email.hpp"
 #include "store/oauth_grants.hpp"
@@ -44,6 +45,10 @@ Member member_of(const Found& found, Role role) {
   return {found.organization.id, found.membership.id, found.email, role};
 }
 
+Result<> note(AuditAction action, const std::string& by, const Member& member, UserId user, sql::Transaction& tx) {
+  return audit({action, by, member.organization, user.text(), std::string(role_names.name(member.role))}, tx);
+}
+
 // Everything that the member has allowed applications, now or before.
 Result<> end_permissions(OrganizationId organization, MembershipId membership, sql::Transaction& tx) {
   store::OauthGrants grants(tx);
@@ -74,6 +79,7 @@ Result<AddedMember> add_member(const AddMember& command, sql::Transaction& tx) {
   // Whoever comes back is asked anew, even by an application that was being allowed in while he left.
   if (known) TRY(end_permissions(organization.id, membership->id, tx));
   const Member member{organization.id, membership->id, email, command.role};
+  TRY(note(AuditAction::member_added, command.by, member, user, tx));
   return AddedMember{std::move(organization), member, user, known ? Person::known : Person::made};
 }
 
@@ -83,31 +89,36 @@ Result<std::vector<Member>> list_members(std::string_view organization, sql::Tra
 }
 
 Result<ChangedMember> set_member_role(std::string_view organization, std::string_view email, Role role,
-                                      sql::Transaction& tx) {
+                                      const std::string& by, sql::Transaction& tx) {
   Found found = TRY(find_locked(organization, email, tx));
   if (role != Role::owner) TRY(leave_an_owner(found, tx));
   TRY(store::Members(tx).set_role(found.organization.id, found.membership.id, role));
   const Member member = member_of(found, role);
+  TRY(note(AuditAction::member_role_set, by, member, found.membership.user, tx));
   return ChangedMember{std::move(found.organization), member};
 }
 
-Result<ChangedMember> remove_member(std::string_view organization, std::string_view email, sql::Transaction& tx) {
+Result<ChangedMember> remove_member(std::string_view organization, std::string_view email, const std::string& by,
+                                    sql::Transaction& tx) {
   Found found = TRY(find_locked(organization, email, tx));
   TRY(leave_an_owner(found, tx));
   const OrganizationId id = found.organization.id;
   TRY(store::Members(tx).end(id, found.membership.id));
   TRY(end_permissions(id, found.membership.id, tx));
   const Member member = member_of(found, found.membership.role);
+  TRY(note(AuditAction::member_removed, by, member, found.membership.user, tx));
   return ChangedMember{std::move(found.organization), member};
 }
 
-Result<store::User> reset_password(std::string_view email, const std::string& password_hash, sql::Transaction& tx) {
+Result<store::User> reset_password(std::string_view email, const std::string& password_hash, const std::string& by,
+                                   sql::Transaction& tx) {
   store::Members members(tx);
   auto user = TRY(members.find_user_by_email(normal_email(email)));
   if (!user)
     return fail(ErrorCode::not_found, "no_person", "Nobody here has the address `" + std::string(email) + "`.");
   TRY(members.set_password_hash(user->id, password_hash));
   TRY(store::Sessions(tx).end_all(user->id));
+  TRY(audit({AuditAction::password_reset, by, {}, user->id.text()}, tx));
   return *std::move(user);
 }
 

@@ -18,6 +18,7 @@ struct AddMember {
   std::string email;
   Role role = Role::reporter;
   std::string password_hash;  // Argon2id; of a person who is not known yet
+  std::string by{};           // who does it, for the audit log, as below
 };
 
 enum class Person : std::uint8_t { known, made };
@@ -44,11 +45,13 @@ struct ChangedMember {
 // Both fail with `no_member`, or with `last_owner` when nobody else owns the organization. Applications that act for
 // the member may do as much as the role, or nothing any more, within half a second (runtime/caller_cache.hpp).
 Result<ChangedMember> set_member_role(std::string_view organization, std::string_view email, Role role,
-                                      sql::Transaction& tx);
+                                      const std::string& by, sql::Transaction& tx);
 // What the member has allowed to applications ends too.
-Result<ChangedMember> remove_member(std::string_view organization, std::string_view email, sql::Transaction& tx);
+Result<ChangedMember> remove_member(std::string_view organization, std::string_view email, const std::string& by,
+                                    sql::Transaction& tx);
 
 // Nobody is signed in as that person any more. Fails with `no_person`.
-Result<store::User> reset_password(std::string_view email, const std::string& password_hash, sql::Transaction& tx);
+Result<store::User> reset_password(std::string_view email, const std::string& password_hash, const std::string& by,
+                                   sql::Transaction& tx);
 
 }  // namespace paylink::app

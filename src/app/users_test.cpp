@@ -17,7 +17,7 @@ class UsersTest : public ::testing::Test {
   Result<AddedMember> add(const std::string& email, Role role, const std::string& organization = "shop") {
     database.clock.advance(1s);  // whoever comes later is listed later
     return database.write(
-        [&](sql::Transaction& tx) { return add_member({organization, email, role, "hash of " + email}, tx); });
+        [&](sql::Transaction& tx) { return add_member({organization, email, role, "hash of " + email, "uid 0"}, tx); });
   }
   template <class Change>
   std::string reason_of(Change change) {
@@ -25,13 +25,13 @@ class UsersTest : public ::testing::Test {
     return changed ? "done" : changed.error().reason;
   }
   std::string set_role(const std::string& email, Role role, const std::string& organization = "shop") {
-    return reason_of([&](sql::Transaction& tx) { return set_member_role(organization, email, role, tx); });
+    return reason_of([&](sql::Transaction& tx) { return set_member_role(organization, email, role, "uid 0", tx); });
   }
   std::string remove(const std::string& email, const std::string& organization = "shop") {
-    return reason_of([&](sql::Transaction& tx) { return remove_member(organization, email, tx); });
+    return reason_of([&](sql::Transaction& tx) { return remove_member(organization, email, "uid 0", tx); });
   }
   std::string reset(const std::string& email) {
-    return reason_of([&](sql::Transaction& tx) { return reset_password(email, "new hash", tx); });
+    return reason_of([&](sql::Transaction& tx) { return reset_password(email, "new hash", "uid 0", tx); });
   }
   // `ada@example.com owner, bob@example.com manager`.
   std::string members(const std::string& organization = "shop") {
@@ -196,7 +196,8 @@ const OrganizationWords acme{"acme", "Acme", "fr77 1679 8000 0100 0000 0000 103"
 
 TEST_F(UsersTest, OwnTheOrganizationsThatAreMadeForThem) {
   const auto create = [&](const OrganizationWords& words, const std::string& email) {
-    return database.write([&](sql::Transaction& tx) { return create_organization({words, email, "hash"}, tx); });
+    return database.write(
+        [&](sql::Transaction& tx) { return create_organization({words, email, "hash", "uid 0"}, tx); });
   };
   const auto made = create(acme, "owner@example.com");
   ASSERT_TRUE(made) << made.error().message;

@@ -34,11 +34,13 @@ Secret KeyRing::make_text(Random& random) {
 
 KeyRing KeyRing::of_master(const Secret& master) {
   ENSURE(master.reveal().size() == key_size);
-  return {derive(master, "token"), derive(master, "form"), SealingKey(derive(master, "seal"))};
+  return {derive(master, "token"), derive(master, "form"), derive(master, "audit"), SealingKey(derive(master, "seal"))};
 }
 
 std::string KeyRing::hash_token(std::string_view token) const { return hmac_sha256(token_.reveal(), token); }
 
 std::string KeyRing::sign_form(std::string_view text) const { return hmac_sha256(form_.reveal(), text); }
+
+std::string KeyRing::sign_audit(std::string_view text) const { return hmac_sha256(audit_.reveal(), text); }
 
 }  // namespace paylink::crypto

@@ -24,6 +24,8 @@ class KeyRing {
   std::string hash_token(std::string_view token) const;
   // The code that a form of ours carries: 32 bytes; compare with `equal_constant_time`.
   std::string sign_form(std::string_view text) const;
+  // The code that binds an entry of the audit log to the one before it: 32 bytes; compare as above.
+  std::string sign_audit(std::string_view text) const;
 
   // As SealingKey says.
   std::string seal(const Secret& secret, std::string_view bound_to, Random& random) const {
@@ -34,10 +36,11 @@ class KeyRing {
   }
 
  private:
-  KeyRing(Secret token, Secret form, SealingKey sealing)
-      : token_(std::move(token)), form_(std::move(form)), sealing_(std::move(sealing)) {}
+  KeyRing(Secret token, Secret form, Secret audit, SealingKey sealing)
+      : token_(std::move(token)), form_(std::move(form)), audit_(std::move(audit)), sealing_(std::move(sealing)) {}
   Secret token_;
   Secret form_;
+  Secret audit_;
   SealingKey sealing_;
 };
 

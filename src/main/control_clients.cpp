@@ -69,7 +69,7 @@ Result<std::string> rotate(const json::Reader& arguments, json::Faults& faults, 
   const auto overlap = overlap_text == "0" ? std::chrono::seconds(0) : sandbox::parse_duration(overlap_text);
   if (!overlap) return bad_argument("--overlap must be a duration such as 24h or 7d, at most 36600 days, or 0.");
   const auto* const keys = TRY(need_keys(context));
-  const auto rotated = TRY(app::rotate_client(client, *overlap, *keys, context.tx));
+  const auto rotated = TRY(app::rotate_client(client, *overlap, context.who, *keys, context.tx));
   std::string text;
   json::Writer json(text);
   json.begin_object().text("client_id", rotated.client.id.text()).text("client_secret", rotated.secret.reveal());
@@ -81,7 +81,7 @@ Result<std::string> rotate(const json::Reader& arguments, json::Faults& faults, 
 Result<std::string> erase(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const std::string client = read_client(arguments);
   TRY(faults.result());
-  const auto erased = TRY(app::delete_client(client, context.tx));
+  const auto erased = TRY(app::delete_client(client, context.who, context.tx));
   std::string text;
   json::Writer json(text);
   json.begin_object().text("client_id", erased.id.text()).text("name", erased.name).end_object();

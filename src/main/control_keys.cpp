@@ -69,7 +69,7 @@ Result<std::string> revoke_key(const json::Reader& arguments, json::Faults& faul
   const auto organization = read_organization(arguments);
   const auto key = text_or_nothing(arguments.required("key").text({1, 64}));
   TRY(faults.result());
-  const auto revoked = TRY(app::revoke_api_key(organization, key, context.tx));
+  const auto revoked = TRY(app::revoke_api_key(organization, key, context.who, context.tx));
   std::string text;
   json::Writer json(text);
   json.begin_object().text("id", revoked.id.text()).text("name", revoked.name).end_object();

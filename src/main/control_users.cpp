@@ -38,6 +38,7 @@ Result<std::string> create(const json::Reader& arguments, json::Faults& faults, 
   command.email = text_or_nothing(arguments.required("email").text({1, 254}));
   command.role = read_role(arguments);
   command.password_hash = read_password_hash(arguments);
+  command.by = context.who;
   TRY(faults.result());
   const auto added = TRY(app::add_member(command, context.tx));
   std::string text;
@@ -76,21 +77,21 @@ Result<std::string> set_role(const json::Reader& arguments, json::Faults& faults
   const auto user = read_user(arguments);
   const Role role = read_role(arguments);
   TRY(faults.result());
-  return changed_json(TRY(app::set_member_role(organization, user, role, context.tx)));
+  return changed_json(TRY(app::set_member_role(organization, user, role, context.who, context.tx)));
 }
 
 Result<std::string> remove(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const auto organization = read_organization(arguments);
   const auto user = read_user(arguments);
   TRY(faults.result());
-  return changed_json(TRY(app::remove_member(organization, user, context.tx)));
+  return changed_json(TRY(app::remove_member(organization, user, context.who, context.tx)));
 }
 
 Result<std::string> reset_password(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const auto address = read_user(arguments);
   const auto hash = read_password_hash(arguments);
   TRY(faults.result());
-  const auto user = TRY(app::reset_password(address, hash, context.tx));
+  const auto user = TRY(app::reset_password(address, hash, context.who, context.tx));
   std::string text;
   json::Writer json(text);
   json.begin_object().text("user_id", user.id.text()).text("email", user.email).end_object();
@@ -103,7 +104,8 @@ Result<std::string> create_organization(const json::Reader& arguments, json::Fau
   const app::CreateOrganization command{
       .words = {word("slug"), word("name"), word("iban"), word("bic"), word("currency")},
       .owner_email = text_or_nothing(arguments.required("owner_email").text({1, 254})),
-      .owner_password_hash = read_password_hash(arguments)};
+      .owner_password_hash = read_password_hash(arguments),
+      .by = context.who};
   TRY(faults.result());
   const auto created = TRY(app::create_organization(command, context.tx));
   std::string text;

@@ -12,6 +12,7 @@
 #include "api/payment_methods.hpp"
 #include "api/reference.hpp"
 #include "api/refunds.hpp"
+#include "app/audit.hpp"
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
 #include "app/master_key.hpp"
@@ -193,6 +194,19 @@ Task<Result<int>> Node::look_after_last_uses(int) {
   co_return 0;
 }
 
+// Where the log of the server itself is kept elsewhere, it tells of entries that were taken from the end.
+Task<Result<int>> Node::bind_audit_events(int chunk) {
+  std::string head;
+  const auto bind = [this, chunk, &head](sql::Transaction& tx) -> Result<int> {
+    const int bound = TRY(app::bind_audit_events(chunk, parts_.keys, tx));
+    if (bound > 0) head = store::write_audit_head(TRY(store::AuditLog(tx).head()));
+    return bound;
+  };
+  CO_TRY(bound, co_await lane_->write(sql::Tenant::everybody(), bind));
+  if (bound > 0) LOG(info, "audit_head", {"head", head});
+  co_return bound;
+}
+
 std::vector<runtime::WorkerJob> Node::jobs() {
   app::Lane& lane = *lane_;
   app::Payments& payments = *payments_;
@@ -203,6 +217,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
       {"expire_links", soon, 500, expire},
       {"retention", std::chrono::minutes(1), 500, purge},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
+      {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},
       {"resume_flows", soon, 50, [this](int chunk) { return dispatcher_->resume_flows(chunk); }},
       {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
   // Most of their time they wait for the provider, so several share the rows that are due.

@@ -81,6 +81,7 @@ class Node {
   void limit_clients(runtime::DispatcherOptions& options);
   Result<> store_last_uses();
   Task<Result<int>> look_after_last_uses(int chunk);
+  Task<Result<int>> bind_audit_events(int chunk);
 
   Parts parts_;
   app::LastUses last_uses_;

@@ -10,6 +10,7 @@ OperatorCommands::OperatorCommands(CLI::App& program) : program_(program) {
   add_users_commands(*this);
   add_organizations_commands(*this);
   add_ledger_commands(*this);
+  add_audit_commands(*this);
   for (const auto& [command, action] : actions_) flags_.add_to(*command, Wanted::of_storage);
 }
 

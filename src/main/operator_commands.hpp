@@ -63,6 +63,7 @@ void add_clients_commands(OperatorCommands& commands);
 void add_users_commands(OperatorCommands& commands);
 void add_organizations_commands(OperatorCommands& commands);
 void add_ledger_commands(OperatorCommands& commands);
+void add_audit_commands(OperatorCommands& commands);
 
 // Flags that several have.
 void add_organization_flag(CLI::App& command, std::string& slug);

@@ -13,30 +13,11 @@
 #include "control/server.hpp"
 #include "main/control.hpp"
 #include "main/database.hpp"
-#include "main/keys.hpp"
+#include "main/reading.hpp"
 #include "sandbox/routes.hpp"
-#include "sandbox/seed.hpp"
 
 namespace paylink::main {
 namespace {
-
-// What of a data directory does not stand in its database.
-struct Owner {
-  bool is_sandbox;
-  std::optional<crypto::KeyRing> keys;
-};
-
-// A sandbox's keys follow from its seed, whatever else is configured; without a file there are none.
-Result<Owner> find_owner(const Settings& settings, const DataDir& data_dir) {
-  const auto text = read_file(data_dir.file("seed"));
-  if (!text && text.error().code != ErrorCode::not_found) return Failure{text.error()};
-  if (text) {
-    const auto seed = TRY(sandbox::Seed::parse(*text));
-    return Owner{true, crypto::KeyRing::of_master(sandbox::master_key(seed))};
-  }
-  if (settings.key_file.empty()) return Owner{false, std::nullopt};
-  return Owner{false, TRY(read_key_file(settings.key_file, settings.data_dir))};
-}
 
 // By the server when one runs, else alone on the directory.
 Result<std::string> ask(const Settings& settings, const std::string& line) {
@@ -54,7 +35,7 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
     return fail(ErrorCode::invalid_input, "bad_setting",
                 "The data directory " + settings.data_dir +
                     " holds no database. Say --database postgresql://… when the installation is on PostgreSQL.");
-  const auto [is_sandbox, keys] = TRY(find_owner(settings, *data_dir));
+  const auto [is_sandbox, keys] = TRY(find_owner(settings));
   SystemClock system_clock;
   MovableClock clock(system_clock);
   SystemRandom random;

@@ -4,6 +4,7 @@
 
 #include "store/api_keys.hpp"
 #include "store/attempts.hpp"
+#include "store/audit_log.hpp"
 #include "store/connections.hpp"
 #include "store/credentials.hpp"
 #include "store/events.hpp"
@@ -249,6 +250,14 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(counts.purge(tx.now(), 1));
     TRY(Settings(tx).put("name", "value"));
     TRY(Settings(tx).find("name"));
+    AuditLog log(tx);
+    TRY(log.insert({Uuid::v7(tx.now(), tx.random()), tx.now(), ours, "uid 0", "signed_in", "object", "detail"}));
+    TRY(log.unbound(1));
+    TRY(log.count_unbound());
+    TRY(log.bind({ours.uuid(), tx.now(), ours, "", "", "", "", 1, "mac"}));
+    TRY(log.after(0, 1));
+    TRY(log.newest(ours, ours.uuid(), 1));
+    TRY(log.newest({}, ours.uuid(), 1));
     return {};
   }));
   EXPECT_GE(seen.size(), 118U);
