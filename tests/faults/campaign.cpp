@@ -60,6 +60,9 @@ class ClientLog {
     for (const auto& key : news.keys_made) lines += std::to_string(cycle) + " key " + key.id + " ok\n";
     for (const auto& key : news.keys_revoked) lines += std::to_string(cycle) + " revoked " + key.id + " ok\n";
     for (const auto& family : news.families) lines += std::to_string(cycle) + " family " + describe(family) + "\n";
+    for (const auto& refund : news.refunds)
+      lines +=
+          std::to_string(cycle) + " refund of " + refund.paid.payment + (refund.answer ? " ok" : " unknown") + "\n";
     for (const auto& deactivation : news.deactivations)
       lines += std::to_string(cycle) + " deactivated " + deactivation.link +
                (deactivation.answer ? " ok" : " unknown") + "\n";
@@ -165,6 +168,7 @@ class Generation {
     }
     if (!news_.deactivations.empty() && clients_.size() > 1) end_leases();
     for (auto& deactivation : news_.deactivations) verify_deactivation(deactivation);
+    for (auto& refund : news_.refunds) verify_refund(refund);
     verify_keys();
     families_.verify(site_.target(), std::move(news_.families));
     auto& links = oracle_.links();
@@ -253,6 +257,25 @@ class Generation {
     const auto link = read && read->status == 200 ? read_link(read->body) : std::nullopt;
     if (!link || (link->last_status != "canceled" && link->last_status != "processing"))
       violations_.add("I1", "acknowledged deactivation " + deactivation.key + " left its link as " + describe(read));
+  }
+
+  // The same for a refund, which is there from then on, and once.
+  void verify_refund(RefundRequest& refund) {
+    const std::string path = refunds_path(refund.paid);
+    auto answer = insist([&] { return client().post(path, refund_body, refund.key); });
+    if (!refund.answer) {
+      if (!answer || (answer->status != 201 && answer->status != 400))
+        return violations_.add("I4", "the retried key " + refund.key + " got " + describe(answer));
+      if (answer->status == 400) return;
+      refund.answer = answer->body;
+      answer = client().post(path, refund_body, refund.key);
+    }
+    if (!answer || answer->status != 201 || answer->body != *refund.answer)
+      violations_.add("I4", "the replayed key " + refund.key + " got other bytes: " + describe(answer));
+    const auto listed = client().get(path + "?per_page=100");
+    const std::string id = json_text(*refund.answer, "id").value_or("");
+    const bool is_there = listed && listed->status == 200 && !id.empty() && listed->body.find(id) != std::string::npos;
+    if (!is_there) violations_.add("I1", "acknowledged refund " + id + " is not listed: " + describe(listed));
   }
 
   void verify_link(KnownLink& link) {

@@ -103,7 +103,16 @@ void DatabaseChecks::check_captures(const DatabaseReader& paylink) {
   none(paylink, "I2", "a refund of a capture that is kept",
        "SELECT uuid(r.id) FROM refunds r JOIN captures c ON c.organization_id = r.organization_id AND c.attempt_id = "
        "r.attempt_id "
-       "WHERE c.kept = 1");
+       "WHERE c.kept = 1 AND r.reason = 'surplus'");
+  none(
+      paylink, "I2", "more of a payment is given back than came in",
+      "SELECT uuid(c.attempt_id) FROM captures c WHERE c.amount_minor < (SELECT coalesce(sum(r.amount_minor), 0) FROM "
+      "refunds r WHERE r.organization_id = c.organization_id AND r.attempt_id = c.attempt_id AND r.state <> 'failed')");
+  none(
+      paylink, "I6", "what a capture says its refunds take is not what they take",
+      "SELECT uuid(c.attempt_id) FROM captures c WHERE c.refunds_minor <> (SELECT coalesce(sum(r.amount_minor), 0) "
+      "FROM "
+      "refunds r WHERE r.organization_id = c.organization_id AND r.attempt_id = c.attempt_id AND r.state <> 'failed')");
   none(paylink, "I2", "an attempt is paid without a capture, or the other way round",
        "SELECT uuid(a.id) FROM attempts a LEFT JOIN captures c ON c.organization_id = a.organization_id AND "
        "c.attempt_id = a.id "

@@ -54,7 +54,14 @@ void Oracle::refused(std::string title) {
 void Oracle::paid(PaidAnswer paid) {
   const std::lock_guard lock(mutex_);
   ++acks_;
+  payments_.push_back(paid);
   news_.paid.push_back(std::move(paid));
+}
+
+void Oracle::refunded(RefundRequest refund) {
+  const std::lock_guard lock(mutex_);
+  if (refund.answer) ++acks_;
+  news_.refunds.push_back(std::move(refund));
 }
 
 void Oracle::deactivated(Deactivation deactivation) {
@@ -85,6 +92,12 @@ std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
   const std::lock_guard lock(mutex_);
   if (links_.empty()) return std::nullopt;
   return links_[links_.size() - 1 - random % std::min<std::uint64_t>(links_.size(), recent_links)];
+}
+
+std::optional<PaidAnswer> Oracle::pick_paid(std::uint64_t random) {
+  const std::lock_guard lock(mutex_);
+  if (payments_.empty()) return std::nullopt;
+  return payments_[payments_.size() - 1 - random % std::min<std::uint64_t>(payments_.size(), recent_links)];
 }
 
 Oracle::News Oracle::take_news() {

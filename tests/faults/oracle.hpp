@@ -49,6 +49,14 @@ struct PaidAnswer {
   std::string payment;
 };
 
+// A part of a payment that was asked to be given back, with a key. `answer` is what came back with 201; absent while
+// the outcome is unknown.
+struct RefundRequest {
+  PaidAnswer paid;
+  std::string key;
+  std::optional<std::string> answer;
+};
+
 // A link that was switched off, with a key. `answer` is what came back with 200; absent while the outcome is unknown.
 struct Deactivation {
   std::string link;
@@ -88,11 +96,14 @@ class Oracle {
   void refused(std::string title);  // a create, as not available now: it promises that nothing was stored
   void paid(PaidAnswer paid);
   void deactivated(Deactivation deactivation);
+  void refunded(RefundRequest refund);
   void key_made(ApiKey key);
   void key_revoked(ApiKey key);  // acknowledged; a key whose revocation is unknown is neither made nor revoked
   void held(Family family);      // by a client that has ended
   // A random one of the latest links, to read or pay; absent while there is none.
   std::optional<KnownLink> pick(std::uint64_t random);
+  // The same of payments, to give parts of them back.
+  std::optional<PaidAnswer> pick_paid(std::uint64_t random);
 
   // What became known since the last call.
   struct News {
@@ -100,6 +111,7 @@ class Oracle {
     std::vector<std::string> refused;  // titles
     std::vector<PaidAnswer> paid;
     std::vector<Deactivation> deactivations;
+    std::vector<RefundRequest> refunds;
     std::vector<ApiKey> keys_made;
     std::vector<ApiKey> keys_revoked;
     std::vector<Family> families;
@@ -115,6 +127,7 @@ class Oracle {
   std::mutex mutex_;
   News news_;
   std::vector<KnownLink> links_;
+  std::vector<PaidAnswer> payments_;
   std::uint64_t acks_ = 0;
   std::uint64_t refusals_ = 0;
 };

@@ -40,10 +40,11 @@ class Shopper {
     node_ = below(clients_.size());
     if (!client().connect_if_needed()) return false;
     const auto choice = below(100);
-    if (choice < 45) return create();
-    if (choice < 65) return read();
-    if (choice < 86) return pay();
-    if (choice < 94) return race();
+    if (choice < 43) return create();
+    if (choice < 61) return read();
+    if (choice < 80) return pay();
+    if (choice < 87) return race();
+    if (choice < 94) return give_back();
     return deactivate();
   }
 
@@ -165,6 +166,22 @@ class Shopper {
     return answer.has_value();
   }
 
+  bool give_back() {
+    const auto paid = oracle_.pick_paid(choices_());
+    if (!paid) return true;
+    RefundRequest refund{*paid, "back-" + name_ + "-" + std::to_string(++operations_), std::nullopt};
+    const auto answer = client().post(refunds_path(*paid), refund_body, refund.key);
+    if (answer && answer->status == 201) {
+      pull_trigger();
+      refund.answer = answer->body;
+    }
+    // 400: too little is left of it.
+    if (answer && answer->status != 201 && answer->status != 400 && answer->status != 503)
+      violations_.add("I1", "a refund was answered with " + std::to_string(answer->status) + ": " + answer->body);
+    if (refund.answer || !answer || answer->status == 503) oracle_.refunded(std::move(refund));
+    return answer.has_value();
+  }
+
   // Two payers at one link at once.
   bool race() {
     const auto link = oracle_.pick(choices_());
@@ -190,6 +207,10 @@ class Shopper {
 };
 
 }  // namespace
+
+std::string refunds_path(const PaidAnswer& paid) {
+  return "/v2/payment_links/" + paid.link + "/payments/" + paid.payment + "/refunds";
+}
 
 void Trigger::arm(Strike strike, Promise at) {
   const std::lock_guard lock(mutex_);

@@ -54,9 +54,13 @@ class Trigger {
   Promise at_ = Promise::any;
 };
 
-// Clients that create, read, pay and switch off links, applications that come by tokens and end them, and an operator
-// who makes and revokes API keys, until they are stopped or the only server is gone; where there are several, any of
-// them is asked. What they do depends on the seed alone; how far they come does not.
+// Where a payment's refunds are, and what asks for one.
+std::string refunds_path(const PaidAnswer& paid);
+inline constexpr std::string_view refund_body = R"({"refund":{"amount":{"value":"0.40","currency":"EUR"}}})";
+
+// Clients that create, read, pay, refund and switch off links, applications that come by tokens and end them, and an
+// operator who makes and revokes API keys, until they are stopped or the only server is gone; where there are several,
+// any of them is asked. What they do depends on the seed alone; how far they come does not.
 class Workload {
  public:
   Workload(Target target, Oracle& oracle, Violations& violations, std::uint64_t seed, int cycle);
@@ -64,7 +68,7 @@ class Workload {
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
 
-  // Pulled by the next client that has a create, payment, deactivation or step with a token acknowledged.
+  // Pulled by the next client that has a create, payment, refund, deactivation or step with a token acknowledged.
   Trigger& trigger() { return trigger_; }
   // Returns when every client has ended: at the latest when it has its answer.
   void join();
