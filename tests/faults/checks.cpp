@@ -229,12 +229,14 @@ void DatabaseChecks::check_agreement(const DatabaseReader& paylink, const Databa
        "SELECT uuid(c.id) FROM captures c JOIN refunds r ON r.organization_id = c.organization_id AND r.attempt_id = "
        "c.attempt_id "
        "WHERE c.kept = 0 AND r.state <> 'refunded'");
-  none(paylink, "I6", "the ledger's account at the provider differs from captures less refunds",
+  none(paylink, "I6", "the ledger's account at the provider differs from captures less refunds and chargebacks",
        "SELECT e.currency || ' ' || sum(e.amount_minor) FROM ledger_entries e WHERE e.account = 'provider' "
        "GROUP BY e.currency "
        "HAVING sum(e.amount_minor) <> (SELECT coalesce(sum(c.amount_minor), 0) FROM captures c WHERE c.currency = "
        "e.currency) - "
        "(SELECT coalesce(sum(r.amount_minor), 0) FROM refunds r WHERE r.state = 'refunded' AND r.currency = "
+       "e.currency) - "
+       "(SELECT coalesce(sum(b.amount_minor), 0) FROM chargebacks b WHERE b.reversed_at IS NULL AND b.currency = "
        "e.currency)");
 }
 

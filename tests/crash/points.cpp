@@ -1,0 +1,102 @@
+#include "points.hpp"
+
+#include <unistd.h>
+
+#include <memory>
+
+namespace paylink::crash {
+namespace {
+
+// One write, and the point after it. Ends with it.
+class PassingWork final : public app::Work {
+ public:
+  PassingWork(app::Work& work, Points& points, std::string name)
+      : work_(work), points_(points), name_(std::move(name)) {}
+
+  sql::Tenant tenant() const override { return work_.tenant(); }
+  Result<> run(sql::Transaction& tx) override { return work_.run(tx); }
+  void done(Result<> outcome) noexcept override {
+    if (outcome) points_.pass("after the commit of " + name_);
+    app::Work& work = work_;
+    const std::unique_ptr<PassingWork> itself(this);
+    work.done(std::move(outcome));
+  }
+
+ private:
+  app::Work& work_;
+  Points& points_;
+  const std::string name_;
+};
+
+}  // namespace
+
+void Points::pass(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  passed_.push_back(name);
+  if (static_cast<int>(passed_.size()) == fatal_) ::_exit(137);
+}
+
+int Points::next_write() {
+  const std::lock_guard lock(mutex_);
+  return ++writes_;
+}
+
+std::vector<std::string> Points::passed() {
+  const std::lock_guard lock(mutex_);
+  return passed_;
+}
+
+void CrashingLane::submit_write(app::Work& work) noexcept {
+  const std::string name = "write " + std::to_string(points_.next_write());
+  points_.pass("before the commit of " + name);
+  // It is its own owner until it is done.
+  lane_.submit_write(*std::make_unique<PassingWork>(work, points_, name).release());
+}
+
+template <class T>
+Task<Result<T>> CrashingProvider::around(std::string name, Task<Result<T>> call) {
+  points_.pass("before " + name);
+  auto answer = co_await std::move(call);
+  points_.pass("after " + name);
+  co_return answer;
+}
+
+Task<Result<app::ProviderPayment>> CrashingProvider::create(const app::ProviderAccess& access,
+                                                            app::NewProviderPayment payment) {
+  return around("create", provider_.create(access, std::move(payment)));
+}
+
+Task<Result<app::ProviderPayment>> CrashingProvider::find(const app::ProviderAccess& access, std::string payment_id) {
+  return around("find", provider_.find(access, std::move(payment_id)));
+}
+
+Task<Result<app::ProviderPayment>> CrashingProvider::cancel(const app::ProviderAccess& access, std::string payment_id) {
+  return around("cancel", provider_.cancel(access, std::move(payment_id)));
+}
+
+Task<Result<app::ProviderRefund>> CrashingProvider::refund(const app::ProviderAccess& access, std::string payment_id,
+                                                           app::NewProviderRefund refund) {
+  return around("refund", provider_.refund(access, std::move(payment_id), std::move(refund)));
+}
+
+Task<Result<app::ProviderRefund>> CrashingProvider::find_refund(const app::ProviderAccess& access,
+                                                                std::string payment_id, std::string refund_id) {
+  return around("find_refund", provider_.find_refund(access, std::move(payment_id), std::move(refund_id)));
+}
+
+Task<Result<std::optional<app::ProviderRefund>>> CrashingProvider::find_refund_made_for(
+    const app::ProviderAccess& access, std::string payment_id, std::string refund) {
+  return around("find_refund_made_for",
+                provider_.find_refund_made_for(access, std::move(payment_id), std::move(refund)));
+}
+
+Task<Result<PaymentMethods>> CrashingProvider::methods(const app::ProviderAccess& access,
+                                                       app::MethodsQuestion question) {
+  return around("methods", provider_.methods(access, std::move(question)));
+}
+
+Task<Result<app::ProviderProfile>> CrashingProvider::profile(const app::ProviderAccess& access) {
+  return around("profile", provider_.profile(access));
+}
+
+}  // namespace paylink::crash
