@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 #include "control/address.hpp"
 
 namespace paylink::control {
@@ -118,6 +119,7 @@ Server::~Server() {
 }
 
 void Server::run() {
+  name_thread("control");
   std::vector<Connection> connections;
   std::vector<pollfd> polled;
   for (;;) {

@@ -13,6 +13,7 @@
 
 #include "base/ascii.hpp"
 #include "base/ensure.hpp"
+#include "base/thread_name.hpp"
 
 namespace paylink::http {
 namespace {
@@ -163,7 +164,10 @@ Error stopped() { return {ErrorCode::unavailable, "broken_answer", "The program 
 class CurlClient final : public Client {
  public:
   CurlClient(Multi multi, const ClientLimits& limits)
-      : limits_(limits), multi_(std::move(multi)), thread_([this] { run(); }) {}
+      : limits_(limits), multi_(std::move(multi)), thread_([this] {
+          name_thread("http client");
+          run();
+        }) {}
 
   ~CurlClient() override { stop(); }
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/thread_name.hpp"
 #include "http/hosts.hpp"
 #include "http/loop.hpp"
 
@@ -114,7 +115,11 @@ class ThreadedServer final : public Server {
   std::uint16_t port() const override { return port_; }
 
   void start() override {
-    for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
+    for (auto& loop : loops_)
+      threads_.emplace_back([&loop = *loop, name = context_.options.thread_name] {
+        name_thread(name);
+        loop.run();
+      });
   }
 
   void retire() override { context_.is_retiring.store(true, std::memory_order_relaxed); }

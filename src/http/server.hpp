@@ -35,6 +35,7 @@ struct Options {
   std::string address = "127.0.0.1";  // numeric
   std::uint16_t port = 0;             // 0: any free one
   int threads = 1;                    // event loops, one thread each
+  std::string thread_name = "loop";   // of each
   Limits limits;
   // Values of Host that are served (lower case, with port unless default); others get 421. Empty: every host.
   std::vector<std::string> allowed_hosts;

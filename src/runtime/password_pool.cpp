@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/thread_name.hpp"
 #include "runtime/thread_priority.hpp"
 
 namespace paylink::runtime {
@@ -107,6 +108,7 @@ PasswordPool::Job* PasswordPool::take() {
 }
 
 void PasswordPool::serve() {
+  name_thread("passwords");
   lower_priority_of_this_thread();
   while (Job* const job = take()) job->run();
 }

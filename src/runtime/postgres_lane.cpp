@@ -1,5 +1,6 @@
 #include "runtime/postgres_lane.hpp"
 
+#include "base/thread_name.hpp"
 #include "runtime/postgres_reader.hpp"
 #include "runtime/postgres_writer.hpp"
 
@@ -24,11 +25,13 @@ PostgresLane::PostgresLane(const PostgresLaneOptions& options, const Clock& cloc
       has_slow_readers_(options.readers > 1) {
   for (int i = 0; i < options.writers; ++i)
     threads_.emplace_back([this, options, &clock, &random] {
+      name_thread("write lane");
       PostgresWriter writer(options, clock, random);
       serve(writes_, writer, options.batch_max);
     });
   for (int i = 0; i < options.readers; ++i)
     threads_.emplace_back([this, options, &clock, &random, is_slow = i < options.readers / 2] {
+      name_thread(is_slow ? "slow reads" : "read lane");
       PostgresReader reader(options, clock, random);
       if (is_slow)
         serve(slow_reads_, reader, 1);

@@ -1,5 +1,6 @@
 #include "runtime/slow_pool.hpp"
 
+#include "base/thread_name.hpp"
 #include "runtime/thread_priority.hpp"
 
 namespace paylink::runtime {
@@ -27,6 +28,7 @@ void SlowPool::submit(app::Work& work) noexcept {
 }
 
 void SlowPool::serve() {
+  name_thread("slow reads");
   lower_priority_of_this_thread();
   Batch next;
   while (queue_.take(next, 1)) {

@@ -5,6 +5,7 @@
 
 #include "base/ensure.hpp"
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 
 namespace paylink::runtime {
 namespace {
@@ -46,6 +47,7 @@ void SqliteLane::submit_write(app::Work& work) noexcept {
 }
 
 void SqliteLane::run() {
+  name_thread("write lane");
   Batch batch;
   while (queue_.take(batch, options_.batch_max)) {
     run_batch(batch);

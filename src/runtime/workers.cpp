@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 #include "runtime/run_now.hpp"
 
 namespace paylink::runtime {
@@ -26,6 +27,7 @@ bool Workers::wait(std::chrono::milliseconds time) {
 }
 
 void Workers::run(const WorkerJob& job) {
+  name_thread(job.name);
   for (;;) {
     bool more = false;
     try {

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/task.hpp"
+#include "base/thread_name.hpp"
 #include "simulator/handler.hpp"
 
 namespace paylink::simulator {
@@ -92,6 +93,7 @@ void Notifier::wake() {
 }
 
 void Notifier::run() {
+  name_thread("notifier");
   for (;;) {
     try {
       auto done = record_outcomes();

@@ -25,6 +25,7 @@ class RunningSimulator final : public Simulator {
     http::Options server_options;
     server_options.address = options.address;
     server_options.port = options.port;
+    server_options.thread_name = "simulator";
     server_options.limits.body_bytes = std::size_t{64} * 1024;
     server_options.limits.connections = 2000;
     server_options.loopback = http::Loopback::exempt;
