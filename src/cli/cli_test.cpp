@@ -88,6 +88,18 @@ TEST(Table, AlignsAndCuts) {
   }
 }
 
+TEST(Table, SaysWhatWentBack) {
+  const auto shown = [](const std::string& more) {
+    const std::string json = R"({"payments":[{"id":"1","status":"paid","amount":{"value":"13.30","currency":"EUR"})" +
+                             more + R"(},{"id":"2","status":"open"}]})";
+    return to_table(json::Document::parse(json)->root(), 0);
+  };
+  EXPECT_EQ(shown("").substr(0, shown("").find('\n')), "ID  STATUS  AMOUNT     METHOD  BY  PAID  BEGUN");
+  const std::string refunded = shown(R"(,"amount_refunded":{"value":"3.30","currency":"EUR"})");
+  EXPECT_EQ(refunded.substr(0, refunded.find("1 ")), "ID  STATUS  AMOUNT     REFUNDED  METHOD  BY  PAID  BEGUN\n");
+  EXPECT_NE(refunded.find("13.30 EUR  3.30 EUR  -"), std::string::npos) << refunded;
+}
+
 // What a server that is something else, or broken, may answer.
 TEST(Table, SurvivesEveryShape) {
   const std::string shapes[] = {"null", "5", R"("x")", "[]", "{}", "[1,[2]]", R"({"a":1})", R"({"a":[{"b":[]}]})"};

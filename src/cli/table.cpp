@@ -92,13 +92,29 @@ std::string links_table(Value answer, Value links, std::size_t width) {
   return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES", "CREATED"}, rows, width) + page_of(answer);
 }
 
+// A column that would be empty is left out.
+constexpr std::pair<std::string_view, std::string_view> given_back[] = {{"REFUNDED", "amount_refunded"},
+                                                                        {"CHARGED BACK", "amount_charged_back"}};
+
 std::string payments_table(Value answer, Value payments, std::size_t width) {
+  std::vector<std::string> heads{"ID", "STATUS", "AMOUNT"};
+  std::vector<std::string_view> members{"id", "status", "amount"};
+  for (const auto& [head, member] : given_back) {
+    bool is_empty = true;
+    for (const Value payment : payments.children()) is_empty = is_empty && text_at(payment, member) == "-";
+    if (is_empty) continue;
+    heads.emplace_back(head);
+    members.push_back(member);
+  }
+  for (const std::string_view head : {"METHOD", "BY", "PAID", "BEGUN"}) heads.emplace_back(head);
+  for (const std::string_view member : {"payment_method", "debitor_email", "paid_at", "created_at"})
+    members.push_back(member);
   Rows rows;
-  for (const Value payment : payments.children())
-    rows.push_back({text_at(payment, "id"), text_at(payment, "status"), text_at(payment, "amount"),
-                    text_at(payment, "payment_method"), text_at(payment, "debitor_email"), text_at(payment, "paid_at"),
-                    text_at(payment, "created_at")});
-  return table({"ID", "STATUS", "AMOUNT", "METHOD", "BY", "PAID", "BEGUN"}, rows, width) + page_of(answer);
+  for (const Value payment : payments.children()) {
+    rows.emplace_back();
+    for (const std::string_view member : members) rows.back().push_back(text_at(payment, member));
+  }
+  return table(heads, rows, width) + page_of(answer);
 }
 
 std::string refunds_table(Value answer, Value refunds, std::size_t width) {
