@@ -120,22 +120,38 @@ Result<std::string> metadata_member(Value object) {
 }
 
 // A name, or an array of those that the payer may choose from; one alone is chosen already.
-Result<std::optional<std::string>> method_member(Value object) {
+Result<> read_method(Value object, NewPayment& payment) {
   const auto method = member(object, "method");
-  std::optional<std::string> chosen;
-  if (!method) return chosen;
+  payment.method.reset();
+  payment.allowed_methods.clear();
+  if (!method) return {};
   const auto check = [](Value name) -> Result<> {
     if (name.type() == Type::text && find_method(name.text())) return {};
     return unprocessable("method", "The payment method is invalid");
   };
   if (method->type() != Type::array) {
     TRY(check(*method));
-    chosen = method->text();
-    return chosen;
+    payment.method = method->text();
+    return {};
   }
-  for (const Value name : method->children()) TRY(check(name));
-  if (method->size() == 1) chosen = (*method->children().begin()).text();
-  return chosen;
+  for (const Value name : method->children()) {
+    TRY(check(name));
+    if (!payment.allowed_methods.empty()) payment.allowed_methods += ',';
+    payment.allowed_methods += name.text();
+  }
+  if (method->size() == 1) payment.method = payment.allowed_methods;
+  return {};
+}
+
+// Fails with `unprocessable` when the method that was chosen does not take the amount.
+Result<> check_method(const NewPayment& payment) {
+  const MethodRow* const method = payment.method ? find_method(*payment.method) : nullptr;
+  if (method == nullptr) return {};
+  if (method->euros_only && payment.amount.currency != "EUR")
+    return unprocessable("amount", "The currency is not supported by the payment method");
+  if (!takes(*method, payment.amount))
+    return unprocessable("amount", "The amount is higher than the maximum of the payment method");
+  return {};
 }
 
 Result<> refuse_unsupported(Value object) {
@@ -166,14 +182,53 @@ Result<NewPayment> decode_payment(std::string_view body) {
   payment.cancel_url = TRY(url_member(root, "cancelUrl"));
   // The real provider refuses addresses it cannot reach; here nearly everything lives on the loopback.
   payment.webhook_url = TRY(url_member(root, "webhookUrl"));
-  payment.method = TRY(method_member(root));
-  const MethodRow* const method = payment.method ? find_method(*payment.method) : nullptr;
-  if (method && method->euros_only && payment.amount.currency != "EUR")
-    return unprocessable("amount", "The currency is not supported by the payment method");
-  if (method && !takes(*method, payment.amount))
-    return unprocessable("amount", "The amount is higher than the maximum of the payment method");
+  TRY(read_method(root, payment));
+  TRY(check_method(payment));
   payment.locale = TRY(text_member(root, "locale"));
   payment.metadata = TRY(metadata_member(root));
+  TRY(refuse_unsupported(root));
+  return payment;
+}
+
+namespace {
+
+bool has(Value object, std::string_view key) { return object.find(key).has_value(); }
+
+// Where the payer goes is of no use any more once the payment has ended.
+Result<> check_updatable(Value root, const Payment& payment) {
+  if (!payment.is_final()) return {};
+  for (const std::string_view key : {"redirectUrl", "cancelUrl", "webhookUrl", "method", "locale"})
+    if (has(root, key))
+      return unprocessable(std::string(key),
+                           "The " + std::string(key) + " cannot be changed of a payment that has ended");
+  return {};
+}
+
+}  // namespace
+
+Result<Payment> decode_update(std::string_view body, Payment payment) {
+  const auto document = TRY(parse_object(body));
+  const Value root = document.root();
+  TRY(check_updatable(root, payment));
+  if (has(root, "description")) {
+    const auto description = TRY(text_member(root, "description"));
+    if (!description || description->empty()) return unprocessable("description", "The description is required");
+    payment.description = cut(*description, description_max);
+  }
+  if (has(root, "redirectUrl")) {
+    auto redirect_url = TRY(url_member(root, "redirectUrl"));
+    if (!redirect_url) return unprocessable("redirectUrl", "The redirectUrl is required");
+    payment.redirect_url = *std::move(redirect_url);
+  }
+  if (has(root, "cancelUrl")) payment.cancel_url = TRY(url_member(root, "cancelUrl"));
+  if (has(root, "webhookUrl")) payment.webhook_url = TRY(url_member(root, "webhookUrl"));
+  if (has(root, "locale")) payment.locale = TRY(text_member(root, "locale"));
+  if (has(root, "metadata")) payment.metadata = TRY(metadata_member(root));
+  if (has(root, "method")) {
+    TRY(read_method(root, payment));
+    TRY(check_method(payment));
+    payment.details = {};
+  }
   TRY(refuse_unsupported(root));
   return payment;
 }
