@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json/writer.hpp"
+#include "simulator/details.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -115,6 +116,7 @@ void Answer::entry(const Payment& payment, const Embedded& embedded) {
     if (embedded.chargebacks) entries("chargebacks", *embedded.chargebacks);
     json_.end_object();
   }
+  write_details(json_, payment);
   payment_links(payment);
   json_.end_object();
 }

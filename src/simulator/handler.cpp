@@ -7,6 +7,7 @@
 #include "simulator/answers.hpp"
 #include "simulator/endpoints.hpp"
 #include "simulator/payer.hpp"
+#include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
 #include "simulator/refunds.hpp"
 #include "simulator/tenant.hpp"
@@ -42,6 +43,15 @@ constexpr Route routes[] = {
     {Method::get, "/v2/profiles/me", show_own_profile},
     {Method::get, "/checkout/{token}", show_payer_page},
     {Method::post, "/checkout/{token}", decide_payment},
+    {Method::get, "/checkout/{token}/method", show_selection},
+    {Method::post, "/checkout/{token}/method", choose_method},
+    {Method::post, "/checkout/{token}/card", pay_by_card},
+    {Method::get, "/checkout/{token}/challenge", show_challenge},
+    {Method::post, "/checkout/{token}/challenge", answer_challenge},
+    {Method::post, "/checkout/{token}/wallet", pay_by_wallet},
+    {Method::get, "/checkout/{token}/bank", show_bank},
+    {Method::post, "/checkout/{token}/bank", choose_or_answer_bank},
+    {Method::get, "/test-cards", show_test_cards},
     {Method::get, "/change-payment-state/{id}", show_state_page},
     {Method::post, "/change-payment-state/{id}", change_state},
 };

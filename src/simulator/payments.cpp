@@ -186,7 +186,6 @@ Result<std::vector<Payment>> Payments::list(std::string_view tenant, std::int64_
 Result<Payment> Payments::move(Payment payment, PaymentStatus to) {
   payment.status = to;
   if (payment.is_final()) payment.status_at = tx_.now();
-  if (to == PaymentStatus::paid && !payment.method) payment.method = "creditcard";
   TRY(tx_.defer(update_status, {payment.number, name(to), payment.status_at}));
   TRY(update(payment));
   if (payment.is_final()) TRY(notify(payment));
