@@ -119,6 +119,19 @@ Result<std::string> metadata_member(Value object) {
   return text;
 }
 
+// Those of docs.mollie.com/reference/common-data-types, "locale".
+constexpr std::string_view locales[] = {"ca_ES", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "de_LU",
+                                        "en_BE", "en_GB", "en_NL", "en_US", "es_ES", "fi_FI", "fr_BE",
+                                        "fr_FR", "fr_LU", "hu_HU", "is_IS", "it_IT", "lt_LT", "lv_LV",
+                                        "nb_NO", "nl_BE", "nl_NL", "pl_PL", "pt_PT", "sk_SK", "sv_SE"};
+
+Result<std::optional<std::string>> locale_member(Value object) {
+  auto locale = TRY(text_member(object, "locale"));
+  if (locale && std::ranges::find(locales, *locale) == std::end(locales))
+    return unprocessable("locale", "The locale is invalid");
+  return locale;
+}
+
 // A name, or an array of those that the payer may choose from; one alone is chosen already.
 Result<> read_method(Value object, NewPayment& payment) {
   const auto method = member(object, "method");
@@ -184,7 +197,7 @@ Result<NewPayment> decode_payment(std::string_view body) {
   payment.webhook_url = TRY(url_member(root, "webhookUrl"));
   TRY(read_method(root, payment));
   TRY(check_method(payment));
-  payment.locale = TRY(text_member(root, "locale"));
+  payment.locale = TRY(locale_member(root));
   payment.metadata = TRY(metadata_member(root));
   TRY(refuse_unsupported(root));
   return payment;
@@ -222,7 +235,7 @@ Result<Payment> decode_update(std::string_view body, Payment payment) {
   }
   if (has(root, "cancelUrl")) payment.cancel_url = TRY(url_member(root, "cancelUrl"));
   if (has(root, "webhookUrl")) payment.webhook_url = TRY(url_member(root, "webhookUrl"));
-  if (has(root, "locale")) payment.locale = TRY(text_member(root, "locale"));
+  if (has(root, "locale")) payment.locale = TRY(locale_member(root));
   if (has(root, "metadata")) payment.metadata = TRY(metadata_member(root));
   if (has(root, "method")) {
     TRY(read_method(root, payment));

@@ -65,6 +65,9 @@ TEST_F(SimulatorHandler, RefusesBadPayments) {
       {"unknown method",
        R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"cash"})",
        422, "method"},
+      {"no language",
+       R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","locale":"xx_XX"})",
+       422, "locale"},
       {"ideal in dollars",
        R"({"amount":{"currency":"USD","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"ideal"})",
        422, "amount"},
@@ -288,9 +291,12 @@ TEST_F(SimulatorHandler, RefundsInTime) {
   clock.advance(seconds(1));
   EXPECT_EQ(at(get(one).body, "status"), "pending");
   EXPECT_EQ(notifications(), before);
-  clock.advance(seconds(2));
-  EXPECT_EQ(at(get(one).body, "status"), "refunded");
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(one).body, "status"), "processing");
   EXPECT_EQ(notifications(), before + 1);
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(one).body, "status"), "refunded");
+  EXPECT_EQ(notifications(), before + 2);
   EXPECT_EQ(at(get(refunds).body, "_embedded.refunds.0.status"), "refunded");
   EXPECT_EQ(get(refunds + "/re_unknown").status, 404);
 }
@@ -456,10 +462,11 @@ TEST_F(SimulatorHandler, UpdatesAPayment) {
     int status;
     std::string_view field;
   };
-  for (const Case& c : {Case{"[]", 400, "absent"}, Case{R"({"description":""})", 422, "description"},
-                        Case{R"({"redirectUrl":null})", 422, "redirectUrl"},
-                        Case{R"({"webhookUrl":"javascript:x"})", 422, "webhookUrl"},
-                        Case{R"({"method":"cash"})", 422, "method"}, Case{R"({"testmode":true})", 422, "testmode"}}) {
+  for (const Case& c :
+       {Case{"[]", 400, "absent"}, Case{R"({"description":""})", 422, "description"},
+        Case{R"({"redirectUrl":null})", 422, "redirectUrl"},
+        Case{R"({"webhookUrl":"javascript:x"})", 422, "webhookUrl"}, Case{R"({"method":"cash"})", 422, "method"},
+        Case{R"({"locale":"nl"})", 422, "locale"}, Case{R"({"testmode":true})", 422, "testmode"}}) {
     SCOPED_TRACE(c.body);
     const auto refused = patch(c.body);
     EXPECT_EQ(refused.status, c.status);
@@ -505,11 +512,13 @@ TEST_F(SimulatorHandler, CancelsARefundInTime) {
   EXPECT_EQ(cancel_refund(pending).status, 204);
 
   const std::string done = at(post(refunds, refund_body("3.30")).body, "id");
-  clock.advance(seconds(3));
-  EXPECT_EQ(at(get(refunds + "/" + done).body, "status"), "refunded");
+  clock.advance(seconds(2));
+  EXPECT_EQ(at(get(refunds + "/" + done).body, "status"), "processing");
   EXPECT_EQ(cancel_refund(done).status, 404) << "too late";
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(refunds + "/" + done).body, "status"), "refunded");
   EXPECT_EQ(at(payment(id), "amountRefunded.value"), "3.30");
-  EXPECT_EQ(notifications(), before + 1) << "of the one that was refunded alone";
+  EXPECT_EQ(notifications(), before + 2) << "of the one that was refunded alone";
 }
 
 // Over all payments of a profile, in pages; and of one payment in the same way.

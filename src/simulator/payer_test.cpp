@@ -256,6 +256,17 @@ TEST_F(PayerPages, LetsThePayerChooseAMethod) {
   EXPECT_EQ(location(send_form(page + "/bank", "answer=approve")), page) << "the bank's tab is of no use any more";
   EXPECT_EQ(status(created), "open");
 
+  EXPECT_EQ(send_form(page + "/method", "method=ideal").status, 303);
+  EXPECT_EQ(location(send_form(page + "/bank", "answer=approve")), page) << "and a bank has to be chosen again";
+  EXPECT_EQ(status(created), "open");
+
+  const std::string card = create();
+  pay_by_card(card, "4543474002249996");
+  for (const char* const method : {"method=paypal", "method=creditcard"})
+    EXPECT_EQ(send_form(page_of(card) + "/method", method).status, 303);
+  EXPECT_EQ(location(send_form(page_of(card) + "/challenge", "answer=approve")), page_of(card)) << "so has a card";
+  EXPECT_EQ(status(card), "open");
+
   const std::string large = create_over("null", "20000.00");
   EXPECT_EQ(get(page_of(large)).body.find("value=\"creditcard\""), std::string::npos) << "it does not take so much";
   EXPECT_NE(get(page_of(large)).body.find("value=\"ideal\""), std::string::npos);

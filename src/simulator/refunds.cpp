@@ -6,6 +6,7 @@ namespace paylink::simulator {
 namespace {
 
 constexpr auto pending_after = std::chrono::seconds(1);
+constexpr auto processing_after = std::chrono::seconds(2);
 constexpr auto refunded_after = std::chrono::seconds(3);
 constexpr auto duplicate_within = std::chrono::seconds(5);
 
@@ -45,8 +46,12 @@ constexpr std::string_view select_duplicate =
 constexpr std::string_view start_refunds =
     "UPDATE refunds SET status = 'pending' WHERE status = 'queued' AND created_at <= $1";
 
+constexpr std::string_view process_refunds = R"sql(
+  UPDATE refunds SET status = 'processing' WHERE status = 'pending' AND created_at <= $1 RETURNING payment_number
+)sql";
+
 constexpr std::string_view finish_refunds = R"sql(
-  UPDATE refunds SET status = 'refunded' WHERE status = 'pending' AND created_at <= $1 RETURNING payment_number
+  UPDATE refunds SET status = 'refunded' WHERE status = 'processing' AND created_at <= $1 RETURNING payment_number
 )sql";
 
 constexpr std::string_view select_payment_of_refund = "SELECT id, webhook_url FROM payments WHERE number = $1";
@@ -121,15 +126,20 @@ Result<std::vector<Refund>> Refunds::list(std::string_view tenant, std::int64_t 
 
 Result<> Refunds::settle() {
   TRY(tx_.defer(start_refunds, {tx_.now() - pending_after}));
-  const sql::Rows finished = TRY(tx_.query(finish_refunds, {tx_.now() - refunded_after}));
-  for (std::size_t i = 0; i < finished.size(); ++i) {
-    const auto rows = TRY(tx_.query(select_payment_of_refund, {finished[i].integer(0)}));
-    Payment payment;
-    payment.id = rows.front().text(0);
-    if (!rows.front().is_null(1)) payment.webhook_url = rows.front().text(1);
-    TRY(Payments(tx_).notify(payment));
+  for (const auto& [statement, after] :
+       {std::pair(process_refunds, processing_after), std::pair(finish_refunds, refunded_after)}) {
+    const sql::Rows moved = TRY(tx_.query(statement, {tx_.now() - after}));
+    for (std::size_t i = 0; i < moved.size(); ++i) TRY(notify_of(moved[i].integer(0)));
   }
   return {};
+}
+
+Result<> Refunds::notify_of(std::int64_t payment_number) {
+  const auto rows = TRY(tx_.query(select_payment_of_refund, {payment_number}));
+  Payment payment;
+  payment.id = rows.front().text(0);
+  if (!rows.front().is_null(1)) payment.webhook_url = rows.front().text(1);
+  return Payments(tx_).notify(payment);
 }
 
 }  // namespace paylink::simulator

@@ -22,7 +22,7 @@ struct Refund : NewRefund {
   std::int64_t number = 0;  // grows with each refund
   std::string id;
   std::string payment_id;
-  std::string status;  // queued, pending, refunded, canceled
+  std::string status;  // queued, pending, processing, refunded, canceled
   Time created_at;
 };
 
@@ -43,10 +43,13 @@ class Refunds {
   Result<Refund> find(std::string_view tenant, std::string_view id);
   Result<std::vector<Refund>> list(std::string_view tenant, std::int64_t from, Direction direction, int limit);
 
-  // Refunds move on with time: queued, a second later pending, after three refunded (then a notification is queued).
+  // Refunds move on with time: queued, a second later pending, after two processing, after three refunded; a
+  // notification is queued of each of the last two.
   Result<> settle();
 
  private:
+  Result<> notify_of(std::int64_t payment_number);
+
   sql::Transaction& tx_;
 };
 

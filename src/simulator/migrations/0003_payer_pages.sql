@@ -10,3 +10,6 @@ ALTER TABLE payments ADD COLUMN card_security TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN bank TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN failure_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN failure_message TEXT NOT NULL DEFAULT '';
+
+-- Refunds that are on their way and cannot be taken back any more.
+CREATE INDEX refunds_to_finish ON refunds (created_at) WHERE status = 'processing';
