@@ -110,6 +110,10 @@ void Answer::entry(const Payment& payment, const Embedded& embedded) {
   optional_text("cancelUrl", payment.cancel_url);
   optional_text("webhookUrl", payment.webhook_url);
   optional_text("locale", payment.locale);
+  optional_text("restrictPaymentMethodsToCountry", payment.country);
+  if (!payment.lines.empty()) json_.raw("lines", payment.lines);
+  if (!payment.billing_address.empty()) json_.raw("billingAddress", payment.billing_address);
+  if (!payment.shipping_address.empty()) json_.raw("shippingAddress", payment.shipping_address);
   if (embedded.refunds || embedded.chargebacks) {
     json_.key("_embedded").begin_object();
     if (embedded.refunds) entries("refunds", *embedded.refunds);

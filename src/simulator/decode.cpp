@@ -1,11 +1,11 @@
 #include "simulator/decode.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/document.hpp"
-#include "json/writer.hpp"
 #include "pages/site.hpp"
+#include "simulator/json_text.hpp"
+#include "simulator/lines.hpp"
 #include "simulator/refusal.hpp"
 
 namespace paylink::simulator {
@@ -70,51 +70,10 @@ std::string cut(std::string_view text, std::size_t code_points) {
   return std::string(text);
 }
 
-// An integer beyond 64 bits would not be read again; with a fraction it is the same number.
-std::string number_text(Value number) {
-  std::string text = number.decimal();
-  std::uint64_t above = 0;
-  const bool is_unsigned = std::from_chars(text.data(), text.data() + text.size(), above).ec == std::errc();
-  if (!number.integer() && !is_unsigned && text.find('.') == std::string::npos) text += ".0";
-  return text;
-}
-
-void append(json::Writer& out, Value value) {
-  switch (value.type()) {
-    case Type::null:
-      out.null();
-      return;
-    case Type::boolean:
-      out.boolean(value.boolean());
-      return;
-    case Type::number:
-      out.raw(number_text(value));
-      return;
-    case Type::text:
-      out.text(value.text());
-      return;
-    case Type::array:
-      out.begin_array();
-      for (const Value element : value.children()) append(out, element);
-      out.end_array();
-      return;
-    case Type::object:
-      out.begin_object();
-      for (const Value element : value.children()) {
-        out.escaped_key(element.key());
-        append(out, element);
-      }
-      out.end_object();
-      return;
-  }
-}
-
 Result<std::string> metadata_member(Value object) {
   const auto metadata = member(object, "metadata");
   if (!metadata) return std::string("null");
-  std::string text;
-  json::Writer writer(text);
-  append(writer, *metadata);
+  std::string text = json_text(*metadata);
   if (text.size() > metadata_bytes_max) return unprocessable("metadata", "The metadata is larger than 1024 bytes");
   return text;
 }
@@ -153,6 +112,26 @@ Result<> read_method(Value object, NewPayment& payment) {
     payment.allowed_methods += name.text();
   }
   if (method->size() == 1) payment.method = payment.allowed_methods;
+  return {};
+}
+
+// What is given back as it came, and changes nothing here.
+Result<> read_echoed(Value object, NewPayment& payment) {
+  for (const auto& [key, kept] : {std::pair("billingAddress", &payment.billing_address),
+                                  std::pair("shippingAddress", &payment.shipping_address)}) {
+    if (!object.find(key)) continue;
+    const auto address = member(object, key);
+    if (address && address->type() != Type::object)
+      return unprocessable(key, "The " + std::string(key) + " is not an object");
+    *kept = address ? json_text(*address) : "";
+  }
+  constexpr std::string_view country_key = "restrictPaymentMethodsToCountry";
+  if (!object.find(country_key)) return {};
+  const auto country = TRY(text_member(object, country_key));
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (country && (country->size() != 2 || !std::ranges::all_of(*country, is_capital)))
+    return unprocessable(std::string(country_key), "The country is not two capital letters");
+  payment.country = country;
   return {};
 }
 
@@ -199,6 +178,8 @@ Result<NewPayment> decode_payment(std::string_view body) {
   TRY(check_method(payment));
   payment.locale = TRY(locale_member(root));
   payment.metadata = TRY(metadata_member(root));
+  payment.lines = TRY(read_lines(root, payment.amount));
+  TRY(read_echoed(root, payment));
   TRY(refuse_unsupported(root));
   return payment;
 }
@@ -237,6 +218,7 @@ Result<Payment> decode_update(std::string_view body, Payment payment) {
   if (has(root, "webhookUrl")) payment.webhook_url = TRY(url_member(root, "webhookUrl"));
   if (has(root, "locale")) payment.locale = TRY(locale_member(root));
   if (has(root, "metadata")) payment.metadata = TRY(metadata_member(root));
+  TRY(read_echoed(root, payment));
   if (has(root, "method")) {
     TRY(read_method(root, payment));
     TRY(check_method(payment));

@@ -437,6 +437,77 @@ TEST_F(SimulatorHandler, ShowsMethods) {
   EXPECT_EQ(get("/v2/methods/cash").status, 404);
 }
 
+TEST_F(SimulatorHandler, GivesBackLinesAndAddresses) {
+  const auto wanted = [](std::string_view more) {
+    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"d","redirectUrl":"http://a",)" +
+           std::string(more) + "}";
+  };
+  const auto line = [](std::string_view unit_price, std::string_view total, std::string_view more = "") {
+    return R"({"description":"Coffee","quantity":2,"unitPrice":{"currency":"EUR","value":")" + std::string(unit_price) +
+           R"("},"totalAmount":{"currency":"EUR","value":")" + std::string(total) + "\"}" + std::string(more) + "}";
+  };
+  const std::string vat = R"(,"vatRate":"21.00","vatAmount":{"currency":"EUR","value":"2.31"})";
+  const auto taken =
+      post("/v2/payments", wanted(R"("lines":[)" + line("6.65", "13.30", vat) +
+                                  R"(],"billingAddress":{"city":"Delft"},"restrictPaymentMethodsToCountry":"NL")"));
+  EXPECT_EQ(taken.status, 201) << taken.body;
+  EXPECT_EQ(at(taken.body, "lines.0.vatAmount.value"), "2.31");
+  EXPECT_EQ(at(taken.body, "billingAddress.city"), "Delft");
+  EXPECT_EQ(at(taken.body, "restrictPaymentMethodsToCountry"), "NL");
+  EXPECT_EQ(payment(at(taken.body, "id")), taken.body);
+  const auto moved = send(Method::patch, "/v2/payments/" + at(taken.body, "id"),
+                          R"({"billingAddress":{"city":"Utrecht"},"restrictPaymentMethodsToCountry":null})", {});
+  EXPECT_EQ(at(moved.body, "billingAddress.city"), "Utrecht");
+  EXPECT_EQ(at(moved.body, "restrictPaymentMethodsToCountry"), "absent");
+  EXPECT_EQ(at(moved.body, "lines.0.quantity"), "2");
+
+  const std::string discount = line("-1.00", "-2.00", R"(,"type":"discount")");
+  EXPECT_EQ(post("/v2/payments", wanted(R"("lines":[)" + line("7.65", "15.30") + "," + discount + "]")).status, 201);
+  const std::string less = R"(,"discountAmount":{"currency":"EUR","value":"0.70"})";
+  EXPECT_EQ(post("/v2/payments", wanted(R"("lines":[)" + line("7.00", "13.30", less) + "]")).status, 201);
+
+  struct Case {
+    std::string_view name;
+    std::string member;
+    std::string_view field;
+  };
+  const Case cases[] = {
+      {"no array", R"("lines":{})", "lines"},
+      {"nothing in it", R"("lines":[])", "lines"},
+      {"no object", R"("lines":[1])", "lines"},
+      {"another sum", R"("lines":[)" + line("6.60", "13.20") + "]", "lines"},
+      {"another product", R"("lines":[)" + line("6.00", "13.30") + "]", "lines"},
+      {"a cent of VAT",
+       R"("lines":[)" +
+           line("6.65", "13.30",
+                R"(,"vatRate":"21.00","vatAmount":)"
+                R"({"currency":"EUR","value":"2.30"})") +
+           "]",
+       "lines"},
+      {"VAT as a number", R"("lines":[)" + line("6.65", "13.30", R"(,"vatRate":21)") + "]", "lines"},
+      {"a negative price", R"("lines":[)" + line("7.65", "15.30") + "," + line("-1.00", "-2.00") + "]", "lines"},
+      {"an unknown type", R"("lines":[)" + line("6.65", "13.30", R"(,"type":"tip")") + "]", "lines"},
+      {"a long sku", R"("lines":[)" + line("6.65", "13.30", R"(,"sku":")" + std::string(65, 'x') + "\"") + "]",
+       "lines"},
+      {"half a piece",
+       R"("lines":[{"description":"d","quantity":0.5,"unitPrice":{"currency":"EUR","value":"26.60"},)"
+       R"("totalAmount":{"currency":"EUR","value":"13.30"}}])",
+       "lines"},
+      {"other money",
+       R"("lines":[{"description":"d","quantity":1,"unitPrice":{"currency":"USD","value":"13.30"},)"
+       R"("totalAmount":{"currency":"USD","value":"13.30"}}])",
+       "lines"},
+      {"address is text", R"("shippingAddress":"Delft")", "shippingAddress"},
+      {"country in words", R"("restrictPaymentMethodsToCountry":"nl")", "restrictPaymentMethodsToCountry"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto refused = post("/v2/payments", wanted(c.member));
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_EQ(at(refused.body, "field"), c.field);
+  }
+}
+
 TEST_F(SimulatorHandler, UpdatesAPayment) {
   const std::string id = at(create(), "id"), path = "/v2/payments/" + id;
   const auto patch = [&](std::string_view body) { return send(Method::patch, path, body, {}); };

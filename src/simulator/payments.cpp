@@ -13,13 +13,14 @@ constexpr std::array<std::string_view, 6> status_names{"open", "pending", "paid"
 #define PAYMENT_COLUMNS                                                                                               \
   "number, id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method, locale, " \
   "redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at, status_at, charged_back_minor, "          \
-  "allowed_methods, card, card_holder, card_expiry, card_security, bank, failure_reason, failure_message"
+  "allowed_methods, card, card_holder, card_expiry, card_security, bank, failure_reason, failure_message, "           \
+  "lines, billing_address, shipping_address, country"
 
 constexpr std::string_view insert_payment = R"sql(
   INSERT INTO payments (id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method,
                         locale, redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at,
-                        allowed_methods)
-  VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                        allowed_methods, lines, billing_address, shipping_address, country)
+  VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 )sql";
 
 constexpr std::string_view select_payment = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1 AND tenant = $2";
@@ -40,7 +41,8 @@ constexpr std::string_view update_payment = R"sql(
   UPDATE payments
   SET description = $2, method = $3, allowed_methods = $4, locale = $5, redirect_url = $6, cancel_url = $7,
       webhook_url = $8, metadata = $9, card = $10, card_holder = $11, card_expiry = $12, card_security = $13,
-      bank = $14, failure_reason = $15, failure_message = $16
+      bank = $14, failure_reason = $15, failure_message = $16, billing_address = $17, shipping_address = $18,
+      country = $19
   WHERE number = $1
 )sql";
 
@@ -90,6 +92,10 @@ Payment read_payment(const sql::Rows::Row& row) {
   payment.details = {std::string(row.text(20)), std::string(row.text(21)), std::string(row.text(22)),
                      std::string(row.text(23)), std::string(row.text(24)), std::string(row.text(25)),
                      std::string(row.text(26))};
+  payment.lines = row.text(27);
+  payment.billing_address = row.text(28);
+  payment.shipping_address = row.text(29);
+  payment.country = read_optional(row, 30);
   return payment;
 }
 
@@ -152,10 +158,26 @@ Result<Payment> Payments::insert(std::string_view tenant, const NewPayment& want
   const std::string id = random_id("tr_", 10, tx_.random());
   const MethodRow* method = find_method(wanted.method.value_or("ideal"));
   ENSURE(method != nullptr);
-  TRY(tx_.defer(insert_payment, {id, tenant, random_id("", 22, tx_.random()), name(PaymentStatus::open),
-                                 wanted.amount.minor, wanted.amount.currency, wanted.description, wanted.method,
-                                 wanted.locale, wanted.redirect_url, wanted.cancel_url, wanted.webhook_url,
-                                 wanted.metadata, tx_.now(), tx_.now() + method->lifetime, wanted.allowed_methods}));
+  TRY(tx_.defer(insert_payment, {id,
+                                 tenant,
+                                 random_id("", 22, tx_.random()),
+                                 name(PaymentStatus::open),
+                                 wanted.amount.minor,
+                                 wanted.amount.currency,
+                                 wanted.description,
+                                 wanted.method,
+                                 wanted.locale,
+                                 wanted.redirect_url,
+                                 wanted.cancel_url,
+                                 wanted.webhook_url,
+                                 wanted.metadata,
+                                 tx_.now(),
+                                 tx_.now() + method->lifetime,
+                                 wanted.allowed_methods,
+                                 wanted.lines,
+                                 wanted.billing_address,
+                                 wanted.shipping_address,
+                                 wanted.country}));
   return find(tenant, id);
 }
 
@@ -194,11 +216,12 @@ Result<Payment> Payments::move(Payment payment, PaymentStatus to) {
 
 Result<> Payments::update(const Payment& payment) {
   const Details& details = payment.details;
-  return tx_.defer(update_payment,
-                   {payment.number, payment.description, payment.method, payment.allowed_methods, payment.locale,
-                    payment.redirect_url, payment.cancel_url, payment.webhook_url, payment.metadata, details.card,
-                    details.card_holder, details.card_expiry, details.card_security, details.bank,
-                    details.failure_reason, details.failure_message});
+  return tx_.defer(
+      update_payment,
+      {payment.number, payment.description, payment.method, payment.allowed_methods, payment.locale,
+       payment.redirect_url, payment.cancel_url, payment.webhook_url, payment.metadata, details.card,
+       details.card_holder, details.card_expiry, details.card_security, details.bank, details.failure_reason,
+       details.failure_message, payment.billing_address, payment.shipping_address, payment.country});
 }
 
 Result<> Payments::add_refunded(const Payment& payment, std::int64_t minor) {

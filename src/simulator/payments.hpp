@@ -28,6 +28,11 @@ struct NewPayment {
   std::optional<std::string> cancel_url;
   std::optional<std::string> webhook_url;
   std::string metadata = "null";  // any JSON, given back as it came
+  // JSON given back as it came; empty: there is none.
+  std::string lines;
+  std::string billing_address;
+  std::string shipping_address;
+  std::optional<std::string> country;  // that methods are restricted to: all of these are from everywhere
 };
 
 // What the payer did at the method, and why it came to nothing; empty where it is not known.

@@ -70,6 +70,17 @@ test('payments of each method, and with a choice of them, are created and read a
   }
 });
 
+test('lines are taken when they add up, and given back with the addresses', async () => {
+  const line = { type: 'digital', description: 'Coffee', quantity: 2, unitPrice: eur('6.65'), totalAmount: eur('13.30'),
+    vatRate: '21.00', vatAmount: eur('2.31'), sku: 'C-1' };
+  const billingAddress = { givenName: 'Ada', familyName: 'Lovelace', city: 'Delft', country: 'NL' };
+  const payment = await create({ lines: [line], billingAddress, restrictPaymentMethodsToCountry: 'NL' });
+  assert.deepEqual([payment.lines, payment.billingAddress, payment.restrictPaymentMethodsToCountry],
+    [[line], billingAddress, 'NL']);
+  await fails(mollie.payments.create({ paymentRequest: shop.wish({ lines: [{ ...line, vatAmount: eur('2.30') }] }) }),
+    422, { field: 'lines' });
+});
+
 test('each outcome is told, with the details of the method', async () => {
   const outcomeOf = async (method, outcome) => {
     const { id, links } = await create({ method });

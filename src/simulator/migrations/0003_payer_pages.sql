@@ -11,5 +11,11 @@ ALTER TABLE payments ADD COLUMN bank TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN failure_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN failure_message TEXT NOT NULL DEFAULT '';
 
+-- What a client asks for besides and gets back; empty or null: nothing.
+ALTER TABLE payments ADD COLUMN lines TEXT NOT NULL DEFAULT '';
+ALTER TABLE payments ADD COLUMN billing_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE payments ADD COLUMN shipping_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE payments ADD COLUMN country TEXT;
+
 -- Refunds that are on their way and cannot be taken back any more.
 CREATE INDEX refunds_to_finish ON refunds (created_at) WHERE status = 'processing';
