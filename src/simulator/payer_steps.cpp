@@ -11,16 +11,16 @@
 namespace paylink::simulator {
 namespace {
 
-constexpr std::string_view bad_form = "The body is not that of the page's form";
+Failure no_such_choice() {
+  return fail(ErrorCode::invalid_input, "bad_request", "The body is not that of the page's form");
+}
 
 // The only pair of a form's body.
 Result<std::pair<std::string, std::string>> only_pair(const Call& call) {
   auto pairs = http::parse_pairs(call.request.body);
-  if (!pairs || pairs->size() != 1) return fail(ErrorCode::invalid_input, "bad_request", std::string(bad_form));
+  if (!pairs || pairs->size() != 1) return no_such_choice();
   return std::move(pairs->front());
 }
-
-Failure no_such_choice() { return fail(ErrorCode::invalid_input, "bad_request", std::string(bad_form)); }
 
 http::Response truth(const Payment& payment) { return http::see_other(checkout_path(payment)); }
 
@@ -52,7 +52,7 @@ bool awaits_challenge(const Payment& payment) {
   return !payment.details.card.empty() && payment.details.card_security.empty();
 }
 
-// Failing messages are in the language that the payment was asked for in, else in the payer's.
+// Failure messages are in the language that the payment was asked for in, else in the payer's.
 const pages::Language& language_of_payment(const Call& call, const Payment& payment) {
   if (!payment.locale) return language_of(call);
   std::string tag = *payment.locale;
@@ -60,12 +60,12 @@ const pages::Language& language_of_payment(const Call& call, const Payment& paym
   return call.site.language(tag);
 }
 
-// Why the card payment fails; empty: it does not.
+// Why the card payment fails: the card's or the bank's own reason, else the amount's; empty: it does not.
 std::string failure_of(const Payment& payment, PaymentStatus outcome) {
+  if (!payment.details.failure_reason.empty()) return payment.details.failure_reason;
   const auto magic = magic_failure(payment.amount);
   if (payment.method == "creditcard" && !magic.empty()) return std::string(magic);
-  if (outcome == PaymentStatus::paid) return {};
-  return payment.details.failure_reason.empty() ? "card_declined" : payment.details.failure_reason;
+  return outcome == PaymentStatus::paid ? "" : "card_declined";
 }
 
 Result<http::Response> fail_card(Call& call, Payment payment, std::string_view reason) {

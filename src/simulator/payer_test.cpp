@@ -309,6 +309,9 @@ TEST_F(PayerPages, FailsMagicAmounts) {
     const std::string failed = create_over(R"("creditcard")", c.value);
     decide(failed, "failed");
     EXPECT_EQ(at(now(failed), "details.failureReason"), c.reason.empty() ? "card_declined" : c.reason);
+    const std::string declined = create_over(R"("creditcard")", c.value);
+    pay_by_card(declined, "4000000010080002");
+    EXPECT_EQ(at(now(declined), "details.failureReason"), "inactive_card") << "the card comes first";
     const std::string other = create_over(R"("paypal")", c.value);
     decide(other, "paid");
     EXPECT_EQ(status(other), "paid") << "only cards fail so";
