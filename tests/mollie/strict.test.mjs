@@ -1,12 +1,14 @@
 // The tour of the strictest judge: an answer that is not exactly as Mollie describes it is a ResponseValidationError.
 
 import assert from 'node:assert/strict';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID, webcrypto } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Client, HTTPClient, InvalidSignatureException, SignatureValidator } from 'mollie-api-typescript';
 import { ErrorResponse, ResponseValidationError, SDKValidationError } from 'mollie-api-typescript/models/errors';
 
 import { Shop, eur, methods } from './shop.mjs';
+
+globalThis.crypto ??= webcrypto;  // of node 18
 
 let shop;
 let mollie;
