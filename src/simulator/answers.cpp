@@ -1,6 +1,9 @@
 #include "simulator/answers.hpp"
 
+#include <algorithm>
+
 #include "json/writer.hpp"
+#include "simulator/details.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -46,11 +49,16 @@ class Answer {
       link(name, path);
   }
 
-  void payment(const Payment& payment, const std::vector<Chargeback>* embedded = nullptr);
-  void chargeback(const Payment& payment, const Chargeback& chargeback);
-  // `"chargebacks":[…]`
-  void chargebacks(const Payment& payment, const std::vector<Chargeback>& all);
-  void refund(const Payment& payment, const Refund& refund);
+  void entry(const Payment& payment, const Embedded& embedded = {});
+  void entry(const Refund& refund);
+  void entry(const Chargeback& chargeback);
+  // `"refunds":[…]`
+  template <class Entry>
+  void entries(std::string_view name, const std::vector<Entry>& all) {
+    json_.key(name).begin_array();
+    for (const Entry& one : all) entry(one);
+    json_.end_array();
+  }
 
  private:
   void payment_state(const Payment& payment);
@@ -85,7 +93,7 @@ void Answer::payment_links(const Payment& payment) {
   json_.end_object();
 }
 
-void Answer::payment(const Payment& payment, const std::vector<Chargeback>* embedded) {
+void Answer::entry(const Payment& payment, const Embedded& embedded) {
   json_.begin_object();
   json_.text("resource", "payment").text("id", payment.id).text("mode", "test");
   json_.text("createdAt", time_text(payment.created_at));
@@ -97,21 +105,28 @@ void Answer::payment(const Payment& payment, const std::vector<Chargeback>* embe
     json_.null("method");
   json_.raw("metadata", payment.metadata);
   payment_state(payment);
-  json_.text("profileId", "pfl_" + payment.tenant.substr(0, 10)).text("sequenceType", "oneoff");
+  json_.text("profileId", profile_id(payment.tenant)).text("sequenceType", "oneoff");
   json_.text("redirectUrl", payment.redirect_url);
   optional_text("cancelUrl", payment.cancel_url);
   optional_text("webhookUrl", payment.webhook_url);
   optional_text("locale", payment.locale);
-  if (embedded != nullptr) {
+  optional_text("restrictPaymentMethodsToCountry", payment.country);
+  if (!payment.lines.empty()) json_.raw("lines", payment.lines);
+  if (!payment.billing_address.empty()) json_.raw("billingAddress", payment.billing_address);
+  if (!payment.shipping_address.empty()) json_.raw("shippingAddress", payment.shipping_address);
+  if (embedded.refunds || embedded.chargebacks) {
     json_.key("_embedded").begin_object();
-    chargebacks(payment, *embedded);
+    if (embedded.refunds) entries("refunds", *embedded.refunds);
+    if (embedded.chargebacks) entries("chargebacks", *embedded.chargebacks);
     json_.end_object();
   }
+  write_details(json_, payment);
   payment_links(payment);
   json_.end_object();
 }
 
-void Answer::chargeback(const Payment& payment, const Chargeback& chargeback) {
+void Answer::entry(const Chargeback& chargeback) {
+  const std::string payment = "/v2/payments/" + chargeback.payment_id;
   json_.begin_object().text("resource", "chargeback").text("id", chargeback.id);
   amount("amount", chargeback.amount);
   amount("settlementAmount", {-chargeback.amount.minor, chargeback.amount.currency});
@@ -120,32 +135,45 @@ void Answer::chargeback(const Payment& payment, const Chargeback& chargeback) {
     json_.text("reversedAt", time_text(*chargeback.reversed_at));
   else
     json_.null("reversedAt");
-  json_.null("reason").text("paymentId", payment.id);
+  json_.null("reason").text("paymentId", chargeback.payment_id);
   json_.key("_links").begin_object();
-  link("self", path_of(payment) + "/chargebacks/" + chargeback.id);
-  link("payment", path_of(payment));
+  link("self", payment + "/chargebacks/" + chargeback.id);
+  link("payment", payment);
   link("documentation", "/docs/get-chargeback", html);
   json_.end_object().end_object();
 }
 
-void Answer::chargebacks(const Payment& payment, const std::vector<Chargeback>& all) {
-  json_.key("chargebacks").begin_array();
-  for (const Chargeback& one : all) chargeback(payment, one);
-  json_.end_array();
-}
-
-void Answer::refund(const Payment& payment, const Refund& refund) {
+void Answer::entry(const Refund& refund) {
+  const std::string payment = "/v2/payments/" + refund.payment_id;
   json_.begin_object();
   json_.text("resource", "refund").text("id", refund.id).text("mode", "test");
   json_.text("description", refund.description);
   amount("amount", refund.amount);
   json_.raw("metadata", refund.metadata);
-  json_.text("paymentId", payment.id).text("status", refund.status).text("createdAt", time_text(refund.created_at));
+  json_.text("paymentId", refund.payment_id).text("status", refund.status);
+  json_.text("createdAt", time_text(refund.created_at));
   json_.key("_links").begin_object();
-  link("self", path_of(payment) + "/refunds/" + refund.id);
-  link("payment", path_of(payment));
+  link("self", payment + "/refunds/" + refund.id);
+  link("payment", payment);
   link("documentation", "/docs/get-refund", html);
   json_.end_object().end_object();
+}
+
+template <class Entry>
+http::Response answer_list(const Page<Entry>& page, const std::string& name, std::string_view base_url) {
+  Answer answer(base_url);
+  json::Writer& json = answer.json();
+  json.begin_object().integer("count", static_cast<std::int64_t>(page.entries.size()));
+  json.key("_embedded").begin_object();
+  answer.entries(name, page.entries);
+  json.end_object();
+  json.key("_links").begin_object();
+  answer.link("self", page.self);
+  answer.neighbour("previous", page.previous);
+  answer.neighbour("next", page.next);
+  answer.link("documentation", "/docs/list-" + name, html);
+  json.end_object().end_object();
+  return hal_answer(200, answer.take());
 }
 
 void append_method(Answer& answer, const MethodRow& method) {
@@ -161,6 +189,7 @@ void append_method(Answer& answer, const MethodRow& method) {
   json.text("status", "activated");
   json.key("_links").begin_object();
   answer.link("self", "/v2/methods/" + std::string(method.id));
+  answer.link("documentation", "/docs/get-method", html);
   json.end_object().end_object();
 }
 
@@ -198,105 +227,67 @@ int status_of(ErrorCode code) {
 
 }  // namespace
 
-http::Response payment_answer(int status, const Payment& payment, std::string_view base_url) {
+http::Response payment_answer(int status, const Payment& payment, std::string_view base_url, const Embedded& embedded) {
   Answer answer(base_url);
-  answer.payment(payment);
+  answer.entry(payment, embedded);
   return hal_answer(status, answer.take());
 }
 
-http::Response payment_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
-                              std::string_view base_url) {
+http::Response refund_answer(int status, const Refund& refund, std::string_view base_url) {
   Answer answer(base_url);
-  answer.payment(payment, &chargebacks);
-  return hal_answer(200, answer.take());
-}
-
-http::Response payments_answer(const PaymentPage& page, std::string_view base_url) {
-  Answer answer(base_url);
-  json::Writer& json = answer.json();
-  json.begin_object().integer("count", static_cast<std::int64_t>(page.payments.size()));
-  json.key("_embedded").begin_object().key("payments").begin_array();
-  for (const Payment& payment : page.payments) answer.payment(payment);
-  json.end_array().end_object();
-  json.key("_links").begin_object();
-  answer.link("self", page.self);
-  answer.neighbour("previous", page.previous);
-  answer.neighbour("next", page.next);
-  answer.link("documentation", "/docs/list-payments", html);
-  json.end_object().end_object();
-  return hal_answer(200, answer.take());
-}
-
-http::Response refund_answer(int status, const Payment& payment, const Refund& refund, std::string_view base_url) {
-  Answer answer(base_url);
-  answer.refund(payment, refund);
+  answer.entry(refund);
   return hal_answer(status, answer.take());
 }
 
-http::Response refunds_answer(const Payment& payment, const std::vector<Refund>& refunds, std::string_view base_url) {
+http::Response chargeback_answer(const Chargeback& chargeback, std::string_view base_url) {
   Answer answer(base_url);
-  json::Writer& json = answer.json();
-  json.begin_object().integer("count", static_cast<std::int64_t>(refunds.size()));
-  json.key("_embedded").begin_object().key("refunds").begin_array();
-  for (const Refund& refund : refunds) answer.refund(payment, refund);
-  json.end_array().end_object();
-  json.key("_links").begin_object();
-  answer.link("self", path_of(payment) + "/refunds");
-  json.null("previous").null("next");
-  answer.link("documentation", "/docs/list-refunds", html);
-  json.end_object().end_object();
+  answer.entry(chargeback);
   return hal_answer(200, answer.take());
 }
 
-http::Response chargeback_answer(const Payment& payment, const Chargeback& chargeback, std::string_view base_url) {
-  Answer answer(base_url);
-  answer.chargeback(payment, chargeback);
-  return hal_answer(200, answer.take());
+http::Response list_answer(const Page<Payment>& page, std::string_view base_url) {
+  return answer_list(page, "payments", base_url);
 }
 
-http::Response chargebacks_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
-                                  std::string_view base_url) {
-  Answer answer(base_url);
-  json::Writer& json = answer.json();
-  json.begin_object().integer("count", static_cast<std::int64_t>(chargebacks.size()));
-  json.key("_embedded").begin_object();
-  answer.chargebacks(payment, chargebacks);
-  json.end_object();
-  json.key("_links").begin_object();
-  answer.link("self", path_of(payment) + "/chargebacks");
-  json.null("previous").null("next");
-  answer.link("documentation", "/docs/list-chargebacks", html);
-  json.end_object().end_object();
-  return hal_answer(200, answer.take());
+http::Response list_answer(const Page<Refund>& page, std::string_view base_url) {
+  return answer_list(page, "refunds", base_url);
 }
 
-http::Response methods_answer(Wallets wallets, const std::optional<Amount>& asked, std::string_view base_url) {
+http::Response list_answer(const Page<Chargeback>& page, std::string_view base_url) {
+  return answer_list(page, "chargebacks", base_url);
+}
+
+http::Response methods_answer(const MethodsQuery& query, std::string_view base_url) {
   Answer answer(base_url);
   json::Writer& json = answer.json();
   const auto shown = [&](const MethodRow& method) {
-    return (method.id != "applepay" || wallets == Wallets::included) && (!asked || takes(method, *asked));
+    return (method.id != "applepay" || query.wallets == Wallets::included) &&
+           (!query.amount || takes(method, *query.amount));
   };
-  std::int64_t count = 0;
-  for (const MethodRow& method : methods) count += shown(method) ? 1 : 0;
-  json.begin_object().integer("count", count);
+  json.begin_object().integer("count", std::ranges::count_if(methods, shown));
   json.key("_embedded").begin_object().key("methods").begin_array();
   for (const MethodRow& method : methods)
     if (shown(method)) append_method(answer, method);
   json.end_array().end_object();
   json.key("_links").begin_object();
-  answer.link("self", "/v2/methods");
+  answer.link("self", query.self);
   answer.link("documentation", "/docs/list-methods", html);
   json.end_object().end_object();
   return hal_answer(200, answer.take());
 }
 
+http::Response method_answer(const MethodRow& method, std::string_view base_url) {
+  Answer answer(base_url);
+  append_method(answer, method);
+  return hal_answer(200, answer.take());
+}
+
 http::Response profile_answer(std::string_view tenant, std::string_view base_url) {
-  constexpr std::size_t id_letters = 10;
-  const std::string id = "pfl_" + std::string(tenant.substr(0, id_letters));
+  const std::string id = profile_id(tenant);
   Answer answer(base_url);
   json::Writer& json = answer.json();
   json.begin_object().text("resource", "profile").text("id", id).text("mode", "test");
-  json.text("name", "Test shop " + id.substr(id.size() - 4)).text("website", "https://shop.example.com");
+  json.text("name", profile_name(tenant)).text("website", "https://shop.example.com");
   json.text("email", "shop@example.com").text("phone", "+31208202070").text("businessCategory", "OTHER_MERCHANDISE");
   json.text("status", "verified").text("createdAt", "2024-03-20T09:13:37+00:00");
   json.key("_links").begin_object();

@@ -15,28 +15,38 @@
 namespace paylink::simulator {
 
 // A page of a list, and where its neighbours start.
-struct PaymentPage {
-  std::vector<Payment> payments;
+template <class Entry>
+struct Page {
+  std::vector<Entry> entries;
   std::string self;      // path and query
   std::string previous;  // empty: there is none
   std::string next;
 };
 
-http::Response payment_answer(int status, const Payment& payment, std::string_view base_url);
-// With its chargebacks in it (`embed=chargebacks`).
-http::Response payment_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
-                              std::string_view base_url);
-http::Response payments_answer(const PaymentPage& page, std::string_view base_url);
-http::Response refund_answer(int status, const Payment& payment, const Refund& refund, std::string_view base_url);
-http::Response refunds_answer(const Payment& payment, const std::vector<Refund>& refunds, std::string_view base_url);
+// What a client wants in the payment itself (`embed=refunds,chargebacks`).
+struct Embedded {
+  std::optional<std::vector<Refund>> refunds;
+  std::optional<std::vector<Chargeback>> chargebacks;
+};
 
-http::Response chargeback_answer(const Payment& payment, const Chargeback& chargeback, std::string_view base_url);
-http::Response chargebacks_answer(const Payment& payment, const std::vector<Chargeback>& chargebacks,
-                                  std::string_view base_url);
+http::Response payment_answer(int status, const Payment& payment, std::string_view base_url,
+                              const Embedded& embedded = {});
+http::Response refund_answer(int status, const Refund& refund, std::string_view base_url);
+http::Response chargeback_answer(const Chargeback& chargeback, std::string_view base_url);
+
+http::Response list_answer(const Page<Payment>& page, std::string_view base_url);
+http::Response list_answer(const Page<Refund>& page, std::string_view base_url);
+http::Response list_answer(const Page<Chargeback>& page, std::string_view base_url);
 
 enum class Wallets : std::uint8_t { left_out, included };
-// With an amount only those that take it.
-http::Response methods_answer(Wallets wallets, const std::optional<Amount>& amount, std::string_view base_url);
+// With an amount only those that take it. `self` is the list's path.
+struct MethodsQuery {
+  std::string_view self;
+  Wallets wallets = Wallets::left_out;
+  std::optional<Amount> amount;
+};
+http::Response methods_answer(const MethodsQuery& query, std::string_view base_url);
+http::Response method_answer(const MethodRow& method, std::string_view base_url);
 
 // The profile that an API key of that tenant belongs to.
 http::Response profile_answer(std::string_view tenant, std::string_view base_url);

@@ -10,14 +10,41 @@ constexpr std::string_view insert_chargeback =
 
 constexpr std::string_view reverse_chargeback = "UPDATE chargebacks SET reversed_at = $2 WHERE id = $1";
 
-constexpr std::string_view select_chargebacks = R"sql(
-  SELECT id, amount_minor, created_at, reversed_at FROM chargebacks WHERE payment_number = $1 ORDER BY number DESC
-)sql";
+#define SELECT_CHARGEBACK                                                                                 \
+  "SELECT chargebacks.number, chargebacks.id, payments.id, chargebacks.amount_minor, payments.currency, " \
+  "chargebacks.created_at, chargebacks.reversed_at "                                                      \
+  "FROM chargebacks JOIN payments ON payments.number = chargebacks.payment_number "
 
-Chargeback read_chargeback(const Payment& payment, const sql::Rows::Row& row) {
-  Chargeback chargeback{std::string(row.text(0)), {row.integer(1), payment.amount.currency}, row.time(2), {}};
-  if (!row.is_null(3)) chargeback.reversed_at = row.time(3);
+constexpr std::string_view select_chargebacks =
+    SELECT_CHARGEBACK "WHERE chargebacks.payment_number = $1 ORDER BY chargebacks.number DESC";
+
+constexpr std::string_view select_of_tenant = SELECT_CHARGEBACK "WHERE payments.tenant = $1 AND chargebacks.id = $2";
+
+constexpr std::string_view select_older = SELECT_CHARGEBACK
+    "WHERE payments.tenant = $1 AND chargebacks.number <= $2 ORDER BY chargebacks.number DESC LIMIT $3";
+
+constexpr std::string_view select_newer =
+    SELECT_CHARGEBACK "WHERE payments.tenant = $1 AND chargebacks.number >= $2 ORDER BY chargebacks.number LIMIT $3";
+
+Failure unknown_chargeback() {
+  return fail(ErrorCode::not_found, "not_found", "No chargeback exists with this token.");
+}
+
+Chargeback read_chargeback(const sql::Rows::Row& row) {
+  Chargeback chargeback;
+  chargeback.number = row.integer(0);
+  chargeback.id = row.text(1);
+  chargeback.payment_id = row.text(2);
+  chargeback.amount = {row.integer(3), std::string(row.text(4))};
+  chargeback.created_at = row.time(5);
+  if (!row.is_null(6)) chargeback.reversed_at = row.time(6);
   return chargeback;
+}
+
+std::vector<Chargeback> read_chargebacks(const sql::Rows& rows) {
+  std::vector<Chargeback> chargebacks;
+  for (std::size_t i = 0; i < rows.size(); ++i) chargebacks.push_back(read_chargeback(rows[i]));
+  return chargebacks;
 }
 
 }  // namespace
@@ -44,14 +71,25 @@ Result<Chargeback> Chargebacks::find(const Payment& payment, std::string_view id
   const auto chargebacks = TRY(list(payment));
   for (const Chargeback& chargeback : chargebacks)
     if (chargeback.id == id) return chargeback;
-  return fail(ErrorCode::not_found, "not_found", "No chargeback exists with this token.");
+  return unknown_chargeback();
 }
 
 Result<std::vector<Chargeback>> Chargebacks::list(const Payment& payment) {
   const sql::Rows rows = TRY(tx_.query(select_chargebacks, {payment.number}));
-  std::vector<Chargeback> chargebacks;
-  for (std::size_t i = 0; i < rows.size(); ++i) chargebacks.push_back(read_chargeback(payment, rows[i]));
-  return chargebacks;
+  return read_chargebacks(rows);
+}
+
+Result<Chargeback> Chargebacks::find(std::string_view tenant, std::string_view id) {
+  const sql::Rows rows = TRY(tx_.query(select_of_tenant, {tenant, id}));
+  if (rows.empty()) return unknown_chargeback();
+  return read_chargeback(rows.front());
+}
+
+Result<std::vector<Chargeback>> Chargebacks::list(std::string_view tenant, std::int64_t from, Direction direction,
+                                                  int limit) {
+  const sql::Rows rows =
+      TRY(tx_.query(direction == Direction::older ? select_older : select_newer, {tenant, from, limit}));
+  return read_chargebacks(rows);
 }
 
 }  // namespace paylink::simulator

@@ -13,7 +13,9 @@
 namespace paylink::simulator {
 
 struct Chargeback {
+  std::int64_t number = 0;  // grows with each chargeback
   std::string id;
+  std::string payment_id;
   Amount amount;
   Time created_at;
   std::optional<Time> reversed_at;
@@ -31,6 +33,10 @@ class Chargebacks {
 
   Result<Chargeback> find(const Payment& payment, std::string_view id);  // fails with `not_found`
   Result<std::vector<Chargeback>> list(const Payment& payment);          // newest first
+
+  // The same over all payments of a tenant.
+  Result<Chargeback> find(std::string_view tenant, std::string_view id);
+  Result<std::vector<Chargeback>> list(std::string_view tenant, std::int64_t from, Direction direction, int limit);
 
  private:
   sql::Transaction& tx_;

@@ -12,6 +12,9 @@ namespace paylink::simulator {
 // no JSON, `unprocessable` for the rest.
 Result<NewPayment> decode_payment(std::string_view body);
 
+// The same for "update payment": `payment` with what the body changes. null takes away what need not be there.
+Result<Payment> decode_update(std::string_view body, Payment payment);
+
 // The same for "create refund" of `payment`.
 Result<NewRefund> decode_refund(std::string_view body, const Payment& payment);
 

@@ -7,6 +7,7 @@
 #include "simulator/answers.hpp"
 #include "simulator/endpoints.hpp"
 #include "simulator/payer.hpp"
+#include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
 #include "simulator/refunds.hpp"
 #include "simulator/tenant.hpp"
@@ -26,16 +27,31 @@ constexpr Route routes[] = {
     {Method::post, "/v2/payments", create_payment},
     {Method::get, "/v2/payments", list_payments},
     {Method::get, "/v2/payments/{id}", show_payment},
+    {Method::patch, "/v2/payments/{id}", update_payment},
     {Method::del, "/v2/payments/{id}", cancel_payment},
     {Method::post, "/v2/payments/{id}/refunds", create_refund},
     {Method::get, "/v2/payments/{id}/refunds", list_refunds},
     {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund},
+    {Method::del, "/v2/payments/{id}/refunds/{refund}", cancel_refund},
+    {Method::get, "/v2/refunds", list_all_refunds},
     {Method::get, "/v2/payments/{id}/chargebacks", list_chargebacks},
     {Method::get, "/v2/payments/{id}/chargebacks/{chargeback}", show_chargeback},
+    {Method::get, "/v2/chargebacks", list_all_chargebacks},
     {Method::get, "/v2/methods", list_methods},
+    {Method::get, "/v2/methods/all", list_all_methods},
+    {Method::get, "/v2/methods/{id}", show_method},
     {Method::get, "/v2/profiles/me", show_own_profile},
     {Method::get, "/checkout/{token}", show_payer_page},
     {Method::post, "/checkout/{token}", decide_payment},
+    {Method::get, "/checkout/{token}/method", show_selection},
+    {Method::post, "/checkout/{token}/method", choose_method},
+    {Method::post, "/checkout/{token}/card", pay_by_card},
+    {Method::get, "/checkout/{token}/challenge", show_challenge},
+    {Method::post, "/checkout/{token}/challenge", answer_challenge},
+    {Method::post, "/checkout/{token}/wallet", pay_by_wallet},
+    {Method::get, "/checkout/{token}/bank", show_bank},
+    {Method::post, "/checkout/{token}/bank", choose_or_answer_bank},
+    {Method::get, "/test-cards", show_test_cards},
     {Method::get, "/change-payment-state/{id}", show_state_page},
     {Method::post, "/change-payment-state/{id}", change_state},
 };
@@ -43,7 +59,7 @@ constexpr Route routes[] = {
 bool is_api(std::string_view path) { return path.starts_with("/v2/"); }
 
 Result<> check_media_type(const http::Request& request) {
-  if (request.method != Method::post) return {};
+  if (request.method != Method::post && request.method != Method::patch) return {};
   const std::string_view wanted = is_api(request.path) ? "application/json" : "application/x-www-form-urlencoded";
   const std::string_view sent = request.field("Content-Type").value_or("");
   if (sent.substr(0, sent.find(';')) == wanted) return {};

@@ -11,98 +11,9 @@ using http::Method;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::at;
+using testing::key_b;
 
-constexpr std::string_view key_a = "Bearer test_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-constexpr std::string_view key_b = "Bearer test_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-
-class Exchange final : public http::Exchange {
- public:
-  explicit Exchange(http::Request request) : request_(std::move(request)) {}
-  const http::Request& request() const override { return request_; }
-  void respond(http::Response response) noexcept override { response_ = std::move(response); }
-  void respond_on_loop(std::function<http::Response()> make) noexcept override { response_ = make(); }
-  void continue_on_loop(std::function<void()> step) noexcept override { step(); }
-  http::Response take() { return std::move(response_); }
-
- private:
-  http::Request request_;
-  http::Response response_;
-};
-
-class SimulatorHandler : public ::testing::Test {
- protected:
-  SimulatorHandler() { restart(); }
-
-  void restart() {
-    handler.reset();
-    database.reset();
-    database = *Database::open(directory.file("simulator.db"), clock, random);
-    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {});
-    handler->serve_at("http://127.0.0.1:4000");
-  }
-
-  struct Extra {
-    std::string_view idempotency_key{};
-    std::string_view authorization = key_a;
-    std::string_view content_type = "application/json";
-  };
-
-  http::Response send(Method method, std::string_view target, std::string_view body, const Extra& extra) {
-    http::Request request;
-    request.method = method;
-    request.target = target;
-    request.path = target.substr(0, target.find('?'));
-    if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
-    request.body = body;
-    request.fields.push_back({"Content-Type", extra.content_type});
-    if (!extra.authorization.empty()) request.fields.push_back({"Authorization", extra.authorization});
-    if (!extra.idempotency_key.empty()) request.fields.push_back({"Idempotency-Key", extra.idempotency_key});
-    Exchange exchange(std::move(request));
-    handler->handle(exchange);
-    return exchange.take();
-  }
-  http::Response get(std::string_view target) { return send(Method::get, target, "", {}); }
-  http::Response post(std::string_view target, std::string_view body) { return send(Method::post, target, body, {}); }
-  http::Response cancel(const std::string& id) { return send(Method::del, "/v2/payments/" + id, "{}", {}); }
-
-  // A new payment's body as answered.
-  std::string create(std::string_view method = R"("creditcard")") {
-    const auto response = post("/v2/payments", body(method));
-    EXPECT_EQ(response.status, 201) << response.body;
-    return response.body;
-  }
-  static std::string body(std::string_view method) {
-    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7",)"
-           R"("redirectUrl":"http://127.0.0.1:1/a","cancelUrl":"http://127.0.0.1:1/c",)"
-           R"("webhookUrl":"http://127.0.0.1:1/n","metadata":{"attempt":"x","n":[1,null]},"method":)" +
-           std::string(method) + "}";
-  }
-  // The payer's page decides.
-  http::Response decide(const std::string& payment, std::string_view outcome) {
-    const std::string page = at(payment, "_links.dashboard.href").substr(std::string("http://127.0.0.1:4000").size());
-    return send(Method::post, page, "outcome=" + std::string(outcome),
-                {.authorization = "", .content_type = "application/x-www-form-urlencoded"});
-  }
-  std::string payment(const std::string& id) { return get("/v2/payments/" + id).body; }
-  std::string refund_body(std::string_view value) {
-    return R"({"amount":{"currency":"EUR","value":")" + std::string(value) + R"("},"description":"back"})";
-  }
-  std::size_t notifications() {
-    std::size_t count = 0;
-    EXPECT_TRUE(database->write([&](sql::Transaction& tx) -> Result<> {
-      const auto rows = TRY(tx.query("SELECT number FROM notifications", {}));
-      count = rows.size();
-      return {};
-    }));
-    return count;
-  }
-
-  SystemRandom random;
-  ManualClock clock;
-  TemporaryDirectory directory{random};
-  std::unique_ptr<Database> database;
-  std::unique_ptr<Handler> handler;
-};
+class SimulatorHandler : public testing::HandlerFixture {};
 
 TEST_F(SimulatorHandler, CreatesAPayment) {
   const auto response = post("/v2/payments", body(R"("creditcard")"));
@@ -154,6 +65,9 @@ TEST_F(SimulatorHandler, RefusesBadPayments) {
       {"unknown method",
        R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"cash"})",
        422, "method"},
+      {"no language",
+       R"({"amount":{"currency":"EUR","value":"1.00"},"description":"d","redirectUrl":"http://a","locale":"xx_XX"})",
+       422, "locale"},
       {"ideal in dollars",
        R"({"amount":{"currency":"USD","value":"1.00"},"description":"d","redirectUrl":"http://a","method":"ideal"})",
        422, "amount"},
@@ -377,9 +291,12 @@ TEST_F(SimulatorHandler, RefundsInTime) {
   clock.advance(seconds(1));
   EXPECT_EQ(at(get(one).body, "status"), "pending");
   EXPECT_EQ(notifications(), before);
-  clock.advance(seconds(2));
-  EXPECT_EQ(at(get(one).body, "status"), "refunded");
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(one).body, "status"), "processing");
   EXPECT_EQ(notifications(), before + 1);
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(one).body, "status"), "refunded");
+  EXPECT_EQ(notifications(), before + 2);
   EXPECT_EQ(at(get(refunds).body, "_embedded.refunds.0.status"), "refunded");
   EXPECT_EQ(get(refunds + "/re_unknown").status, 404);
 }
@@ -454,7 +371,10 @@ TEST_F(SimulatorHandler, ChargesBackAndReverses) {
   const std::string embedding = get("/v2/payments/" + id + "?embed=refunds,chargebacks").body;
   EXPECT_EQ(at(embedding, first + "id"), chargeback);
   EXPECT_NE(at(embedding, first + "reversedAt"), "null");
-  EXPECT_EQ(at(get("/v2/payments/" + id + "?embed=refunds").body, "_embedded"), "absent");
+  const std::string refunds = get("/v2/payments/" + id + "?embed=refunds").body;
+  EXPECT_EQ(at(refunds, "_embedded.refunds.0.amount.value"), "3.30");
+  EXPECT_EQ(at(refunds, "_embedded.chargebacks"), "absent");
+  EXPECT_EQ(at(get("/v2/payments/" + id + "?embed=captures").body, "_embedded"), "absent");
 }
 
 TEST_F(SimulatorHandler, ListsPayments) {
@@ -504,6 +424,222 @@ TEST_F(SimulatorHandler, ListsMethods) {
   EXPECT_EQ(count_for("50000.00", "EUR"), "1");
   EXPECT_EQ(count_for("50000.01", "EUR"), "0");
   EXPECT_EQ(get("/v2/methods?amount%5Bvalue%5D=1.0&amount%5Bcurrency%5D=EUR").status, 400);
+}
+
+TEST_F(SimulatorHandler, ShowsMethods) {
+  const std::string all = get("/v2/methods/all").body;
+  EXPECT_EQ(at(all, "count"), "4") << "wallets without being asked for";
+  EXPECT_EQ(at(all, "_links.self.href"), "http://127.0.0.1:4000/v2/methods/all");
+  const std::string ideal = get("/v2/methods/ideal").body;
+  EXPECT_EQ(at(ideal, "resource"), "method");
+  EXPECT_EQ(at(ideal, "description"), "iDEAL | Wero");
+  EXPECT_EQ(at(ideal, "maximumAmount.value"), "50000.00");
+  EXPECT_EQ(get("/v2/methods/cash").status, 404);
+}
+
+TEST_F(SimulatorHandler, GivesBackLinesAndAddresses) {
+  const auto wanted = [](std::string_view more) {
+    return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"d","redirectUrl":"http://a",)" +
+           std::string(more) + "}";
+  };
+  const auto line = [](std::string_view unit_price, std::string_view total, std::string_view more = "") {
+    return R"({"description":"Coffee","quantity":2,"unitPrice":{"currency":"EUR","value":")" + std::string(unit_price) +
+           R"("},"totalAmount":{"currency":"EUR","value":")" + std::string(total) + "\"}" + std::string(more) + "}";
+  };
+  const std::string vat = R"(,"vatRate":"21.00","vatAmount":{"currency":"EUR","value":"2.31"})";
+  const auto taken =
+      post("/v2/payments", wanted(R"("lines":[)" + line("6.65", "13.30", vat) +
+                                  R"(],"billingAddress":{"city":"Delft"},"restrictPaymentMethodsToCountry":"NL")"));
+  EXPECT_EQ(taken.status, 201) << taken.body;
+  EXPECT_EQ(at(taken.body, "lines.0.vatAmount.value"), "2.31");
+  EXPECT_EQ(at(taken.body, "billingAddress.city"), "Delft");
+  EXPECT_EQ(at(taken.body, "restrictPaymentMethodsToCountry"), "NL");
+  EXPECT_EQ(payment(at(taken.body, "id")), taken.body);
+  const auto moved = send(Method::patch, "/v2/payments/" + at(taken.body, "id"),
+                          R"({"billingAddress":{"city":"Utrecht"},"restrictPaymentMethodsToCountry":null})", {});
+  EXPECT_EQ(at(moved.body, "billingAddress.city"), "Utrecht");
+  EXPECT_EQ(at(moved.body, "restrictPaymentMethodsToCountry"), "absent");
+  EXPECT_EQ(at(moved.body, "lines.0.quantity"), "2");
+
+  const std::string discount = line("-1.00", "-2.00", R"(,"type":"discount")");
+  EXPECT_EQ(post("/v2/payments", wanted(R"("lines":[)" + line("7.65", "15.30") + "," + discount + "]")).status, 201);
+  const std::string less = R"(,"discountAmount":{"currency":"EUR","value":"0.70"})";
+  EXPECT_EQ(post("/v2/payments", wanted(R"("lines":[)" + line("7.00", "13.30", less) + "]")).status, 201);
+
+  struct Case {
+    std::string_view name;
+    std::string member;
+    std::string_view field;
+  };
+  const Case cases[] = {
+      {"no array", R"("lines":{})", "lines"},
+      {"nothing in it", R"("lines":[])", "lines"},
+      {"no object", R"("lines":[1])", "lines"},
+      {"another sum", R"("lines":[)" + line("6.60", "13.20") + "]", "lines"},
+      {"another product", R"("lines":[)" + line("6.00", "13.30") + "]", "lines"},
+      {"a cent of VAT",
+       R"("lines":[)" +
+           line("6.65", "13.30",
+                R"(,"vatRate":"21.00","vatAmount":)"
+                R"({"currency":"EUR","value":"2.30"})") +
+           "]",
+       "lines"},
+      {"VAT as a number", R"("lines":[)" + line("6.65", "13.30", R"(,"vatRate":21)") + "]", "lines"},
+      {"a negative price", R"("lines":[)" + line("7.65", "15.30") + "," + line("-1.00", "-2.00") + "]", "lines"},
+      {"an unknown type", R"("lines":[)" + line("6.65", "13.30", R"(,"type":"tip")") + "]", "lines"},
+      {"a long sku", R"("lines":[)" + line("6.65", "13.30", R"(,"sku":")" + std::string(65, 'x') + "\"") + "]",
+       "lines"},
+      {"half a piece",
+       R"("lines":[{"description":"d","quantity":0.5,"unitPrice":{"currency":"EUR","value":"26.60"},)"
+       R"("totalAmount":{"currency":"EUR","value":"13.30"}}])",
+       "lines"},
+      {"other money",
+       R"("lines":[{"description":"d","quantity":1,"unitPrice":{"currency":"USD","value":"13.30"},)"
+       R"("totalAmount":{"currency":"USD","value":"13.30"}}])",
+       "lines"},
+      {"address is text", R"("shippingAddress":"Delft")", "shippingAddress"},
+      {"country in words", R"("restrictPaymentMethodsToCountry":"nl")", "restrictPaymentMethodsToCountry"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto refused = post("/v2/payments", wanted(c.member));
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_EQ(at(refused.body, "field"), c.field);
+  }
+}
+
+TEST_F(SimulatorHandler, UpdatesAPayment) {
+  const std::string id = at(create(), "id"), path = "/v2/payments/" + id;
+  const auto patch = [&](std::string_view body) { return send(Method::patch, path, body, {}); };
+  const std::size_t before = notifications();
+  const auto updated =
+      patch(R"({"description":"Order 8","redirectUrl":"http://127.0.0.1:1/b","cancelUrl":null,"metadata":{"n":2},)"
+            R"("webhookUrl":"http://127.0.0.1:1/m","method":["paypal","ideal"],"locale":"nl_NL"})");
+  EXPECT_EQ(updated.status, 200) << updated.body;
+  EXPECT_EQ(at(updated.body, "description"), "Order 8");
+  EXPECT_EQ(at(updated.body, "redirectUrl"), "http://127.0.0.1:1/b");
+  EXPECT_EQ(at(updated.body, "cancelUrl"), "absent");
+  EXPECT_EQ(at(updated.body, "webhookUrl"), "http://127.0.0.1:1/m");
+  EXPECT_EQ(at(updated.body, "metadata.n"), "2");
+  EXPECT_EQ(at(updated.body, "method"), "null");
+  EXPECT_EQ(at(updated.body, "locale"), "nl_NL");
+  EXPECT_EQ(at(updated.body, "amount.value"), "13.30");
+  EXPECT_EQ(payment(id), updated.body) << "and it stays so";
+  EXPECT_EQ(notifications(), before) << "nobody is told";
+  EXPECT_EQ(patch("{}").body, updated.body) << "what is not named stays";
+
+  struct Case {
+    std::string_view body;
+    int status;
+    std::string_view field;
+  };
+  for (const Case& c :
+       {Case{"[]", 400, "absent"}, Case{R"({"description":""})", 422, "description"},
+        Case{R"({"redirectUrl":null})", 422, "redirectUrl"},
+        Case{R"({"webhookUrl":"javascript:x"})", 422, "webhookUrl"}, Case{R"({"method":"cash"})", 422, "method"},
+        Case{R"({"locale":"nl"})", 422, "locale"}, Case{R"({"testmode":true})", 422, "testmode"}}) {
+    SCOPED_TRACE(c.body);
+    const auto refused = patch(c.body);
+    EXPECT_EQ(refused.status, c.status);
+    EXPECT_EQ(at(refused.body, "field"), c.field);
+  }
+  EXPECT_EQ(payment(id), updated.body);
+  EXPECT_EQ(send(Method::patch, path, "{}", {.content_type = "text/plain"}).status, 415);
+  EXPECT_EQ(send(Method::patch, path, "{}", {.authorization = key_b}).status, 404);
+  EXPECT_EQ(send(Method::patch, "/v2/payments/tr_unknown", "{}", {}).status, 404);
+}
+
+TEST_F(SimulatorHandler, UpdatesOnlyWhatMattersOnceAPaymentHasEnded) {
+  const std::string created = create(), path = "/v2/payments/" + at(created, "id");
+  decide(created, "paid");
+  const auto refused = send(Method::patch, path, R"({"redirectUrl":"http://127.0.0.1:1/b"})", {});
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(at(refused.body, "field"), "redirectUrl");
+  EXPECT_EQ(send(Method::patch, path, R"({"metadata":"kept"})", {}).status, 200);
+  EXPECT_EQ(at(get(path).body, "metadata"), "kept");
+  EXPECT_EQ(at(get(path).body, "status"), "paid");
+}
+
+TEST_F(SimulatorHandler, CancelsARefundInTime) {
+  const std::string created = create(), id = at(created, "id"), refunds = "/v2/payments/" + id + "/refunds";
+  decide(created, "paid");
+  const auto cancel_refund = [&](const std::string& refund) {
+    return send(Method::del, refunds + "/" + refund, "{}", {});
+  };
+  const std::string queued = at(post(refunds, refund_body("10.00")).body, "id");
+  const std::size_t before = notifications();
+  EXPECT_EQ(send(Method::del, refunds + "/" + queued, "", {.authorization = key_b}).status, 404);
+  const auto canceled = cancel_refund(queued);
+  EXPECT_EQ(canceled.status, 204);
+  EXPECT_EQ(canceled.body, "");
+  EXPECT_EQ(at(get(refunds + "/" + queued).body, "status"), "canceled");
+  EXPECT_EQ(at(payment(id), "amountRemaining.value"), "13.30");
+  EXPECT_EQ(cancel_refund(queued).status, 404) << "twice";
+
+  const std::string pending = at(post(refunds, refund_body("10.00")).body, "id");
+  EXPECT_EQ(pending.substr(0, 3), "re_") << "a canceled one is no duplicate";
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(refunds + "/" + pending).body, "status"), "pending");
+  EXPECT_EQ(cancel_refund(pending).status, 204);
+
+  const std::string done = at(post(refunds, refund_body("3.30")).body, "id");
+  clock.advance(seconds(2));
+  EXPECT_EQ(at(get(refunds + "/" + done).body, "status"), "processing");
+  EXPECT_EQ(cancel_refund(done).status, 404) << "too late";
+  clock.advance(seconds(1));
+  EXPECT_EQ(at(get(refunds + "/" + done).body, "status"), "refunded");
+  EXPECT_EQ(at(payment(id), "amountRefunded.value"), "3.30");
+  EXPECT_EQ(notifications(), before + 2) << "of the one that was refunded alone";
+}
+
+// Over all payments of a profile, in pages; and of one payment in the same way.
+TEST_F(SimulatorHandler, ListsRefundsAndChargebacks) {
+  const auto path = [](const std::string& href) { return href.substr(std::string("http://127.0.0.1:4000").size()); };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    const std::string created = create();
+    ids.push_back(at(created, "id"));
+    decide(created, "paid");
+    EXPECT_EQ(post("/v2/payments/" + ids.back() + "/refunds", refund_body("1.00")).status, 201);
+    EXPECT_EQ(send_form("/change-payment-state/" + ids.back(), "outcome=charged_back").status, 303);
+  }
+  EXPECT_EQ(post("/v2/payments/" + ids[0] + "/refunds", refund_body("0.50")).status, 422) << "nothing is left";
+  for (const std::string name : {"refunds", "chargebacks"}) {
+    SCOPED_TRACE(name);
+    const std::string entries = "_embedded." + name + ".";
+    const std::string first = get("/v2/" + name + "?limit=2").body;
+    EXPECT_EQ(at(first, "count"), "2");
+    EXPECT_EQ(at(first, entries + "0.paymentId"), ids[2]);
+    EXPECT_EQ(at(first, "_links.previous"), "null");
+    const std::string second = get(path(at(first, "_links.next.href"))).body;
+    EXPECT_EQ(at(second, entries + "0.paymentId"), ids[0]);
+    EXPECT_EQ(at(second, "_links.next"), "null");
+    EXPECT_EQ(get(path(at(second, "_links.previous.href"))).body.find(ids[0]), std::string::npos);
+    EXPECT_EQ(at(get("/v2/" + name + "?sort=asc").body, entries + "0.paymentId"), ids[0]);
+    EXPECT_EQ(at(send(Method::get, "/v2/" + name, "", {.authorization = key_b}).body, "count"), "0");
+    EXPECT_EQ(get("/v2/" + name + "?from=x").status, 400);
+
+    const std::string one = "/v2/payments/" + ids[1] + "/" + name;
+    EXPECT_EQ(at(get(one + "?limit=1").body, entries + "0.paymentId"), ids[1]);
+    EXPECT_EQ(at(get(one + "?limit=1").body, "_links.next"), "null");
+    EXPECT_EQ(get(one + "?limit=251").status, 400);
+  }
+}
+
+TEST_F(SimulatorHandler, PagesTheRefundsOfOnePayment) {
+  const std::string created = create(), refunds = "/v2/payments/" + at(created, "id") + "/refunds";
+  decide(created, "paid");
+  std::vector<std::string> ids;
+  for (const std::string_view value : {"1.00", "2.00", "3.00"})
+    ids.push_back(at(post(refunds, refund_body(value)).body, "id"));
+  const auto target = [](const std::string& href) { return href.substr(std::string("http://127.0.0.1:4000").size()); };
+  const std::string first = get(refunds + "?limit=2").body;
+  EXPECT_EQ(at(first, "_embedded.refunds.0.id"), ids[2]);
+  const std::string second = get(target(at(first, "_links.next.href"))).body;
+  EXPECT_EQ(at(second, "_embedded.refunds.0.id"), ids[0]);
+  EXPECT_EQ(at(get(target(at(second, "_links.previous.href"))).body, "_embedded.refunds.1.id"), ids[1]);
+  EXPECT_EQ(at(get(refunds + "?sort=asc&limit=1&from=" + ids[1]).body, "_embedded.refunds.0.id"), ids[1]);
+  EXPECT_EQ(get(refunds + "?from=re_unknown").status, 400);
 }
 
 TEST_F(SimulatorHandler, RefusesWhatIsNotThere) {

@@ -2,27 +2,24 @@
 
 #include "simulator/chargebacks.hpp"
 #include "simulator/payer_page.hpp"
+#include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
 
 namespace paylink::simulator {
 namespace {
 
-const pages::Language& language_of(const Call& call) {
-  return call.site.language(call.request.field("Accept-Language").value_or(""));
-}
-
 PayerView view_of(const Payment& payment) {
-  return {payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or("")};
+  return {payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or(""),
+          profile_name(payment.tenant)};
 }
 
 http::Response finished(const Call& call, const Payment& payment, Return way) {
   const bool canceled = payment.status == PaymentStatus::canceled;
   const FinishedView view{view_of(payment), std::string(name(payment.status)),
-                          canceled ? payment.cancel_url.value_or(payment.redirect_url) : payment.redirect_url};
+                          canceled ? payment.cancel_url.value_or(payment.redirect_url) : payment.redirect_url,
+                          payment.details.failure_reason};
   return finished_page(language_of(call), view, way);
 }
-
-std::string page_path(const Payment& payment) { return "/checkout/" + payment.checkout_token; }
 
 // The outcome the form names; absent for anything else than one of its buttons.
 std::optional<PaymentStatus> chosen_outcome(std::string_view form) {
@@ -35,6 +32,14 @@ std::optional<PaymentStatus> chosen_outcome(std::string_view form) {
 std::string state_path(const Payment& payment) { return "/change-payment-state/" + payment.id; }
 
 }  // namespace
+
+const pages::Language& language_of(const Call& call) {
+  return call.site.language(call.request.field("Accept-Language").value_or(""));
+}
+
+std::string checkout_path(const Payment& payment) { return "/checkout/" + payment.checkout_token; }
+
+PayerPage payer_page_of(const Payment& payment) { return {view_of(payment), checkout_path(payment)}; }
 
 Result<http::Response> show_state_page(Call& call) {
   const auto payment = Payments(call.tx).find_by_id(call.path.values[0]);
@@ -67,12 +72,13 @@ Result<http::Response> show_payer_page(Call& call) {
   }
   if (call.request.query == "decided") return finished(call, *payment, Return::at_once);
   if (payment->is_final()) return finished(call, *payment, Return::by_link);
-  return payer_page(language_of(call), view_of(*payment), page_path(*payment));
+  if (payment->status == PaymentStatus::pending)
+    return pending_page(language_of(call), payer_page_of(*payment), payment->redirect_url);
+  return show_method_page(call, *payment);
 }
 
 Result<http::Response> decide_payment(Call& call) {
-  Payments payments(call.tx);
-  auto payment = payments.find_by_token(call.path.values[0]);
+  const auto payment = Payments(call.tx).find_by_token(call.path.values[0]);
   if (!payment) {
     if (payment.error().code == ErrorCode::not_found) return unknown_payment_page(language_of(call));
     return Failure{payment.error()};
@@ -80,9 +86,9 @@ Result<http::Response> decide_payment(Call& call) {
   const auto outcome = chosen_outcome(call.request.body);
   if (!outcome) return fail(ErrorCode::invalid_input, "bad_request", "The outcome is not one of the form's");
   if (payment->is_final()) return finished(call, *payment, Return::by_link);
-  if (payment->status != *outcome) TRY(payments.move(*payment, *outcome));
+  if (payment->status != *outcome) TRY(conclude(call, *payment, *outcome));
   // Not straight to the shop: a browser cuts off a redirect out of a form to another origin (`form-action 'self'`).
-  return http::see_other(page_path(*payment) + "?decided");
+  return http::see_other(checkout_path(*payment) + "?decided");
 }
 
 }  // namespace paylink::simulator

@@ -1,34 +1,29 @@
 #include "simulator/payer_page.hpp"
 
-namespace paylink::simulator {
+#include "simulator/page_values.hpp"
 
-namespace {
+namespace paylink::simulator {
 
 using pages::Language;
 using pages::Values;
 
-// The catalogue's word for a name of the protocol, or the name itself when there is none.
 std::string word(const Language& language, const std::string& family, const std::string& name) {
   const std::string key = family + name;
   return language.catalog().has(key) ? language.text(key) : name;
 }
 
-Values payment_values(const Language& language, const PayerView& payment) {
-  Values values;
-  values["description"] = payment.description;
-  values["amount"] = language.formats().money(payment.amount_value, payment.amount_currency);
-  values["method"] = word(language, "simulator.method.", payment.method);
-  return values;
+std::string money(const Language& language, const PayerView& payment) {
+  return language.formats().money(payment.amount_value, payment.amount_currency);
 }
 
-}  // namespace
-
-http::Response payer_page(const Language& language, const PayerView& payment, const std::string& action) {
-  Values values = payment_values(language, payment);
-  values["title"] = language.text(
-      "simulator.title", {{"amount", language.formats().money(payment.amount_value, payment.amount_currency)}});
-  values["action"] = action;
-  return language.page(200, "simulator/payer", values);
+Values payment_values(const Language& language, const PayerView& payment) {
+  Values values;
+  values["title"] = language.text("simulator.title", {{"amount", money(language, payment)}});
+  values["description"] = payment.description;
+  values["amount"] = money(language, payment);
+  if (!payment.method.empty()) values["method"] = word(language, "simulator.method.", payment.method);
+  if (!payment.payee.empty()) values["payee"] = payment.payee;
+  return values;
 }
 
 http::Response finished_page(const Language& language, const FinishedView& view, Return way) {
@@ -36,6 +31,7 @@ http::Response finished_page(const Language& language, const FinishedView& view,
   Values payment = payment_values(language, view.payment);
   payment["text"] =
       language.text("simulator.finished_text", {{"outcome", word(language, "simulator.outcome.", view.outcome)}});
+  if (!view.failure_reason.empty()) payment["reason"] = word(language, "simulator.failure.", view.failure_reason);
   Values values;
   values["title"] = language.text("simulator.finished_title");
   values["payment"] = std::move(payment);
@@ -47,9 +43,6 @@ http::Response finished_page(const Language& language, const FinishedView& view,
 
 http::Response state_page(const Language& language, const StateView& view, const std::string& action) {
   Values values = payment_values(language, view.payment);
-  values["title"] =
-      language.text("simulator.title",
-                    {{"amount", language.formats().money(view.payment.amount_value, view.payment.amount_currency)}});
   values["action"] = action;
   values["charge_back"] = view.charge_back == Offered::yes;
   values["reverse"] = view.reverse == Offered::yes;

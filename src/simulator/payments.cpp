@@ -12,12 +12,15 @@ constexpr std::array<std::string_view, 6> status_names{"open", "pending", "paid"
 
 #define PAYMENT_COLUMNS                                                                                               \
   "number, id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method, locale, " \
-  "redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at, status_at, charged_back_minor"
+  "redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at, status_at, charged_back_minor, "          \
+  "allowed_methods, card, card_holder, card_expiry, card_security, bank, failure_reason, failure_message, "           \
+  "lines, billing_address, shipping_address, country"
 
 constexpr std::string_view insert_payment = R"sql(
   INSERT INTO payments (id, tenant, checkout_token, status, amount_minor, currency, refunded_minor, description, method,
-                        locale, redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                        locale, redirect_url, cancel_url, webhook_url, metadata, created_at, expires_at,
+                        allowed_methods, lines, billing_address, shipping_address, country)
+  VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 )sql";
 
 constexpr std::string_view select_payment = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1 AND tenant = $2";
@@ -32,8 +35,16 @@ constexpr std::string_view select_older =
 constexpr std::string_view select_newer =
     "SELECT " PAYMENT_COLUMNS " FROM payments WHERE tenant = $1 AND number >= $2 ORDER BY number LIMIT $3";
 
-constexpr std::string_view update_status =
-    "UPDATE payments SET status = $2, status_at = $3, method = $4 WHERE number = $1";
+constexpr std::string_view update_status = "UPDATE payments SET status = $2, status_at = $3 WHERE number = $1";
+
+constexpr std::string_view update_payment = R"sql(
+  UPDATE payments
+  SET description = $2, method = $3, allowed_methods = $4, locale = $5, redirect_url = $6, cancel_url = $7,
+      webhook_url = $8, metadata = $9, card = $10, card_holder = $11, card_expiry = $12, card_security = $13,
+      bank = $14, failure_reason = $15, failure_message = $16, billing_address = $17, shipping_address = $18,
+      country = $19
+  WHERE number = $1
+)sql";
 
 constexpr std::string_view update_refunded =
     "UPDATE payments SET refunded_minor = refunded_minor + $2 WHERE number = $1";
@@ -77,6 +88,14 @@ Payment read_payment(const sql::Rows::Row& row) {
   payment.expires_at = row.time(16);
   if (!row.is_null(17)) payment.status_at = row.time(17);
   payment.charged_back_minor = row.integer(18);
+  payment.allowed_methods = row.text(19);
+  payment.details = {std::string(row.text(20)), std::string(row.text(21)), std::string(row.text(22)),
+                     std::string(row.text(23)), std::string(row.text(24)), std::string(row.text(25)),
+                     std::string(row.text(26))};
+  payment.lines = row.text(27);
+  payment.billing_address = row.text(28);
+  payment.shipping_address = row.text(29);
+  payment.country = read_optional(row, 30);
   return payment;
 }
 
@@ -104,9 +123,23 @@ bool takes(const MethodRow& method, const Amount& amount) {
   return whole < method.largest || (whole == method.largest && !more);
 }
 
+bool offers(const NewPayment& payment, const MethodRow& method) {
+  const std::string all = "," + payment.allowed_methods + ",";
+  const bool allowed =
+      payment.allowed_methods.empty() || all.find("," + std::string(method.id) + ",") != std::string::npos;
+  return allowed && takes(method, payment.amount);
+}
+
 const MethodRow* find_method(std::string_view id) {
   const auto found = std::ranges::find(methods, id, &MethodRow::id);
   return found == std::end(methods) ? nullptr : found;
+}
+
+std::string profile_id(std::string_view tenant) { return "pfl_" + std::string(tenant.substr(0, 10)); }
+
+std::string profile_name(std::string_view tenant) {
+  const std::string id = profile_id(tenant);
+  return "Test shop " + id.substr(id.size() - 4);
 }
 
 std::string random_id(std::string_view prefix, std::size_t length, Random& random) {
@@ -125,10 +158,26 @@ Result<Payment> Payments::insert(std::string_view tenant, const NewPayment& want
   const std::string id = random_id("tr_", 10, tx_.random());
   const MethodRow* method = find_method(wanted.method.value_or("ideal"));
   ENSURE(method != nullptr);
-  TRY(tx_.defer(insert_payment,
-                {id, tenant, random_id("", 22, tx_.random()), name(PaymentStatus::open), wanted.amount.minor,
-                 wanted.amount.currency, wanted.description, wanted.method, wanted.locale, wanted.redirect_url,
-                 wanted.cancel_url, wanted.webhook_url, wanted.metadata, tx_.now(), tx_.now() + method->lifetime}));
+  TRY(tx_.defer(insert_payment, {id,
+                                 tenant,
+                                 random_id("", 22, tx_.random()),
+                                 name(PaymentStatus::open),
+                                 wanted.amount.minor,
+                                 wanted.amount.currency,
+                                 wanted.description,
+                                 wanted.method,
+                                 wanted.locale,
+                                 wanted.redirect_url,
+                                 wanted.cancel_url,
+                                 wanted.webhook_url,
+                                 wanted.metadata,
+                                 tx_.now(),
+                                 tx_.now() + method->lifetime,
+                                 wanted.allowed_methods,
+                                 wanted.lines,
+                                 wanted.billing_address,
+                                 wanted.shipping_address,
+                                 wanted.country}));
   return find(tenant, id);
 }
 
@@ -159,10 +208,20 @@ Result<std::vector<Payment>> Payments::list(std::string_view tenant, std::int64_
 Result<Payment> Payments::move(Payment payment, PaymentStatus to) {
   payment.status = to;
   if (payment.is_final()) payment.status_at = tx_.now();
-  if (to == PaymentStatus::paid && !payment.method) payment.method = "creditcard";
-  TRY(tx_.defer(update_status, {payment.number, name(to), payment.status_at, payment.method}));
+  TRY(tx_.defer(update_status, {payment.number, name(to), payment.status_at}));
+  TRY(update(payment));
   if (payment.is_final()) TRY(notify(payment));
   return payment;
+}
+
+Result<> Payments::update(const Payment& payment) {
+  const Details& details = payment.details;
+  return tx_.defer(
+      update_payment,
+      {payment.number, payment.description, payment.method, payment.allowed_methods, payment.locale,
+       payment.redirect_url, payment.cancel_url, payment.webhook_url, payment.metadata, details.card,
+       details.card_holder, details.card_expiry, details.card_security, details.bank, details.failure_reason,
+       details.failure_message, payment.billing_address, payment.shipping_address, payment.country});
 }
 
 Result<> Payments::add_refunded(const Payment& payment, std::int64_t minor) {

@@ -22,11 +22,28 @@ struct NewPayment {
   Amount amount;
   std::string description;
   std::optional<std::string> method;  // absent: the payer chooses
+  std::string allowed_methods;        // what from, comma-separated; empty: everything
   std::optional<std::string> locale;
   std::string redirect_url;
   std::optional<std::string> cancel_url;
   std::optional<std::string> webhook_url;
   std::string metadata = "null";  // any JSON, given back as it came
+  // JSON given back as it came; empty: there is none.
+  std::string lines;
+  std::string billing_address;
+  std::string shipping_address;
+  std::optional<std::string> country;  // that methods are restricted to: all of these are from everywhere
+};
+
+// What the payer did at the method, and why it came to nothing; empty where it is not known.
+struct Details {
+  std::string card;  // name of a TestCard: the number is not kept
+  std::string card_holder;
+  std::string card_expiry;    // "09/27"
+  std::string card_security;  // Mollie's: "normal", "3dsecure"; empty while the payer's bank still has to be asked
+  std::string bank;           // BIC of a TestBank
+  std::string failure_reason;
+  std::string failure_message;
 };
 
 struct Payment : NewPayment {
@@ -40,6 +57,7 @@ struct Payment : NewPayment {
   Time created_at;
   Time expires_at;                // while it is open
   std::optional<Time> status_at;  // when it became final
+  Details details;
 
   std::int64_t remaining_minor() const { return amount.minor - refunded_minor - charged_back_minor; }
   bool is_final() const { return status != PaymentStatus::open && status != PaymentStatus::pending; }
@@ -64,6 +82,11 @@ inline constexpr MethodRow methods[] = {
 const MethodRow* find_method(std::string_view id);
 // Whether so much can be paid by it.
 bool takes(const MethodRow& method, const Amount& amount);
+// Whether the payer of that payment may choose it.
+bool offers(const NewPayment& payment, const MethodRow& method);
+
+// Which way a list goes from where it starts.
+enum class Direction : std::uint8_t { older, newer };
 
 class Payments {
  public:
@@ -77,11 +100,13 @@ class Payments {
   Result<Payment> find_by_id(std::string_view id);  // whosever it is
 
   // At most `limit` payments of a tenant on one side of a number (inclusive), nearest first.
-  enum class Direction : std::uint8_t { older, newer };
   Result<std::vector<Payment>> list(std::string_view tenant, std::int64_t from, Direction direction, int limit);
 
-  // Also queues the notification that Mollie sends on each final status.
+  // Also queues the notification that Mollie sends on each final status. Keeps method and details as well.
   Result<Payment> move(Payment payment, PaymentStatus to);
+  // Keeps what `payment` says that a client or its payer may change: everything a client asks for but the amount, and
+  // the details. Nobody is notified.
+  Result<> update(const Payment& payment);
 
   Result<> add_refunded(const Payment& payment, std::int64_t minor);
   Result<> add_charged_back(const Payment& payment, std::int64_t minor);  // less than zero: reversed
@@ -95,6 +120,10 @@ class Payments {
  private:
   sql::Transaction& tx_;
 };
+
+// The profile that a tenant's API key belongs to.
+std::string profile_id(std::string_view tenant);
+std::string profile_name(std::string_view tenant);
 
 // `prefix` and `length` random characters of the Bitcoin base58 alphabet.
 std::string random_id(std::string_view prefix, std::size_t length, Random& random);

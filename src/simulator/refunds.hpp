@@ -19,8 +19,10 @@ struct NewRefund {
 };
 
 struct Refund : NewRefund {
+  std::int64_t number = 0;  // grows with each refund
   std::string id;
-  std::string status;  // queued, pending, refunded
+  std::string payment_id;
+  std::string status;  // queued, pending, processing, refunded, canceled
   Time created_at;
 };
 
@@ -34,11 +36,20 @@ class Refunds {
 
   Result<Refund> find(const Payment& payment, std::string_view id);  // fails with `not_found`
   Result<std::vector<Refund>> list(const Payment& payment);          // newest first
+  // Takes it back while it is queued or pending; later it fails with `not_found`.
+  Result<> cancel(const Payment& payment, std::string_view id);
 
-  // Refunds move on with time: queued, a second later pending, after three refunded (then a notification is queued).
+  // The same over all payments of a tenant.
+  Result<Refund> find(std::string_view tenant, std::string_view id);
+  Result<std::vector<Refund>> list(std::string_view tenant, std::int64_t from, Direction direction, int limit);
+
+  // Refunds move on with time: queued, a second later pending, after two processing, after three refunded; a
+  // notification is queued of each of the last two.
   Result<> settle();
 
  private:
+  Result<> notify_of(std::int64_t payment_number);
+
   sql::Transaction& tx_;
 };
 

@@ -17,11 +17,13 @@ struct Options {
   std::string database;               // path of a file of its own, created when it is missing
 };
 
-// A payment provider that speaks a part of Mollie's protocol, with payer pages on which a tester decides how a payment
-// ends. Everything it has answered is in its database, so it outlives the program it runs in.
+// A payment provider that speaks a part of Mollie's protocol, with the pages that a payer meets at each method, on
+// which a tester may also decide at once how a payment ends. Everything it has answered is in its database, so it
+// outlives the program it runs in.
 //
 // Differs from the real one: addresses on the loopback may be notified; any API key `test_…` is a profile of its own;
-// any currency is taken; a payer who cancels has canceled the payment.
+// any currency is taken; a card that is declined ends the payment; cards are typed into a page of the simulator,
+// which takes its test cards only (test_cards.hpp).
 class Simulator {
  public:
   // Fails with `address_in_use`, `storage_unavailable` or `schema_too_new`. What is passed by reference has to outlive

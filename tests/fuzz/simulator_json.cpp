@@ -56,6 +56,20 @@ void check_payment(std::string_view body) {
          read->amount.currency() == *currency);
 }
 
+void check_update(std::string_view body) {
+  simulator::NewPayment made;
+  made.amount = {1'000, "EUR"};
+  made.description = "Order 7";
+  made.redirect_url = "https://shop.example.com";
+  const auto updated = simulator::decode_update(body, payment_of(made));
+  if (!updated) return check_refused(updated.error());
+  ENSURE(!updated->description.empty() && code_points(updated->description) <= 255);
+  ENSURE(updated->redirect_url.starts_with("http") && updated->amount == made.amount);
+  ENSURE(!updated->method || simulator::find_method(*updated->method) != nullptr);
+  check_metadata(updated->metadata);
+  ENSURE(providers::mollie::read_payment(simulator::payment_answer(200, *updated, base_url).body).has_value());
+}
+
 void check_refund(std::string_view body) {
   simulator::NewPayment paid;
   paid.amount = {1'000, "EUR"};
@@ -67,8 +81,7 @@ void check_refund(std::string_view body) {
   static_cast<simulator::NewRefund&>(refund) = *wanted;
   refund.id = "re_1234567890";
   refund.status = "queued";
-  const auto read =
-      providers::mollie::read_refund(simulator::refund_answer(201, payment_of(paid), refund, base_url).body);
+  const auto read = providers::mollie::read_refund(simulator::refund_answer(201, refund, base_url).body);
   ENSURE(read.has_value() && read->amount.minor_units() == wanted->amount.minor);
 }
 
@@ -78,6 +91,7 @@ void check_refund(std::string_view body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body = paylink::fuzz::text_of(data, size);
   paylink::check_payment(body);
+  paylink::check_update(body);
   paylink::check_refund(body);
   return 0;
 }

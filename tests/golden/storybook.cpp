@@ -177,13 +177,36 @@ void add_attempts(std::vector<Story>& stories, const Language& language) {
 
 void add_simulator(std::vector<Story>& stories, const Language& language) {
   using namespace simulator;
-  const PayerView payment{"Coffee beans and 2 more", "13.30", "EUR", "creditcard"};
-  stories.push_back({"simulator_payer", payer_page(language, payment, "/checkout/tr_WDqYK6vllg")});
-  stories.push_back({"simulator_payer_hostile", payer_page(language, {hostile, "100", "JPY", hostile}, hostile)});
+  const PayerView payment{"Coffee beans and 2 more", "13.30", "EUR", "creditcard", "Test shop 4f2a"};
+  const auto page = [&payment](const std::string& method) {
+    PayerPage result{payment, "/checkout/tr_WDqYK6vllg"};
+    result.payment.method = method;
+    return result;
+  };
+  const PayerPage hostile_page{{hostile, "100", "JPY", hostile, hostile}, hostile};
+  CardForm faulty;
+  faulty.holder = hostile;
+  faulty.faults = {CardFault::number_not_test, CardFault::expiry_past, CardFault::cvc_invalid_amex};
+  CardForm empty;
+  empty.faults = {CardFault::number_missing, CardFault::expiry_invalid, CardFault::cvc_invalid,
+                  CardFault::holder_invalid};
+  stories.push_back({"simulator_selection", selection_page(language, page(""), {"creditcard", "paypal", "ideal"})});
+  stories.push_back({"simulator_card", card_page(language, page("creditcard"), {})});
+  stories.push_back({"simulator_card_faults", card_page(language, page("creditcard"), empty)});
+  stories.push_back({"simulator_card_hostile", card_page(language, hostile_page, faulty)});
+  stories.push_back({"simulator_challenge", challenge_page(language, page("creditcard"), test_cards[1])});
+  stories.push_back({"simulator_challenge_hostile", challenge_page(language, hostile_page, test_cards[1])});
+  stories.push_back({"simulator_apple_pay", apple_pay_page(language, page("applepay"))});
+  stories.push_back({"simulator_paypal", paypal_page(language, page("paypal"))});
+  stories.push_back({"simulator_banks", banks_page(language, page("ideal"))});
+  stories.push_back({"simulator_bank", bank_page(language, page("ideal"), test_banks[0])});
+  stories.push_back({"simulator_pending", pending_page(language, page("ideal"), "https://pay.example/a/x")});
+  stories.push_back({"simulator_test_cards", test_cards_page(language)});
+  stories.push_back({"simulator_finished",
+                     finished_page(language, {payment, "paid", "https://pay.example/a/x", ""}, Return::by_link)});
   stories.push_back(
-      {"simulator_finished", finished_page(language, {payment, "paid", "https://pay.example/a/x"}, Return::by_link)});
-  stories.push_back({"simulator_returning",
-                     finished_page(language, {payment, "failed", "https://pay.example/a/x"}, Return::at_once)});
+      {"simulator_returning",
+       finished_page(language, {payment, "failed", "https://pay.example/a/x", "card_declined"}, Return::at_once)});
   stories.push_back({"simulator_state", state_page(language, {payment, Offered::yes, Offered::yes},
                                                    "/change-payment-state/tr_WDqYK6vllg")});
   stories.push_back({"simulator_unknown", unknown_payment_page(language)});

@@ -238,6 +238,15 @@ void Canaries::pay() {
   seen(payer.look(sandbox.port(), with_stray_query(back)), back);
   payer.look(provider.port, provider.target + "?" + stray_query);
   exchange(provider.port, {.target = "/v2/payments/" + stray_card + "?" + stray_query, .fields = with_strays({})});
+  const auto type_card = [&](const std::string& cvc, const std::string& holder) {
+    return seen(
+        payer.send_form(provider.port, provider.target + "/card",
+                        "number=" + stray_card + "&expiry=12%2F40&cvc=" + cvc + "&holder=" + holder, with_strays({})),
+        "the provider's form");
+  };
+  EXPECT_EQ(type_card(security_code, stray_card).status, 422);
+  EXPECT_EQ(type_card("737", "Ada").status, 303) << "a card of which the bank asks";
+  payer.look(provider.port, provider.target + "/challenge");
   seen(payer.decide(provider, "paid"), "home");
   send_form("/notifications/mollie/" + back.substr(back.rfind('/') + 1), "id=" + stray + stray_card, 200);
   send_form("/notifications/mollie/x", "id=" + stray, 200);

@@ -173,10 +173,11 @@ export const kinds = {
     assert.equal(answer.status, 201, answer.text);
     const { payment_link_id: of, ...payment } = answer.json.payment;
     within(payment.created_at, answer, 'created_at');
-    if (outcome === 'paid') within(payment.paid_at, answer, 'paid_at');
+    const { outcome: status } = expected;
+    if (status === 'paid') within(payment.paid_at, answer, 'paid_at');
     assert.deepEqual([of, payment], [link.shown.id,
-      { ...shown, status: outcome, id: payment.id, created_at: payment.created_at,
-        paid_at: outcome === 'paid' ? payment.paid_at : null }]);
+      { ...shown, status, id: payment.id, created_at: payment.created_at,
+        paid_at: status === 'paid' ? payment.paid_at : null }]);
     link.payments.push({ shown: payment });
   }],
 
