@@ -1,11 +1,11 @@
 #include "simulator/decode.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
 #include "pages/site.hpp"
+#include "simulator/copy_json.hpp"
 #include "simulator/refusal.hpp"
 
 namespace paylink::simulator {
@@ -70,51 +70,12 @@ std::string cut(std::string_view text, std::size_t code_points) {
   return std::string(text);
 }
 
-// An integer beyond 64 bits would not be read again; with a fraction it is the same number.
-std::string number_text(Value number) {
-  std::string text = number.decimal();
-  std::uint64_t above = 0;
-  const bool is_unsigned = std::from_chars(text.data(), text.data() + text.size(), above).ec == std::errc();
-  if (!number.integer() && !is_unsigned && text.find('.') == std::string::npos) text += ".0";
-  return text;
-}
-
-void append(json::Writer& out, Value value) {
-  switch (value.type()) {
-    case Type::null:
-      out.null();
-      return;
-    case Type::boolean:
-      out.boolean(value.boolean());
-      return;
-    case Type::number:
-      out.raw(number_text(value));
-      return;
-    case Type::text:
-      out.text(value.text());
-      return;
-    case Type::array:
-      out.begin_array();
-      for (const Value element : value.children()) append(out, element);
-      out.end_array();
-      return;
-    case Type::object:
-      out.begin_object();
-      for (const Value element : value.children()) {
-        out.escaped_key(element.key());
-        append(out, element);
-      }
-      out.end_object();
-      return;
-  }
-}
-
 Result<std::string> metadata_member(Value object) {
   const auto metadata = member(object, "metadata");
   if (!metadata) return std::string("null");
   std::string text;
   json::Writer writer(text);
-  append(writer, *metadata);
+  copy_json(writer, *metadata);
   if (text.size() > metadata_bytes_max) return unprocessable("metadata", "The metadata is larger than 1024 bytes");
   return text;
 }

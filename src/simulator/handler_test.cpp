@@ -37,7 +37,7 @@ class SimulatorHandler : public ::testing::Test {
     handler.reset();
     database.reset();
     database = *Database::open(directory.file("simulator.db"), clock, random);
-    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {});
+    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {}, faults, wire);
     handler->serve_at("http://127.0.0.1:4000");
   }
 
@@ -101,6 +101,8 @@ class SimulatorHandler : public ::testing::Test {
   ManualClock clock;
   TemporaryDirectory directory{random};
   std::unique_ptr<Database> database;
+  FaultDial faults;
+  Wire wire;
   std::unique_ptr<Handler> handler;
 };
 
