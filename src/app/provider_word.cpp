@@ -236,6 +236,10 @@ Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const 
   return attempt;
 }
 
+Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx) {
+  return store::Events(tx).add_alert(organization, id, error.reason, error.detail);
+}
+
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
   Attempt attempt = TRY(find_for_update(organization, id, tx));
   if (!attempt.provider_payment_id.empty() || is_final(attempt.state)) return attempt;
@@ -253,6 +257,8 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
   if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max)
     return fail_refund(refund, attempt, error.detail, tx);
+  if (error.code == ErrorCode::internal)
+    TRY(events.add_alert(refund.organization, refund.attempt, error.reason, error.detail));
   if (refund.tries >= late_refund_tries)
     TRY(events.add_alert(refund.organization, refund.attempt, "refund_late", error.detail));
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));

@@ -21,6 +21,9 @@ Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::T
 // has expired. What our key or the provider's answers are to blame for becomes an alert at once.
 Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
 
+// The provider's answer made no sense: the operator is told, and nothing else changes.
+Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
+
 // The provider was never heard of this attempt, and would by now make a new payment for the same key, which nobody
 // waits for: it has expired.
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx);

@@ -26,6 +26,7 @@ constexpr Row rows[] = {
     {AttemptView::canceled, "attempt.canceled_title", "attempt.canceled_text", Mark::plain},
     {AttemptView::expired, "attempt.expired_title", "attempt.expired_text", Mark::plain},
     {AttemptView::surplus, "attempt.surplus_title", "attempt.surplus_text", Mark::wait},
+    {AttemptView::unclear, "unclear.title", "unclear.text", Mark::wait},
 };
 
 const Row& row_of(AttemptView view) { return *std::ranges::find(rows, view, &Row::view); }
@@ -37,9 +38,8 @@ bool may_try_again(AttemptView view) {
 // The one thing to do next, if there is any.
 void set_action(Values& values, const Language& language, const AttemptPage& page) {
   const bool again = may_try_again(page.view);
-  const std::string url = again                            ? page.link
-                          : page.view == AttemptView::open ? pages::web_address(page.continue_url)
-                                                           : std::string{};
+  const bool onward = page.view == AttemptView::open || page.view == AttemptView::unclear;
+  const std::string url = again ? page.link : onward ? pages::web_address(page.continue_url) : std::string{};
   if (url.empty()) return;
   Values action;
   action["url"] = url;
@@ -78,6 +78,7 @@ http::Response attempt_page(const Language& language, const AttemptPage& page) {
   set_details(values, language, page);
   auto response = language.page(200, "checkout/attempt", values);
   if (page.view == AttemptView::pending) response.add_field("Refresh", "3");
+  if (page.view == AttemptView::unclear) response.add_field("Refresh", "5");
   return response;
 }
 

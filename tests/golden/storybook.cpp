@@ -148,7 +148,7 @@ void add_attempts(std::vector<Story>& stories, const Language& language) {
   const std::pair<const char*, AttemptView> views[] = {
       {"paid", AttemptView::paid},       {"pending", AttemptView::pending},   {"open", AttemptView::open},
       {"failed", AttemptView::failed},   {"canceled", AttemptView::canceled}, {"expired", AttemptView::expired},
-      {"surplus", AttemptView::surplus},
+      {"surplus", AttemptView::surplus}, {"unclear", AttemptView::unclear},
   };
   for (const auto& [name, view] : views) {
     AttemptPage page{.summary = basket(),
