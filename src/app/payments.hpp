@@ -100,7 +100,7 @@ class Payments {
   Result<ProviderAccess> access_of(const Attempt& attempt, sql::Transaction& tx) const;
   NewProviderPayment describe(const Attempt& attempt) const;
   Task<Result<ProviderPayment>> ask_provider(const AttemptWithAccess& known);
-  Task<Result<Attempt>> ask(AttemptWithAccess known);
+  Task<Result<Settled>> ask(AttemptWithAccess known);
   Task<Result<Settled>> look_at(OrganizationId organization, AttemptId id);
   Task<Result<>> alert_nonsense(const Attempt& attempt, const Error& error);
   Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);

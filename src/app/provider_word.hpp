@@ -7,6 +7,9 @@
 
 namespace paylink::app {
 
+// What there is in a word that cannot be about this attempt: another id, attempt or amount. It never moves money.
+std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word);
+
 // Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture,
 // its surplus refund, chargebacks, ledger, the link's status, the outbox. Word that does not fit (another amount,
 // another attempt, a state that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.

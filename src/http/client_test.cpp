@@ -394,8 +394,7 @@ std::future<long> begin_wait(Client& client, milliseconds time) {
   start(
       client.wait(time),
       [promise, began] {
-        promise->set_value(
-            std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count());
+        promise->set_value(std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count());
       },
       [promise](const std::exception_ptr& thrown) { promise->set_exception(thrown); });
   return future;

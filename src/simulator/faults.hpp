@@ -117,14 +117,14 @@ enum class When : std::uint8_t { before, after };
 struct FaultRule {
   Operation operation = Operation::any;
   Fault fault = Fault::status;
-  int status = 0;             // of `status`
-  When when = When::before;   // of `status` and `delay`: before or after it is done
-  int retry_after = -1;       // of `status`: seconds; -1: none
-  std::int64_t ms = 0;        // of `delay`, `reorder` and `drip` (between two bytes); with `ms_min` the largest
-  std::int64_t ms_min = 0;    // of `delay`: the smallest
-  std::int64_t times = 0;     // how often at most; 0: until cleared
-  std::int64_t percent = 100; // how many of a hundred calls, by chance
-  std::int64_t seed = 0;      // of that chance, and of the time between `ms_min` and `ms`
+  int status = 0;              // of `status`
+  When when = When::before;    // of `status` and `delay`: before or after it is done
+  int retry_after = -1;        // of `status`: seconds; -1: none
+  std::int64_t ms = 0;         // of `delay`, `reorder` and `drip` (between two bytes); with `ms_min` the largest
+  std::int64_t ms_min = 0;     // of `delay`: the smallest
+  std::int64_t times = 0;      // how often at most; 0: until cleared
+  std::int64_t percent = 100;  // how many of a hundred calls, by chance
+  std::int64_t seed = 0;       // of that chance, and of the time between `ms_min` and `ms`
 };
 
 // One call that is hit.

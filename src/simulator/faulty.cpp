@@ -50,8 +50,8 @@ void treat_badly(http::Exchange& exchange, const Hit& hit, const http::Response&
   const int socket = exchange.take_over();
   if (socket < 0) {
     LOG(warn, "simulator_fault_not_played", {"fault", fault_names.name(hit.rule.fault)});
-    return exchange.respond(error_answer(500, "The fault could not be played: send one request at a time.", "",
-                                         base_url));
+    return exchange.respond(
+        error_answer(500, "The fault could not be played: send one request at a time.", "", base_url));
   }
   const std::string bytes = bytes_of(response);
   if (hit.rule.fault == Fault::drip) return wire.drip(socket, bytes, hit.time);

@@ -28,9 +28,9 @@ constexpr std::string_view put_off = "UPDATE notifications SET due_at = $2 WHERE
 
 struct Outcome {
   std::int64_t number;
-  Time sent_at;            // from which the next wait counts
-  int status;              // 0: no answer
-  bool is_put_off = false; // not sent yet, but at `sent_at`
+  Time sent_at;             // from which the next wait counts
+  int status;               // 0: no answer
+  bool is_put_off = false;  // not sent yet, but at `sent_at`
 };
 
 http::ClientRequest notification(std::string_view url, std::string_view payment_id) {

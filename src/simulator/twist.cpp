@@ -52,8 +52,7 @@ void twist_member(json::Writer& out, Value member, Fault fault) {
   if (key == "metadata" && member.type() == Type::object && fault == Fault::wrong_metadata)
     return twist_metadata(out, member);
   if (key == "id" && fault == Fault::wrong_id) return void(out.text(another(member.text())));
-  if (key == "mode" && fault == Fault::wrong_mode)
-    return void(out.text(member.text() == "test" ? "live" : "test"));
+  if (key == "mode" && fault == Fault::wrong_mode) return void(out.text(member.text() == "test" ? "live" : "test"));
   twist(out, member, fault);
 }
 

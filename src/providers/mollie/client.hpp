@@ -47,8 +47,8 @@ class Client {
         patience_(patience),
         breaker_(base_url_, patience.breaker) {}
 
-  // The body of a 2xx answer. Fails with `unavailable` when there was no answer (reason `provider_down`: none was waited
-  // for, as the last calls had none), else as `read_failure` says.
+  // The body of a 2xx answer. Fails with `unavailable` when there was no answer (reason `provider_down`: none was
+  // waited for, as the last calls had none), else as `read_failure` says.
   Task<Result<std::string>> send(const app::ProviderAccess& access, const Call& call);
 
  private:

@@ -44,7 +44,8 @@ TEST(MollieMapping, RefusesAnotherModeOrPlace) {
   EXPECT_EQ(reason(read_refund(refund, "live")), "provider_answer");
   EXPECT_EQ(reason(read_refunds(list, "live")), "provider_answer");
   EXPECT_EQ(reason(read_profile(profile, "live")), "provider_answer");
-  EXPECT_EQ(reason(read_payment(with(payment, R"("id":"tr_7UhSN1zuXS")", R"("id":"tr_7UhSN1zuX1")"))), "provider_answer");
+  EXPECT_EQ(reason(read_payment(with(payment, R"("id":"tr_7UhSN1zuXS")", R"("id":"tr_7UhSN1zuX1")"))),
+            "provider_answer");
   EXPECT_EQ(reason(read_refund(with(refund, R"("id":"re_4qqhO89gsT")", R"("id":"re_1")"))), "provider_answer");
   EXPECT_EQ(reason(read_profile(with(profile, R"("id":"pfl_Qk")", R"("id":"pfl_Q")"))), "provider_answer");
 }

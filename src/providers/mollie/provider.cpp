@@ -22,7 +22,8 @@ Failure unknown_id(const std::string& id) {
 }
 
 // The coroutines take everything by value: what the caller passed may be gone when they resume.
-Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, std::string mode, NewProviderPayment wanted) {
+Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, std::string mode,
+                                           NewProviderPayment wanted) {
   CO_TRY(body, co_await std::move(sending));
   CO_TRY(payment, read_payment(body, mode));
   if (payment.amount != wanted.amount) co_return other_than_asked("created with another amount");
@@ -40,7 +41,8 @@ Task<Result<ProviderPayment>> read_found(Task<Result<std::string>> sending, std:
   co_return std::move(payment);
 }
 
-Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, std::string mode, app::NewProviderRefund wanted) {
+Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, std::string mode,
+                                           app::NewProviderRefund wanted) {
   CO_TRY(body, co_await std::move(sending));
   CO_TRY(refund, read_refund(body, mode));
   if (refund.amount != wanted.amount) co_return other_than_asked("refunded another amount");
@@ -55,7 +57,8 @@ Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending
   co_return std::move(refund);
 }
 
-Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string mode, std::string ours) {
+Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string mode,
+                                                                 std::string ours) {
   CO_TRY(body, co_await std::move(sending));
   CO_TRY(refunds, read_refunds(body, mode));
   for (ProviderRefund& refund : refunds)
