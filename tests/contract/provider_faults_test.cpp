@@ -473,19 +473,19 @@ TEST(ProviderFaults, HaveAnEntryEach) {
     EXPECT_TRUE(simulator::operation_names.parse(dial_name(call))) << name;
 }
 
-// Most of the time is waiting: each call has a thread, and a world of its own.
+// Most of the time is waiting: each call has two threads, with worlds of their own.
 TEST(ProviderFaults, NeverBecomeLies) {
   std::vector<std::thread> threads;
-  for (const auto& [call, name] : operation_names.rows)
-    threads.emplace_back([call = call, name = name] {
-      World world;
-      for (const Row& row : rows)
-        for (const bool lasts : {false, true}) {
-          SCOPED_TRACE(std::string(name) + " " + std::string(fault_names.name(row.fault)) + row.rule +
-                       (lasts ? ", until it is cleared" : ", once"));
-          Pair(world, call, row, lasts).run();
-        }
-    });
+  const auto run = [](Operation call, bool lasts) {
+    World world;
+    for (const Row& row : rows) {
+      SCOPED_TRACE(std::string(operation_names.name(call)) + " " + std::string(fault_names.name(row.fault)) + row.rule +
+                   (lasts ? ", until it is cleared" : ", once"));
+      Pair(world, call, row, lasts).run();
+    }
+  };
+  for (const auto& entry : operation_names.rows)
+    for (const bool lasts : {false, true}) threads.emplace_back(run, entry.first, lasts);
   for (std::thread& thread : threads) thread.join();
 }
 
