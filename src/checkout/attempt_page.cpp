@@ -31,13 +31,15 @@ constexpr Row rows[] = {
 
 const Row& row_of(AttemptView view) { return *std::ranges::find(rows, view, &Row::view); }
 
-bool may_try_again(AttemptView view) {
-  return view == AttemptView::failed || view == AttemptView::canceled || view == AttemptView::expired;
+bool may_try_again(const AttemptPage& page) {
+  const AttemptView view = page.view;
+  return view == AttemptView::failed || view == AttemptView::canceled || view == AttemptView::expired ||
+         (view == AttemptView::open && page.continue_url.empty());
 }
 
 // The one thing to do next, if there is any.
 void set_action(Values& values, const Language& language, const AttemptPage& page) {
-  const bool again = may_try_again(page.view);
+  const bool again = may_try_again(page);
   const bool onward = page.view == AttemptView::open || page.view == AttemptView::unclear;
   const std::string url = again ? page.link : onward ? pages::web_address(page.continue_url) : std::string{};
   if (url.empty()) return;

@@ -230,8 +230,8 @@ class Handlers {
   static AttemptView attempt_view(const Attempt& attempt, app::Heard heard, bool refunded) {
     switch (attempt.state) {
       case AttemptState::open:
-        if (heard == app::Heard::no) return AttemptView::unclear;
-        return attempt.superseded_at ? AttemptView::canceled : AttemptView::open;
+        // Even when it is superseded: not every payment can be canceled at the provider.
+        return heard == app::Heard::no ? AttemptView::unclear : AttemptView::open;
       case AttemptState::pending:
       case AttemptState::authorized:
         return AttemptView::pending;
