@@ -12,9 +12,12 @@ using json::Value;
 // Another word of the same kind: its last letter or digit is another one.
 std::string another(std::string_view word) {
   std::string other(word);
-  if (!other.empty()) other.back() = other.back() == '1' ? '2' : '1';
+  if (other.empty() || (static_cast<unsigned char>(other.back()) & 0x80) != 0) return other + "1";
+  other.back() = other.back() == '1' ? '2' : '1';
   return other;
 }
+
+bool is_text(Value member, std::string_view key) { return member.key() == key && member.type() == Type::text; }
 
 void twist(json::Writer& out, Value value, Fault fault);
 
@@ -22,9 +25,9 @@ void twist_amount(json::Writer& out, Value amount, Fault fault) {
   out.begin_object();
   for (const Value member : amount.children()) {
     out.escaped_key(member.key());
-    if (member.key() == "value" && fault == Fault::wrong_amount)
+    if (is_text(member, "value") && fault == Fault::wrong_amount)
       out.text(another(member.text()));
-    else if (member.key() == "currency" && fault == Fault::wrong_currency)
+    else if (is_text(member, "currency") && fault == Fault::wrong_currency)
       out.text(member.text() == "USD" ? "EUR" : "USD");
     else
       copy_json(out, member);
@@ -51,8 +54,9 @@ void twist_member(json::Writer& out, Value member, Fault fault) {
   if (key == "amount" && member.type() == Type::object && is_money) return twist_amount(out, member, fault);
   if (key == "metadata" && member.type() == Type::object && fault == Fault::wrong_metadata)
     return twist_metadata(out, member);
-  if (key == "id" && fault == Fault::wrong_id) return void(out.text(another(member.text())));
-  if (key == "mode" && fault == Fault::wrong_mode) return void(out.text(member.text() == "test" ? "live" : "test"));
+  if (is_text(member, "id") && fault == Fault::wrong_id) return void(out.text(another(member.text())));
+  if (is_text(member, "mode") && fault == Fault::wrong_mode)
+    return void(out.text(member.text() == "test" ? "live" : "test"));
   twist(out, member, fault);
 }
 
