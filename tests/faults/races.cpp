@@ -243,13 +243,15 @@ class Races {
   void settle() {
     Client anybody(command_.port, authorization_);
     std::string waiting = "the clock";
-    for (int turn = 0; turn < 600 && !waiting.empty(); ++turn) {
+    const int turns = 600 + options_.races / 20;
+    for (int turn = 0; turn < turns && !waiting.empty(); ++turn) {
       const auto moved = anybody.post("/sandbox/clock", R"({"advance":"2h"})");
       if (!moved || moved->status / 100 != 2) return violations_.add("R1", "the clock cannot be moved");
       std::this_thread::sleep_for(milliseconds(200));
       waiting = checks_.unsettled();
     }
-    if (!waiting.empty()) violations_.add("R1", "not settled after two minutes: " + waiting);
+    if (!waiting.empty())
+      violations_.add("R1", "not settled after " + std::to_string(turns / 5) + " seconds: " + waiting);
     const SqliteReader database(command_.data_dir + "/paylink.db");
     given_back_ = database.number("SELECT count(*) FROM refunds WHERE state = 'refunded'");
     kept_twice_ = database.number(
