@@ -265,7 +265,7 @@ class CurlClient final : public Client {
     std::vector<Sleeper> rested;
     {
       const std::lock_guard lock(mutex_);
-      const auto due = std::ranges::stable_partition(asleep_, [now](const Sleeper& s) { return s.until > now; });
+      const auto due = std::ranges::partition(asleep_, [now](const Sleeper& s) { return s.until > now; });
       rested.assign(due.begin(), due.end());
       asleep_.erase(due.begin(), due.end());
     }

@@ -89,7 +89,7 @@ void Wire::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 std::vector<Wire::Step> Wire::take_due(Moment now) {
-  const auto due = std::ranges::stable_partition(steps_, [now](const Step& step) { return step.due > now; });
+  const auto due = std::ranges::partition(steps_, [now](const Step& step) { return step.due > now; });
   std::vector<Step> taken(std::move_iterator(due.begin()), std::move_iterator(due.end()));
   steps_.erase(due.begin(), due.end());
   return taken;

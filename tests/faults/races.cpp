@@ -4,6 +4,7 @@
 // invariants.
 //
 //   races --binary build/release/paylink --directory build/faults/races [--races 2000] [--seed 1]
+//         [--database sqlite|postgres]
 //
 // The last line of the output is `races N, payers N, paid twice and given back N, kept twice N, violations N`. Exits 1
 // on a violation, and when no two payments met: races that nobody can lose prove nothing.
@@ -15,18 +16,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <random>
+#include <sstream>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 #include "checks.hpp"
 #include "client.hpp"
 #include "oracle.hpp"
-#include "server_process.hpp"
+#include "postgres_reader.hpp"
+#include "site.hpp"
 #include "sqlite_reader.hpp"
 
 namespace paylink::faults {
@@ -42,6 +45,7 @@ struct Options {
   std::string directory;  // emptied
   int races = 2000;
   std::uint64_t seed = 1;
+  bool is_on_postgres = false;  // then with three nodes, and each payer is at one of them
 };
 
 // What the provider does to calls: some take long, a few answers never arrive.
@@ -91,10 +95,10 @@ struct Start {
 // databases tell.
 class Payer {
  public:
-  Payer(std::uint16_t shop, std::uint16_t provider) : shop_(shop, {}), provider_(provider, {}) {}
+  Payer(std::unique_ptr<Client> shop, std::uint16_t provider) : shop_(std::move(shop)), provider_(provider, {}) {}
 
   void open(const std::string& link) {
-    page_ = shop_.get(link);
+    page_ = shop_->get(link);
     link_ = link;
     word_.clear();
   }
@@ -111,11 +115,11 @@ class Payer {
     if (random % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random / 4 % 8000));
     constexpr const char* outcomes[] = {"paid", "paid", "paid", "paid", "paid", "paid", "failed", "canceled"};
     (void)provider_.post_form(checkout, std::string("outcome=") + outcomes[random / 32000 % std::size(outcomes)]);
-    (void)shop_.get(word_);
+    (void)shop_->get(word_);
   }
   // Whether his page is a receipt.
   bool has_receipt() {
-    const auto page = word_.empty() ? std::nullopt : shop_.get(word_);
+    const auto page = word_.empty() ? std::nullopt : shop_->get(word_);
     return page && page->body.find("Payment received") != std::string::npos;
   }
 
@@ -126,18 +130,18 @@ class Payer {
     const bool over = random % 8 != 0;  // else: who comes second hears that somebody has begun
     // A card's payment is canceled at the provider when somebody starts over; iDEAL's cannot be.
     const std::string method = random % 3 == 0 ? "credit_card" : "ideal";
-    const auto sent = shop_.post_form(
+    const auto sent = shop_->post_form(
         link_, "token=" + token + "&email=ada%40example.com&method=" + method + (over ? "&start_over=1" : ""));
     if (!sent || sent->status != 303) return {};
     const std::string way = field_of(*sent, "Location");
     word_ = way.substr(0, way.rfind("/go"));
-    const auto onward = shop_.get(way);
+    const auto onward = shop_->get(way);
     const std::string refresh = onward ? field_of(*onward, "Refresh") : std::string();
     const auto url = refresh.find("http");
     return url == std::string::npos ? std::string() : path_of(refresh.substr(url));
   }
 
-  Client shop_;
+  std::unique_ptr<Client> shop_;
   Client provider_;
   std::string link_;
   std::string word_;  // the path of his payment's page
@@ -151,22 +155,18 @@ struct Tally {
 
 class Races {
  public:
-  Races(const Options& options, Violations& violations)
+  Races(const Options& options, PostgresCluster* cluster, Violations& violations)
       : options_(options),
         violations_(violations),
-        command_{options.binary,
-                 options.directory + "/data",
-                 options.directory + "/ready.json",
-                 options.directory + "/server.log",
-                 find_port(options.seed + static_cast<std::uint64_t>(getpid())),
-                 {}},
-        checks_({command_.data_dir, options.directory + "/copy"}, violations) {
-    std::filesystem::remove_all(options.directory);
-    std::filesystem::create_directories(options.directory);
-    server_ = std::make_unique<ServerProcess>(command_);
-    const std::string& ready = server_->ready();
-    authorization_ = json_text(ready, "login").value_or("") + ":" + json_text(ready, "secret_key").value_or("");
-    provider_ = port_in(json_text(ready, "simulator_url").value_or(""));
+        site_((std::filesystem::remove_all(options.directory), std::filesystem::create_directories(options.directory),
+               options.binary),
+              options.directory, options.seed, cluster, violations),
+        checks_({site_.target().data_dirs.front(), options.directory + "/copy", site_.target().database, cluster},
+                violations) {
+    site_.start();
+    std::ostringstream ready;
+    ready << std::ifstream(options.directory + "/ready.json").rdbuf();
+    provider_ = port_in(json_text(ready.str(), "simulator_url").value_or(""));
   }
 
   void run() {
@@ -193,10 +193,10 @@ class Races {
  private:
   void run_lane(int lane) {
     std::mt19937_64 choices(options_.seed * 1'000'003 + static_cast<std::uint64_t>(lane));
-    Client merchant(command_.port, authorization_);
+    const auto merchant = site_.target().connect(0);
     std::vector<std::unique_ptr<Payer>> payers;
     for (int number = tally_.next_race++; number < options_.races; number = tally_.next_race++)
-      race(number, choices, merchant, payers);
+      race(number, choices, *merchant, payers);
   }
 
   // Two in most races, and now and then a crowd.
@@ -219,7 +219,9 @@ class Races {
     const std::string link = path_of(json_text(made->body, "url").value_or(""));
     const std::size_t count = draw_payers(choices);
     tally_.payers += count;
-    while (payers.size() < count) payers.push_back(std::make_unique<Payer>(command_.port, provider_));
+    while (payers.size() < count)
+      payers.push_back(std::make_unique<Payer>(
+          site_.target().connect_as_nobody(payers.size() % site_.target().ports.size()), provider_));
     Start start(count, count <= 5 && choices() % 2 == 0 ? Order::in_turn : Order::at_once);
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < count; ++i)
@@ -241,33 +243,40 @@ class Races {
 
   // Until everything has come to rest; then both databases are compared.
   void settle() {
-    Client anybody(command_.port, authorization_);
+    const auto anybody = site_.target().connect(0);
     std::string waiting = "the clock";
     const int turns = 600 + options_.races / 20;
     for (int turn = 0; turn < turns && !waiting.empty(); ++turn) {
-      const auto moved = anybody.post("/sandbox/clock", R"({"advance":"2h"})");
+      const auto moved = anybody->post("/sandbox/clock", R"({"advance":"2h"})");
       if (!moved || moved->status / 100 != 2) return violations_.add("R1", "the clock cannot be moved");
       std::this_thread::sleep_for(milliseconds(200));
       waiting = checks_.unsettled();
     }
     if (!waiting.empty())
       violations_.add("R1", "not settled after " + std::to_string(turns / 5) + " seconds: " + waiting);
-    const SqliteReader database(command_.data_dir + "/paylink.db");
-    given_back_ = database.number("SELECT count(*) FROM refunds WHERE state = 'refunded'");
-    kept_twice_ = database.number(
-        "SELECT count(*) FROM (SELECT 1 FROM captures WHERE kept = 1 GROUP BY organization_id, payment_link_id HAVING"
-        " count(*) > 1)");
-    server_->kill_now();
+    count();
+    site_.strike(Victim::all_nodes, 0, 0);
+    site_.bury();
     checks_.check_crashed();
     checks_.check_settled();
   }
 
+  void count() {
+    std::unique_ptr<DatabaseReader> database;
+    if (options_.is_on_postgres)
+      database = std::make_unique<PostgresReader>(site_.target().database);
+    else
+      database = std::make_unique<SqliteReader>(site_.target().data_dirs.front() + "/paylink.db");
+    given_back_ = database->number("SELECT count(*) FROM refunds WHERE state = 'refunded'");
+    kept_twice_ = database->number(
+        "SELECT count(*) FROM (SELECT 1 FROM captures WHERE kept = 1 GROUP BY organization_id, payment_link_id HAVING"
+        " count(*) > 1) AS twice");
+  }
+
   const Options& options_;
   Violations& violations_;
-  const ServerCommand command_;
+  Site site_;
   DatabaseChecks checks_;
-  std::unique_ptr<ServerProcess> server_;
-  std::string authorization_;
   std::uint16_t provider_ = 0;
   Tally tally_;
   std::int64_t given_back_ = 0;
@@ -283,9 +292,11 @@ bool take(Options& options, std::string_view name, const char* value) {
     options.races = std::atoi(value);
   else if (name == "--seed")
     options.seed = std::strtoull(value, nullptr, 10);
+  else if (name == "--database")
+    options.is_on_postgres = std::string_view(value) == "postgres";
   else
     return false;
-  return true;
+  return name != "--database" || options.is_on_postgres || std::string_view(value) == "sqlite";
 }
 
 }  // namespace
@@ -297,11 +308,15 @@ int main(int argc, char** argv) {
   bool is_understood = argc % 2 == 1;
   for (int at = 1; at + 1 < argc; at += 2) is_understood = take(options, argv[at], argv[at + 1]) && is_understood;
   if (!is_understood || options.binary.empty() || options.directory.empty() || options.races < 1) {
-    std::fprintf(stderr, "usage: races --binary FILE --directory DIR [--races N] [--seed N]\n");
+    std::fprintf(stderr,
+                 "usage: races --binary FILE --directory DIR [--races N] [--seed N]\n"
+                 "             [--database sqlite|postgres]\n");
     return 2;
   }
   Violations violations;
-  Races races(options, violations);
+  std::optional<PostgresCluster> cluster;
+  if (options.is_on_postgres) cluster.emplace();
+  Races races(options, cluster ? &*cluster : nullptr, violations);
   races.run();
   if (races.given_back() == 0) violations.add("R1", "no two payments met");
   std::printf("races %d, payers %llu, paid twice and given back %lld, kept twice %lld, violations %llu\n",
