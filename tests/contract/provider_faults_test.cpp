@@ -113,20 +113,27 @@ std::string letter_of(const Result<T>& answer) {
   return answer ? "k" : letter_of(answer.error());
 }
 
+// How long a call that is going to hang is waited for.
+enum class Hurry : std::uint8_t { none, first_tries, all };
+
 // Remembers under which keys each body was sent to each place.
 class Recorder final : public http::Client {
  public:
   Task<Result<http::ClientResponse>> send(http::ClientRequest request) override {
     for (const auto& [name, value] : request.fields)
       if (name == "Idempotency-Key") keys[request.url + request.body].insert(value);
-    ++sent;
+    const bool is_first = met.insert(request.method + request.url).second;
+    if (hurry == Hurry::all) request.timeout = 100ms;
+    // Long enough for a busy machine: were it over before the call has been heard, the next one would meet the fault.
+    if (hurry == Hurry::first_tries && is_first) request.timeout = 400ms;
     return client_->send(std::move(request));
   }
   Task<void> wait(std::chrono::milliseconds time) override { return client_->wait(time); }
   void stop() override { client_->stop(); }
 
   std::map<std::string, std::set<std::string>> keys;
-  int sent = 0;
+  std::set<std::string> met;  // in this hurry
+  Hurry hurry = Hurry::none;
 
  private:
   std::unique_ptr<http::Client> client_ = http::Client::create();
@@ -164,7 +171,7 @@ class World : public Shop {
     request.url = url;
     request.fields = {{"Authorization", "Bearer test_keykeykeykey"}, {"Content-Type", type}};
     request.body = body;
-    auto answer = wait_for(http.send(std::move(request)));
+    auto answer = wait_for(notices->send(std::move(request)));
     EXPECT_TRUE(answer) << answer.error().detail;
     return answer ? *std::move(answer) : http::ClientResponse{};
   }
@@ -175,10 +182,17 @@ class World : public Shop {
     const std::string rule = R"({"operation":")" + std::string(dial_name(call)) + R"(","fault":")" +
                              std::string(fault_names.name(row.fault)) + '"' + row.rule +
                              (lasts ? "}" : ",\"times\":1}");
+    const bool hangs =
+        row.fault == Fault::timeout_before || row.fault == Fault::timeout_after || row.fault == Fault::drip;
+    http.hurry = !hangs ? Hurry::none : lasts ? Hurry::all : Hurry::first_tries;
+    http.met.clear();
     const auto set = send("POST", server->base_url() + "/faults", "application/json", rule);
     EXPECT_EQ(set.status, 201) << set.body;
   }
-  void clear_faults() { EXPECT_EQ(send("DELETE", server->base_url() + "/faults", "", "").status, 204); }
+  void clear_faults() {
+    http.hurry = Hurry::none;
+    EXPECT_EQ(send("DELETE", server->base_url() + "/faults", "", "").status, 204);
+  }
 
   void next_link() {
     link = store::testing::make_link(database, organization.id);
@@ -246,8 +260,7 @@ class World : public Shop {
   std::unique_ptr<simulator::Simulator> server = *simulator::Simulator::create(
       {"127.0.0.1", 0, directory.file("simulator.db")}, database.clock, database.random, *notices);
   // Waits are short, and the breaker has its own test.
-  providers::mollie::Patience hasty{
-      .one_try = 100ms, .total = 1s, .tries = 2, .wait = 1ms, .wait_max = 1ms, .breaker = {.failures = 1'000'000}};
+  providers::mollie::Patience hasty{.tries = 2, .wait = 1ms, .wait_max = 1ms, .breaker = {.failures = 1'000'000}};
   providers::mollie::Provider mollie{http, server->base_url(), database.clock, database.random, hasty};
   app::ProviderAccess access{Secret("test_keykeykeykey")};
   app::Payments flows{lane, mollie, keys, "http://127.0.0.1:1", app::Notifications::reach_nobody};
