@@ -57,6 +57,9 @@ bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
          word.attempt == attempt.id.text() && word.chargebacks.empty();
 }
 
+// The provider refused to make a payment: to ask again would make one that nobody waits for.
+bool was_refused(const Attempt& attempt) { return attempt.provider_payment_id.empty() && is_final(attempt.state); }
+
 // Nobody has heard the provider's id, and the provider has forgotten our key: to send it again would make a payment
 // that nobody waits for.
 bool is_forgotten(const AttemptWithAccess& known) {
@@ -158,12 +161,23 @@ Task<Result<Attempt>> Payments::start(StartPayment command) {
     co_return fail(ErrorCode::invalid_input, "payment_refused",
                    "The payment provider does not take this payment. Nothing was charged; try another method.");
   }
-  if (!word) co_return provider_unavailable(word.error());
+  if (!word) {
+    CO_CHECK(co_await alert_nonsense(attempt, word.error()));
+    co_return provider_unavailable(word.error());
+  }
   const auto last_step = [&](sql::Transaction& tx) {
     return record_provider_word(attempt.organization, attempt.id, *word, tx);
   };
   CO_TRY(recorded, co_await lane_.write(attempt.organization, last_step));
   co_return recorded;
+}
+
+// An answer that makes no sense is nobody's word, and somebody has to look at it.
+Task<Result<>> Payments::alert_nonsense(const Attempt& attempt, const Error& error) {
+  if (error.code != ErrorCode::internal) co_return Result<>();
+  const auto alert = [&](sql::Transaction& tx) { return record_nonsense(attempt.organization, attempt.id, error, tx); };
+  auto told = co_await lane_.write(attempt.organization, alert);
+  co_return told;
 }
 
 // Step 2 for an attempt that is there.
@@ -189,21 +203,23 @@ Task<Result<ProviderPayment>> Payments::ask_provider(const AttemptWithAccess& kn
   co_return found;
 }
 
-// Steps 2 and 3, for whoever wants to know: word that is no news is not stored. Fails with `provider_silent`.
-Task<Result<Attempt>> Payments::ask(AttemptWithAccess known) {
+// Steps 2 and 3, for whoever wants to know: word that is no news is not stored, and word that cannot be about this
+// attempt is not heard. Fails with `provider_silent`.
+Task<Result<Settled>> Payments::ask(AttemptWithAccess known) {
   const Attempt attempt = known.attempt;
   auto word = co_await ask_provider(known);
   if (!word) {
     LOG(warn, "provider_silent", {"attempt", attempt.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
+    CO_CHECK(co_await alert_nonsense(attempt, word.error()));
     co_return fail(ErrorCode::unavailable, "provider_silent", "The payment provider does not answer at the moment.");
   }
-  if (is_no_news(attempt, *word)) co_return attempt;
+  if (is_no_news(attempt, *word)) co_return Settled{attempt, Heard::yes};
   const auto last_step = [&](sql::Transaction& tx) {
     return record_provider_word(attempt.organization, attempt.id, *word, tx);
   };
   CO_TRY(recorded, co_await lane_.write(attempt.organization, last_step));
-  co_return recorded;
+  co_return Settled{recorded, contradiction(attempt, *word) ? Heard::no : Heard::yes};
 }
 
 // The reconciler's turn: something is always stored, if only when to ask again. Only while the program is stopping it
@@ -231,15 +247,21 @@ Task<Result<Attempt>> Payments::look_again(OrganizationId organization, AttemptI
   co_return recorded;
 }
 
-Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id) {
+Task<Result<Settled>> Payments::look_at(OrganizationId organization, AttemptId id) {
   const auto look = [&](sql::Transaction& tx) { return load(organization, id, tx); };
   CO_TRY(known, co_await lane_.read(organization, look));
-  if (known.attempt.state == AttemptState::paid || is_forgotten(known)) co_return known.attempt;
-  if (!limiter_.may_ask(id, known.loaded_at)) co_return known.attempt;
+  if (known.attempt.state == AttemptState::paid || was_refused(known.attempt) || is_forgotten(known))
+    co_return Settled{known.attempt, Heard::yes};
+  if (!limiter_.may_ask(id, known.loaded_at)) co_return Settled{known.attempt, Heard::no};
   const Attempt attempt = known.attempt;
   auto answer = co_await ask(std::move(known));
-  if (!answer && answer.error().reason == "provider_silent") co_return attempt;
+  if (!answer && answer.error().reason == "provider_silent") co_return Settled{attempt, Heard::no};
   co_return answer;
+}
+
+Task<Result<Attempt>> Payments::settle(OrganizationId organization, AttemptId id) {
+  CO_TRY(settled, co_await look_at(organization, id));
+  co_return std::move(settled.attempt);
 }
 
 Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentLinkId link, Also also) {
@@ -272,10 +294,10 @@ Task<Result<>> Payments::cancel_in_process(OrganizationId organization, PaymentL
   co_return Result<>();
 }
 
-Task<Result<Attempt>> Payments::settle_by_token(OrganizationId organization, std::string token) {
+Task<Result<Settled>> Payments::settle_by_token(OrganizationId organization, std::string token) {
   const auto look = [&](sql::Transaction& tx) { return store::Attempts(tx).find_by_token(organization, token); };
   CO_TRY(attempt, co_await lane_.read(organization, look));
-  auto answer = co_await settle(organization, attempt.id);
+  auto answer = co_await look_at(organization, attempt.id);
   co_return answer;
 }
 
@@ -292,8 +314,8 @@ Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std:
   }
   if (!limiter_.may_ask(id, known.loaded_at))
     co_return fail(ErrorCode::unavailable, "asked_too_often", "Too many notices of one payment.");
-  auto answer = co_await ask(std::move(known));
-  co_return answer;
+  CO_TRY(answer, co_await ask(std::move(known)));
+  co_return std::move(answer.attempt);
 }
 
 Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {

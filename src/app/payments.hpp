@@ -38,6 +38,13 @@ struct AttemptWithAccess {
 // machine of; then we find out when the payer comes back, and by asking.
 enum class Notifications : std::uint8_t { reach_us, reach_nobody };
 
+// Whether the provider has just said how an attempt stands; else it is as it was known before.
+enum class Heard : std::uint8_t { no, yes };
+struct Settled {
+  Attempt attempt;
+  Heard heard;
+};
+
 // The life of a payment (design: three steps, never a transaction around the network):
 //   1. the attempt is stored, with its own key for the provider   2. the provider is called with that key
 //   3. what the provider says is stored, with everything that follows from it, in one transaction.
@@ -65,7 +72,8 @@ class Payments {
   // provider cannot be reached, or has been asked about this attempt again and again just now, the attempt is returned
   // as it is known. Fails with `not_found`.
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
-  Task<Result<Attempt>> settle_by_token(OrganizationId organization, std::string token);
+  // The same for a payer's page, which must not say of what has become unknown that it is so.
+  Task<Result<Settled>> settle_by_token(OrganizationId organization, std::string token);
   // As `settle_by_token`, for the provider's own notices. Of an attempt that has ended they tell what nobody else asks
   // for, that it was paid after all, or charged back: then it fails with `provider_silent` or `asked_too_often`, so
   // that the notice comes again.
@@ -92,7 +100,9 @@ class Payments {
   Result<ProviderAccess> access_of(const Attempt& attempt, sql::Transaction& tx) const;
   NewProviderPayment describe(const Attempt& attempt) const;
   Task<Result<ProviderPayment>> ask_provider(const AttemptWithAccess& known);
-  Task<Result<Attempt>> ask(AttemptWithAccess known);
+  Task<Result<Settled>> ask(AttemptWithAccess known);
+  Task<Result<Settled>> look_at(OrganizationId organization, AttemptId id);
+  Task<Result<>> alert_nonsense(const Attempt& attempt, const Error& error);
   Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);
   Task<Result<ProviderRefund>> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
   Task<Result<>> push_refund(Refund refund);

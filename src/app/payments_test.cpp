@@ -446,5 +446,95 @@ TEST(SandboxClock, KeepsTheLargerOffset) {
   EXPECT_EQ(*kept, std::optional<std::chrono::microseconds>(9s));
 }
 
+Failure nonsense() { return fail(ErrorCode::internal, "provider_answer", "", "the mode is live"); }
+
+// An answer that makes no sense is nobody's word: nothing moves, and the operator is told, whoever asked.
+TEST_F(PaymentsTest, TellsTheOperatorOfNonsense) {
+  const auto alerts = [this] {
+    return database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'provider_answer'");
+  };
+  const StartPayment wanted = command();
+  provider.failures = {nonsense()};
+  const auto refused = now(payments.start(wanted));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "provider_unavailable");
+  EXPECT_EQ(alerts(), 1) << "of a new payment";
+
+  ASSERT_TRUE(database.execute_script("DELETE FROM provider_alerts"));
+  const auto begun = now(payments.start(wanted));
+  ASSERT_TRUE(begun);
+  provider.failures = {nonsense()};
+  EXPECT_EQ(settle(*begun).state, AttemptState::open);
+  EXPECT_EQ(alerts(), 1) << "of one that is asked about";
+
+  ASSERT_TRUE(database.execute_script("DELETE FROM provider_alerts"));
+  const Attempt second = begin(StartOver::yes);
+  provider.pay("tr_1");
+  provider.pay("tr_2");
+  settle(second);
+  settle(*begun);
+  provider.failures = {nonsense()};
+  reconcile();
+  EXPECT_EQ(alerts(), 1) << "of a refund";
+}
+
+TEST_F(PaymentsTest, SaysWhetherTheProviderWasHeard) {
+  const Attempt attempt = begin();
+  const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
+  const auto look = [&] {
+    const auto settled = now(payments.settle_by_token(attempt.organization, token));
+    ENSURE(settled.has_value());
+    return *settled;
+  };
+  EXPECT_EQ(look().heard, Heard::yes);
+  for (const Failure& failure : {FakeProvider::silent(), FakeProvider::unknown(), nonsense()}) {
+    provider.failures = {failure};
+    EXPECT_EQ(look().heard, Heard::no) << failure.error.reason;
+  }
+  provider.pay("tr_1");
+  provider.payments.at("tr_1").amount = store::testing::euros(1331);
+  const Settled wrong = look();
+  EXPECT_EQ(wrong.heard, Heard::no) << "what cannot be about it";
+  EXPECT_EQ(wrong.attempt.state, AttemptState::open);
+  for (int i = 0; i < 10; ++i) (void)look();
+  EXPECT_EQ(look().heard, Heard::no) << "who asks too often hears nothing";
+  database.clock.advance(1min);
+  provider.payments.at("tr_1").amount = attempt.amount;
+  const Settled paid = look();
+  EXPECT_EQ(paid.heard, Heard::yes);
+  EXPECT_EQ(paid.attempt.state, AttemptState::paid);
+  provider.always = FakeProvider::silent();
+  EXPECT_EQ(look().heard, Heard::yes) << "nothing leaves paid";
+}
+
+// Its page may be looked at, and that must not make the payment after all.
+TEST_F(PaymentsTest, AsksNothingOfWhatWasRefused) {
+  provider.failures = {FakeProvider::refused()};
+  ASSERT_FALSE(now(payments.start(command())));
+  const auto ids = database.ask("SELECT id FROM attempts");
+  ASSERT_EQ(ids.size(), 1U);
+  const auto settled = now(payments.settle(organization.id, AttemptId(ids.front().uuid(0))));
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(settled->state, AttemptState::failed);
+  EXPECT_TRUE(provider.payments.empty());
+}
+
+TEST_F(PaymentsTest, BooksNoRefundOfSomethingElse) {
+  pay_twice();
+  provider.refund_state = ProviderRefundState::pending;
+  reconcile();
+  ASSERT_EQ(provider.refunds.size(), 1U);
+  const std::string ours = provider.refunds.front().refund;
+  provider.refunds.front().state = ProviderRefundState::refunded;
+  provider.refunds.front().refund = "somebody's";
+  let_pass(10min);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 0);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_mismatch'"), 1);
+  provider.refunds.front().refund = ours;
+  let_pass(2h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  expect_sound_books();
+}
+
 }  // namespace
 }  // namespace paylink::app

@@ -18,16 +18,6 @@ constexpr int unknown_looks_max = 5;          // in a row: some minutes at least
 constexpr int refusals_max = 3;               // in a row
 constexpr int late_refund_tries = 5;
 
-// What the provider says must be about this attempt and this amount; anything else never moves money.
-std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word) {
-  if (!attempt.provider_payment_id.empty() && word.id != attempt.provider_payment_id)
-    return "the provider answered about " + word.id + ", asked was " + attempt.provider_payment_id;
-  if (word.attempt != attempt.id.text()) return "payment " + word.id + " is for attempt " + word.attempt;
-  if (word.amount != attempt.amount)
-    return "payment " + word.id + " is of " + word.amount.decimal() + " " + std::string(word.amount.currency().code());
-  return std::nullopt;
-}
-
 Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
   const bool in = kind == MovementKind::capture || kind == MovementKind::chargeback_reversal;
   return {attempt.organization,
@@ -159,6 +149,15 @@ Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) 
 
 }  // namespace
 
+std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word) {
+  if (!attempt.provider_payment_id.empty() && word.id != attempt.provider_payment_id)
+    return "the provider answered about " + word.id + ", asked was " + attempt.provider_payment_id;
+  if (word.attempt != attempt.id.text()) return "payment " + word.id + " is for attempt " + word.attempt;
+  if (word.amount != attempt.amount)
+    return "payment " + word.id + " is of " + word.amount.decimal() + " " + std::string(word.amount.currency().code());
+  return std::nullopt;
+}
+
 Time next_look(Time now, int tries) {
   const auto wait = std::min<std::chrono::seconds>(first_look * (1 << std::clamp(tries, 0, 7)), last_look);
   return now + wait;
@@ -236,6 +235,10 @@ Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const 
   return attempt;
 }
 
+Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx) {
+  return store::Events(tx).add_alert(organization, id, error.reason, error.detail);
+}
+
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx) {
   Attempt attempt = TRY(find_for_update(organization, id, tx));
   if (!attempt.provider_payment_id.empty() || is_final(attempt.state)) return attempt;
@@ -253,6 +256,8 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
   if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max)
     return fail_refund(refund, attempt, error.detail, tx);
+  if (error.code == ErrorCode::internal)
+    TRY(events.add_alert(refund.organization, refund.attempt, error.reason, error.detail));
   if (refund.tries >= late_refund_tries)
     TRY(events.add_alert(refund.organization, refund.attempt, "refund_late", error.detail));
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));
@@ -266,9 +271,9 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
   Refund& refund = *known;
   refund.provider_refund_id = word.id;
   refund.refusals = 0;
-  if (word.amount != refund.amount) {
+  if (word.amount != refund.amount || word.refund != refund.id.text()) {
     TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_mismatch",
-                                    "refund " + word.id + " is of " + word.amount.decimal()));
+                                    "refund " + word.id + " is of " + word.amount.decimal() + " for " + word.refund));
     return movements.update_refund(refund, next_look(tx.now(), refund.tries));
   }
   switch (word.state) {

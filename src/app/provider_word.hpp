@@ -7,6 +7,9 @@
 
 namespace paylink::app {
 
+// What there is in a word that cannot be about this attempt: another id, attempt or amount. It never moves money.
+std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word);
+
 // Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture,
 // its surplus refund, chargebacks, ledger, the link's status, the outbox. Word that does not fit (another amount,
 // another attempt, a state that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.
@@ -20,6 +23,9 @@ Result<Attempt> record_refusal(OrganizationId organization, AttemptId id, sql::T
 // attempt whose payment the provider does not know, several times in a row, has failed; one without word for a month
 // has expired. What our key or the provider's answers are to blame for becomes an alert at once.
 Result<Attempt> record_silence(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
+
+// The provider's answer made no sense: the operator is told, and nothing else changes.
+Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error& error, sql::Transaction& tx);
 
 // The provider was never heard of this attempt, and would by now make a new payment for the same key, which nobody
 // waits for: it has expired.

@@ -276,7 +276,8 @@ T now(Task<T> task) {
 struct Shop {
   Shop() {
     connection = ConnectionId::create(database.clock.now(), database.random);
-    const auto sealed = keys.seal(Secret("test_key"), connection_seal(organization.id, connection), database.random);
+    const auto sealed =
+        keys.seal(Secret("test_keykeykeykey"), connection_seal(organization.id, connection), database.random);
     const auto account = BankAccountId::create(database.clock.now(), database.random);
     ENSURE(database
                .write(organization.id,
@@ -337,6 +338,11 @@ struct Shop {
 
   // Whatever happened: each movement sums to zero, and the accounts say what captures and refunds say.
   void expect_sound_books() {
+    expect_sound_books_of_many();
+    EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
+  }
+  // The same with any number of links.
+  void expect_sound_books_of_many() {
     EXPECT_EQ(database.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger_entries GROUP BY movement_id, currency"
                               " HAVING SUM(amount_minor) <> 0 OR COUNT(*) <> 2) AS unsound"),
               0);
@@ -346,7 +352,6 @@ struct Shop {
                               " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') - (SELECT "
                               "COALESCE(SUM(amount_minor), 0) FROM"
                               " chargebacks WHERE reversed_at IS NULL) AS BIGINT)"));
-    EXPECT_LE(database.number("SELECT COUNT(*) FROM captures WHERE kept = 1"), 1);
   }
 
   store::testing::Database database;

@@ -26,20 +26,22 @@ constexpr Row rows[] = {
     {AttemptView::canceled, "attempt.canceled_title", "attempt.canceled_text", Mark::plain},
     {AttemptView::expired, "attempt.expired_title", "attempt.expired_text", Mark::plain},
     {AttemptView::surplus, "attempt.surplus_title", "attempt.surplus_text", Mark::wait},
+    {AttemptView::unclear, "unclear.title", "unclear.text", Mark::wait},
 };
 
 const Row& row_of(AttemptView view) { return *std::ranges::find(rows, view, &Row::view); }
 
-bool may_try_again(AttemptView view) {
-  return view == AttemptView::failed || view == AttemptView::canceled || view == AttemptView::expired;
+bool may_try_again(const AttemptPage& page) {
+  const AttemptView view = page.view;
+  return view == AttemptView::failed || view == AttemptView::canceled || view == AttemptView::expired ||
+         (view == AttemptView::open && page.continue_url.empty());
 }
 
 // The one thing to do next, if there is any.
 void set_action(Values& values, const Language& language, const AttemptPage& page) {
-  const bool again = may_try_again(page.view);
-  const std::string url = again                            ? page.link
-                          : page.view == AttemptView::open ? pages::web_address(page.continue_url)
-                                                           : std::string{};
+  const bool again = may_try_again(page);
+  const bool onward = page.view == AttemptView::open || page.view == AttemptView::unclear;
+  const std::string url = again ? page.link : onward ? pages::web_address(page.continue_url) : std::string{};
   if (url.empty()) return;
   Values action;
   action["url"] = url;
@@ -78,6 +80,7 @@ http::Response attempt_page(const Language& language, const AttemptPage& page) {
   set_details(values, language, page);
   auto response = language.page(200, "checkout/attempt", values);
   if (page.view == AttemptView::pending) response.add_field("Refresh", "3");
+  if (page.view == AttemptView::unclear) response.add_field("Refresh", "5");
   return response;
 }
 

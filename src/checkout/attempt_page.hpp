@@ -17,6 +17,7 @@ enum class AttemptView : std::uint8_t {
   canceled,
   expired,
   surplus,  // paid, but the link was paid already: refunded
+  unclear,  // the provider does not say, and it may be paid by now: loads again every 5 s
 };
 
 // The page at the attempt's own unguessable address; the only one that shows the payer's e-mail, method and time.
@@ -28,7 +29,7 @@ struct AttemptPage {
   std::string reference;          // the attempt's id
   std::optional<Time> paid_at{};  // for `paid` and `surplus`
   std::string link{};             // path and query of the link, for another try; empty when it cannot be paid any more
-  std::string continue_url{};     // the provider's page, for `open`; empty when there is none any more
+  std::string continue_url{};     // the provider's page, for `open` and `unclear`; empty when there is none any more
 };
 
 // Always 200.

@@ -104,6 +104,12 @@ struct Shown {
 };
 using Submitted = std::variant<Attempt, Shown>;
 
+// A payment, and whether the provider has just been heard of it.
+struct SettledView {
+  app::AttemptView view;
+  app::Heard heard;
+};
+
 class Handlers {
  public:
   explicit Handlers(Checkout checkout) : checkout_(std::move(checkout)) {}
@@ -166,16 +172,16 @@ class Handlers {
                          {attempt.payee, mode_of(view.link), attempt.amount, "Mollie", attempt.checkout_url});
   }
 
-  Task<Result<app::AttemptView>> settle(app::FindAttempt find) {
-    auto settled = co_await checkout_.payments.settle_by_token(find.organization, find.token);
-    if (!settled) co_return Failure{std::move(settled).error()};
+  Task<Result<SettledView>> settle(app::FindAttempt find) {
+    CO_TRY(settled, co_await checkout_.payments.settle_by_token(find.organization, find.token));
     const auto look = [&find](sql::Transaction& tx) { return app::view_attempt(find, tx); };
     CO_TRY(view, co_await checkout_.lane.read(find.organization, look));
-    co_return std::move(view);
+    co_return SettledView{std::move(view), settled.heard};
   }
 
   // The e-mail is masked: whoever goes on with a payment that another began is sent here by the provider too.
-  http::Response show_attempt(const app::AttemptView& view, const http::Request& request) const {
+  http::Response show_attempt(const SettledView& settled, const http::Request& request) const {
+    const app::AttemptView& view = settled.view;
     const Attempt& attempt = view.attempt;
     auto summary = summarize(view.link.link, attempt.payee, mode_of(view.link), checkout_.compat);
     if (!summary) return show_error(summary.error(), request);
@@ -183,7 +189,7 @@ class Handlers {
     const bool payable = view.link.link.status == LinkStatus::open;
     return attempt_page(language_of(checkout_, request),
                         {.summary = *std::move(summary),
-                         .view = attempt_view(attempt, view.refund.has_value()),
+                         .view = attempt_view(attempt, settled.heard, view.refund.has_value()),
                          .method = attempt.method,
                          .debitor_email = masked_email(attempt.debitor_email),
                          .reference = attempt.id.text(),
@@ -219,10 +225,13 @@ class Handlers {
         fail(ErrorCode::not_found, "not_found", "There is nothing at this address.").error, request);
   }
 
-  static AttemptView attempt_view(const Attempt& attempt, bool refunded) {
+  // What was open when the provider was last heard may have been paid meanwhile: a payer who has paid must not read
+  // that he has not, and one who cannot know must not pay again.
+  static AttemptView attempt_view(const Attempt& attempt, app::Heard heard, bool refunded) {
     switch (attempt.state) {
       case AttemptState::open:
-        return attempt.superseded_at ? AttemptView::canceled : AttemptView::open;
+        // Even when it is superseded: not every payment can be canceled at the provider.
+        return heard == app::Heard::no ? AttemptView::unclear : AttemptView::open;
       case AttemptState::pending:
       case AttemptState::authorized:
         return AttemptView::pending;
@@ -264,8 +273,8 @@ std::vector<runtime::Route> routes(Checkout checkout) {
   routes.flow(
       http::Method::get, "/a/{attempt}", runtime::Access::open(), decode_attempt,
       [handlers](app::FindAttempt find) { return handlers->settle(std::move(find)); },
-      [handlers](const app::AttemptView& view, const http::Request& request) {
-        return handlers->show_attempt(view, request);
+      [handlers](const SettledView& settled, const http::Request& request) {
+        return handlers->show_attempt(settled, request);
       });
   return routes.take();
 }

@@ -52,6 +52,11 @@ struct Call {
   std::chrono::steady_clock::time_point deadline;
 };
 
+struct Sleeper {
+  std::chrono::steady_clock::time_point until;
+  std::coroutine_handle<> waiting;
+};
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n";
   const std::size_t first = text.find_first_not_of(space);
@@ -188,6 +193,8 @@ class CurlClient final : public Client {
     co_return std::move(call.response);
   }
 
+  Task<void> wait(std::chrono::milliseconds time) override { co_await Sleep{*this, time}; }
+
  private:
   struct Submission {
     CurlClient& client;
@@ -200,6 +207,26 @@ class CurlClient final : public Client {
     }
     void await_resume() const noexcept {}
   };
+
+  struct Sleep {
+    CurlClient& client;
+    std::chrono::milliseconds time;
+
+    bool await_ready() const noexcept { return time <= time.zero(); }
+    bool await_suspend(std::coroutine_handle<> waiting) {
+      return client.lay_down({std::chrono::steady_clock::now() + time, waiting});
+    }
+    void await_resume() const noexcept {}
+  };
+
+  // False: the client is stopping, and nobody sleeps.
+  bool lay_down(Sleeper sleeper) {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return false;
+    asleep_.push_back(sleeper);
+    ::curl_multi_wakeup(multi_.get());
+    return true;
+  }
 
   // False: the client is stopping or full, and the call has failed already. Once it is true the call may be over.
   bool submit(Call& call) {
@@ -221,10 +248,33 @@ class CurlClient final : public Client {
       ::curl_multi_perform(multi_.get(), &under_way);
       collect_finished();
       fail_overdue();
-      const int at_most = under_way_.empty() ? poll_ms : overdue_poll_ms;
-      if (!resume_finished()) ::curl_multi_poll(multi_.get(), nullptr, 0, at_most, nullptr);
+      const int at_most = until_next_waking(under_way_.empty() ? poll_ms : overdue_poll_ms);
+      const bool has_woken = wake_sleepers(std::chrono::steady_clock::now());
+      if (!resume_finished() && !has_woken) ::curl_multi_poll(multi_.get(), nullptr, 0, at_most, nullptr);
     }
     fail_all();
+    wake_sleepers(std::chrono::steady_clock::time_point::max());
+  }
+
+  int until_next_waking(int at_most_ms) {
+    const std::lock_guard lock(mutex_);
+    const auto first = std::ranges::min_element(asleep_, {}, &Sleeper::until);
+    if (first == asleep_.end()) return at_most_ms;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(first->until - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, at_most_ms));
+  }
+
+  // Those whose time is over at `now`. True: there were some.
+  bool wake_sleepers(std::chrono::steady_clock::time_point now) {
+    std::vector<Sleeper> rested;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto due = std::ranges::partition(asleep_, [now](const Sleeper& s) { return s.until > now; });
+      rested.assign(due.begin(), due.end());
+      asleep_.erase(due.begin(), due.end());
+    }
+    for (const Sleeper& sleeper : rested) sleeper.waiting.resume();
+    return !rested.empty();
   }
 
   // False: stop.
@@ -323,6 +373,7 @@ class CurlClient final : public Client {
   std::mutex mutex_;
   std::vector<Call*> submitted_;
   std::size_t calls_ = 0;  // submitted and not finished
+  std::vector<Sleeper> asleep_;
   bool is_stopping_ = false;
   // Only the thread touches these.
   std::vector<Easy> handles_;

@@ -47,6 +47,8 @@ class Client {
   // Fails with `unavailable`: reason `overloaded` (too many calls) or `connect_failed` (nothing was sent in either
   // case), `timed_out` or `broken_answer` (it may have been received).
   virtual Task<Result<ClientResponse>> send(ClientRequest request) = 0;
+  // Lets time pass before the coroutine goes on, on the client's thread; none when the client is stopping.
+  virtual Task<void> wait(std::chrono::milliseconds time) = 0;
   // Everything under way fails at once, and whatever is sent from now on. When it returns nothing resumes on the
   // client's thread any more. Not from that thread.
   virtual void stop() = 0;

@@ -386,6 +386,34 @@ Task<Outcome> twice(Client& client, std::string url) {
   co_return second;
 }
 
+// The moments at which sleepers woke, in milliseconds from their beginning.
+std::future<long> begin_wait(Client& client, milliseconds time) {
+  auto promise = std::make_shared<std::promise<long>>();
+  auto future = promise->get_future();
+  const auto began = std::chrono::steady_clock::now();
+  start(
+      client.wait(time),
+      [promise, began] {
+        promise->set_value(std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count());
+      },
+      [promise](const std::exception_ptr& thrown) { promise->set_exception(thrown); });
+  return future;
+}
+
+TEST(HttpClient, LetsTimePass) {
+  auto client = Client::create();
+  auto late = begin_wait(*client, milliseconds(60)), soon = begin_wait(*client, milliseconds(20)),
+       never = begin_wait(*client, std::chrono::hours(1));
+  EXPECT_EQ(begin_wait(*client, milliseconds(0)).wait_for(milliseconds(0)), std::future_status::ready);
+  for (auto* future : {&late, &soon}) ASSERT_EQ(future->wait_for(patience), std::future_status::ready);
+  EXPECT_GE(soon.get(), 20);
+  EXPECT_GE(late.get(), 60);
+  EXPECT_EQ(never.wait_for(milliseconds(0)), std::future_status::timeout);
+  client->stop();
+  EXPECT_EQ(never.wait_for(milliseconds(0)), std::future_status::ready) << "nobody sleeps on when it stops";
+  EXPECT_EQ(begin_wait(*client, std::chrono::hours(1)).wait_for(milliseconds(0)), std::future_status::ready);
+}
+
 TEST(HttpClient, FailsWhatIsPendingWhenItStops) {
   TestServer server;
   auto client = Client::create();

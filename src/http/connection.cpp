@@ -117,6 +117,7 @@ bool Connection::serve() {
   else
     respond(no_room());
   is_inside_handler_ = false;
+  if (phase_ == Phase::closed) return false;  // taken over
   if (phase_ != Phase::handling) return after_answer();
   flush();
   return false;
@@ -151,6 +152,16 @@ void Connection::respond_on_loop(std::function<Response()> make) noexcept {
 void Connection::continue_on_loop(std::function<void()> step) noexcept {
   if (!is_loop_thread()) return completions_.push({this, {}, nullptr, std::move(step)});
   step();
+}
+
+int Connection::take_over() noexcept {
+  if (!is_loop_thread() || phase_ != Phase::handling || !output_.empty()) return -1;
+  const int socket = release_socket();
+  if (socket < 0) return -1;
+  phase_ = Phase::closed;
+  count_held();
+  if (!is_inside_handler_) release_when_unused();
+  return socket;
 }
 
 void Connection::answer(Response response) {

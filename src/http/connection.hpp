@@ -26,6 +26,7 @@ class Connection : public Exchange {
   void respond(Response response) noexcept override;
   void respond_on_loop(std::function<Response()> make) noexcept override;
   void continue_on_loop(std::function<void()> step) noexcept override;
+  int take_over() noexcept override;
 
   void begin(Moment now);
   void on_read(std::size_t bytes);  // 0: the peer has closed, or the connection is broken
@@ -58,6 +59,7 @@ class Connection : public Exchange {
   virtual void shed_now() = 0;    // the same at once: never this one while its request is handled
   virtual void hold_back(Response response, Moment until) = 0;  // `answer`, then
   virtual void close_socket() = 0;
+  virtual int release_socket() = 0;  // in place of `close_socket`: it is not closed but given away; or -1
   virtual void set_activity(Activity activity) = 0;
   // Destroys the connection if it is closed and nothing refers to it any more.
   virtual void release_when_unused() = 0;

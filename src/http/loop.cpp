@@ -191,9 +191,15 @@ class AsioConnection final : public Connection {
   void close_socket() override {
     Code ignored;
     socket_.close(ignored);
-    move_to(loop_.closed_);
-    loop_.context_.server.connections.fetch_sub(1, std::memory_order_relaxed);
-    if (counted_) loop_.context_.server.peers.leave(*counted_);
+    leave();
+  }
+
+  int release_socket() override {
+    Code error;
+    const int socket = socket_.release(error);
+    if (error) return -1;
+    leave();
+    return socket;
   }
 
   void hold_back(Response response, Moment until) override {
@@ -208,6 +214,12 @@ class AsioConnection final : public Connection {
   bool ends_operation() {
     --operations_;
     return !is_closed();
+  }
+
+  void leave() {
+    move_to(loop_.closed_);
+    loop_.context_.server.connections.fetch_sub(1, std::memory_order_relaxed);
+    if (counted_) loop_.context_.server.peers.leave(*counted_);
   }
 
   void move_to(Connections& list) {

@@ -65,6 +65,9 @@ class Exchange {
   // Before it is answered: goes on with `step` on the exchange's event loop, at once when this is its thread. `step`
   // must not throw. It is dropped when the server stops without waiting for it.
   virtual void continue_on_loop(std::function<void()> step) noexcept = 0;
+  // Instead of an answer, on the exchange's event loop: its connection leaves the server, and the socket, which is
+  // non-blocking, is the caller's. The exchange may be gone then. -1: it cannot be, and has to be answered.
+  virtual int take_over() noexcept { return -1; }
 
  protected:
   ~Exchange() = default;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <future>
 #include <thread>
 
 #include "http/server.hpp"
@@ -165,6 +166,62 @@ TEST(HttpServer, AnExchangeOutlivesItsServer) {
   EXPECT_EQ(held[1]->request().path, "/hold");
   const AnswerBatch batch;
   held[1]->respond({200, "text/plain", "too late", {}});
+}
+
+// Whoever takes a connection over says what its peer hears, and when it ends.
+TEST(HttpServer, GivesConnectionsAway) {
+  TestServer server;
+  for (const bool at_once : {true, false}) {
+    SCOPED_TRACE(at_once);
+    int taken = -1;
+    std::promise<void> done;
+    const auto take = [&](Exchange* exchange) {
+      taken = exchange->take_over();
+      done.set_value();
+    };
+    if (at_once) server.when_handled([&](Exchange& exchange) { take(&exchange); });
+    const TestSocket socket(server.port());
+    socket.send(plain_get);
+    ASSERT_EQ(socket.hear_answers(1).size(), 1U) << "what came before is answered";
+    socket.send(get(at_once ? "/exchange" : "/hold"));
+    if (!at_once) {
+      const auto held = server.held(1);
+      ASSERT_EQ(held.size(), 1U);
+      held[0]->continue_on_loop([&, exchange = held[0]] { take(exchange); });
+    }
+    ASSERT_EQ(done.get_future().wait_for(patience), std::future_status::ready);
+    ASSERT_GE(taken, 0);
+    ASSERT_EQ(::send(taken, "by hand", 7, MSG_NOSIGNAL), 7);
+    ::close(taken);
+    const auto heard = socket.hear();
+    EXPECT_EQ(heard.bytes, "by hand");
+    EXPECT_EQ(heard.end, TestSocket::End::closed);
+  }
+  const TestSocket after(server.port());
+  after.send(plain_get);
+  EXPECT_EQ(after.hear_answers(1).size(), 1U);
+}
+
+// Not with answers before it that have not been sent, nor from another thread.
+TEST(HttpServer, KeepsConnectionsThatCannotBeGivenAway) {
+  TestServer server;
+  std::atomic<int> taken = 0;
+  server.when_handled([&](Exchange& exchange) {
+    taken = exchange.take_over();
+    exchange.respond({200, "text/plain", "kept", {}});
+  });
+  const TestSocket socket(server.port());
+  socket.send(std::string(plain_get) + get("/exchange"));
+  const auto answers = socket.hear_answers(2);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].body, "kept");
+  EXPECT_EQ(taken, -1);
+  socket.send(get("/hold"));
+  const auto held = server.held(1);
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0]->take_over(), -1);
+  held[0]->respond({200, "text/plain", "kept", {}});
+  EXPECT_EQ(socket.hear_answers(1).size(), 1U);
 }
 
 TEST(HttpServer, StaysUpWithoutDescriptors) {

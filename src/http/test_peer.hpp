@@ -29,7 +29,8 @@ using std::chrono::milliseconds;
 inline constexpr milliseconds patience{5'000};
 
 // Answers `METHOD target|body|client` with status 200; `/hold…` waits for the test to answer, `/big/<n>` has a body of
-// n bytes, `/204` none, `/pause/<ms>` is held back for so long, `/call` calls what the test wants called. Refusals have
+// n bytes, `/204` none, `/pause/<ms>` is held back for so long, `/call` calls what the test wants called, and
+// `/exchange` leaves the answer to that. Refusals have
 // their reason as body.
 class TestServer final : public Handler {
  public:
@@ -55,6 +56,10 @@ class TestServer final : public Handler {
     if (request.path == "/call") {
       const std::lock_guard lock(mutex_);
       call_();
+    }
+    if (request.path == "/exchange") {
+      const std::lock_guard lock(mutex_);
+      return handle_(exchange);
     }
     exchange.note(7);
     if (request.path == "/204") return exchange.respond({204, {}, {}, {}});
@@ -105,6 +110,10 @@ class TestServer final : public Handler {
     const std::lock_guard lock(mutex_);
     call_ = std::move(call);
   }
+  void when_handled(std::function<void(Exchange&)> handle) {
+    const std::lock_guard lock(mutex_);
+    handle_ = std::move(handle);
+  }
 
   // What was left unanswered, once there are `count`; fewer when they do not come.
   std::vector<Exchange*> held(std::size_t count) {
@@ -123,6 +132,7 @@ class TestServer final : public Handler {
   std::atomic<int> unsettled_{0};
   std::atomic<int> turns_{0};
   std::function<void()> call_;
+  std::function<void(Exchange&)> handle_;
   std::unique_ptr<Server> server_;
 };
 

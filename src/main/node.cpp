@@ -131,7 +131,8 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   TRY(node->open_storage());
   TRY(node->bind());
   node->client_ = http::Client::create();
-  node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url);
+  node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url,
+                                                                  node->parts_.clock, node->parts_.random);
   node->payments_ =
       std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_,
                                       notifications_from(node->parts_.provider_url, node->public_url_));

@@ -264,9 +264,9 @@ http::Response methods_answer(const MethodsQuery& query, std::string_view base_u
     return (method.id != "applepay" || query.wallets == Wallets::included) &&
            (!query.amount || takes(method, *query.amount));
   };
-  json.begin_object().integer("count", std::ranges::count_if(methods, shown));
+  json.begin_object().integer("count", std::ranges::count_if(all_methods, shown));
   json.key("_embedded").begin_object().key("methods").begin_array();
-  for (const MethodRow& method : methods)
+  for (const MethodRow& method : all_methods)
     if (shown(method)) append_method(answer, method);
   json.end_array().end_object();
   json.key("_links").begin_object();

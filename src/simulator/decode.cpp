@@ -4,7 +4,7 @@
 
 #include "json/document.hpp"
 #include "pages/site.hpp"
-#include "simulator/json_text.hpp"
+#include "simulator/copy_json.hpp"
 #include "simulator/lines.hpp"
 #include "simulator/refusal.hpp"
 

@@ -6,6 +6,7 @@
 #include "pages/assets.hpp"
 #include "simulator/answers.hpp"
 #include "simulator/endpoints.hpp"
+#include "simulator/faulty.hpp"
 #include "simulator/payer.hpp"
 #include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
@@ -56,6 +57,21 @@ constexpr Route routes[] = {
     {Method::post, "/change-payment-state/{id}", change_state},
 };
 
+// What a rule of the fault dial calls them; the payer's pages never fail.
+constexpr std::pair<Endpoint, Operation> operations[] = {
+    {create_payment, Operation::create},
+    {show_payment, Operation::get},
+    {list_payments, Operation::list},
+    {cancel_payment, Operation::cancel},
+    {create_refund, Operation::refund},
+    {show_refund, Operation::get_refund},
+    {list_refunds, Operation::list_refunds},
+    {show_chargeback, Operation::get_chargeback},
+    {list_chargebacks, Operation::list_chargebacks},
+    {list_methods, Operation::methods},
+    {show_own_profile, Operation::profile},
+};
+
 bool is_api(std::string_view path) { return path.starts_with("/v2/"); }
 
 Result<> check_media_type(const http::Request& request) {
@@ -74,20 +90,36 @@ Result<> let_time_pass(sql::Transaction& tx) {
   return Refunds(tx).settle();
 }
 
-Handler::Handler(Database& database, pages::Site site, std::function<void()> changed)
-    : database_(database), site_(std::move(site)), changed_(std::move(changed)) {
+Handler::Handler(Database& database, pages::Site site, std::function<void()> changed, FaultDial& faults, Wire& wire)
+    : database_(database), site_(std::move(site)), changed_(std::move(changed)), faults_(faults), wire_(wire) {
   for (std::size_t i = 0; i < std::size(routes); ++i) paths_.add(routes[i].method, routes[i].pattern, i);
 }
 
 void Handler::handle(http::Exchange& exchange) noexcept {
-  http::Response response;
+  const http::Request& request = exchange.request();
+  if (request.path == "/faults") return exchange.respond(answer_about_faults(request, faults_, base_url_));
+  if (const auto hit = next_fault(request)) {
+    const auto answer = [this, &request] { return answer_guarded(request); };
+    return answer_badly(exchange, *hit, answer, wire_, base_url_);
+  }
+  exchange.respond(answer_guarded(request));
+}
+
+std::optional<Hit> Handler::next_fault(const http::Request& request) {
+  const http::PathTable::Match match = paths_.find(request.method, request.path);
+  if (match.matched != http::Matched::found) return std::nullopt;
+  const auto* const known =
+      std::ranges::find(operations, routes[match.index].endpoint, &std::pair<Endpoint, Operation>::first);
+  return known == std::end(operations) ? std::nullopt : faults_.next(known->second);
+}
+
+http::Response Handler::answer_guarded(const http::Request& request) noexcept {
   try {
-    response = answer(exchange.request());
+    return answer(request);
   } catch (const std::exception& exception) {
     LOG(error, "simulator_bug", {"what", exception.what()});
-    response = error_answer(500, "Something went wrong in the simulator.", "", base_url_);
+    return error_answer(500, "Something went wrong in the simulator.", "", base_url_);
   }
-  exchange.respond(std::move(response));
 }
 
 http::Response Handler::answer(const http::Request& request) {

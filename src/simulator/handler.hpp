@@ -8,6 +8,8 @@
 #include "pages/site.hpp"
 #include "simulator/call.hpp"
 #include "simulator/database.hpp"
+#include "simulator/faults.hpp"
+#include "simulator/wire.hpp"
 
 namespace paylink::simulator {
 
@@ -15,7 +17,8 @@ namespace paylink::simulator {
 class Handler final : public http::Handler {
  public:
   // `changed` is called after each request that may have left a notification to send.
-  Handler(Database& database, pages::Site site, std::function<void()> changed);
+  // What `faults` say goes wrong, does so over `wire`.
+  Handler(Database& database, pages::Site site, std::function<void()> changed, FaultDial& faults, Wire& wire);
 
   // Before the first request: where the links of the answers lead.
   void serve_at(std::string base_url) { base_url_ = std::move(base_url); }
@@ -26,12 +29,16 @@ class Handler final : public http::Handler {
   void answered(const http::Request& request, int status, std::int64_t microseconds) noexcept override;
 
  private:
+  std::optional<Hit> next_fault(const http::Request& request);
+  http::Response answer_guarded(const http::Request& request) noexcept;
   http::Response answer(const http::Request& request);
   Result<http::Response> run(Endpoint endpoint, const http::Request& request, const http::PathValues& path);
 
   Database& database_;
   pages::Site site_;
   std::function<void()> changed_;
+  FaultDial& faults_;
+  Wire& wire_;
   http::PathTable paths_;
   std::string base_url_;
 };

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "simulator/json_text.hpp"
+#include "simulator/copy_json.hpp"
 #include "simulator/refusal.hpp"
 
 namespace paylink::simulator {

@@ -19,7 +19,7 @@ constexpr minutes waits[] = {minutes(1),  minutes(2),  minutes(4),   minutes(8),
 constexpr std::size_t under_way_max = 32;
 
 constexpr std::string_view select_due =
-    "SELECT number, payment_id, url FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    "SELECT number, payment_id, url, tries FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
 
 constexpr std::string_view delete_sent = "DELETE FROM notifications WHERE number = $1";
 
@@ -29,8 +29,9 @@ constexpr std::string_view put_off = "UPDATE notifications SET due_at = $2 WHERE
 
 struct Outcome {
   std::int64_t number;
-  Time sent_at;  // from which the next wait counts
-  int status;    // 0: no answer
+  Time sent_at;             // from which the next wait counts
+  int status;               // 0: no answer
+  bool is_put_off = false;  // not sent yet, but at `sent_at`
 };
 
 http::ClientRequest notification(std::string_view url, std::string_view payment_id) {
@@ -44,6 +45,7 @@ http::ClientRequest notification(std::string_view url, std::string_view payment_
 }
 
 Result<> record(sql::Transaction& tx, const Outcome& outcome) {
+  if (outcome.is_put_off) return tx.defer(put_off, {outcome.number, outcome.sent_at});
   if (outcome.status >= 200 && outcome.status < 300) return tx.defer(delete_sent, {outcome.number});
   const sql::Rows rows = TRY(tx.query(count_try, {outcome.number}));
   if (rows.empty()) return {};
@@ -68,8 +70,8 @@ struct Notifier::Inbox {
   }
 };
 
-Notifier::Notifier(Database& database, http::Client& client)
-    : database_(database), client_(client), inbox_(std::make_shared<Inbox>()) {}
+Notifier::Notifier(Database& database, http::Client& client, FaultDial& faults)
+    : database_(database), client_(client), faults_(faults), inbox_(std::make_shared<Inbox>()) {}
 
 Notifier::~Notifier() { stop(); }
 
@@ -137,15 +139,46 @@ Result<> Notifier::send_due() {
   for (std::size_t i = 0; i < due.size() && under_way_.size() < under_way_max; ++i) {
     const std::int64_t number = due[i].integer(0);
     if (!under_way_.insert(number).second) continue;
-    const auto failed = [inbox = inbox_, number, now](const std::exception_ptr&) noexcept {
-      inbox->add({number, now, 0});
-    };
-    const auto done = [inbox = inbox_, number, now](Result<http::ClientResponse> answer) noexcept {
-      inbox->add({number, now, answer ? answer->status : 0});
-    };
-    paylink::start(client_.send(notification(due[i].text(2), due[i].text(1))), done, failed);
+    const bool is_first = due[i].integer(3) == 0 && delayed_.erase(number) == 0;
+    if (is_first && meets_fault(number, now, due[i].text(2), due[i].text(1))) continue;
+    send(number, now, due[i].text(2), due[i].text(1));
   }
   return {};
+}
+
+void Notifier::send(std::int64_t number, Time now, std::string_view url, std::string_view payment_id) {
+  const auto failed = [inbox = inbox_, number, now](const std::exception_ptr&) noexcept {
+    inbox->add({number, now, 0});
+  };
+  const auto done = [inbox = inbox_, number, now](Result<http::ClientResponse> answer) noexcept {
+    inbox->add({number, now, answer ? answer->status : 0});
+  };
+  paylink::start(client_.send(notification(url, payment_id)), done, failed);
+}
+
+// True: it is not to be sent now.
+bool Notifier::meets_fault(std::int64_t number, Time now, std::string_view url, std::string_view payment_id) {
+  const auto hit = faults_.next(Operation::notification);
+  if (!hit) return false;
+  LOG(info, "simulator_notification_fault", {"fault", fault_names.name(hit->rule.fault)}, {"payment", payment_id});
+  switch (hit->rule.fault) {
+    case Fault::drop:
+      inbox_->add({number, now, 200});
+      return true;
+    case Fault::delay:
+    case Fault::reorder:
+      delayed_.insert(number);
+      inbox_->add({number, now + hit->time, 0, true});
+      return true;
+    case Fault::duplicate:
+      // What becomes of the second is nobody's business.
+      paylink::start(
+          client_.send(notification(url, payment_id)), [](const Result<http::ClientResponse>&) noexcept {},
+          [](const std::exception_ptr&) noexcept {});
+      return false;
+    default:
+      return false;
+  }
 }
 
 }  // namespace paylink::simulator

@@ -41,7 +41,7 @@ Result<http::Response> while_open(Call& call, std::string_view method, Step step
 
 http::Response selection_of(const Call& call, const Payment& payment) {
   std::vector<std::string_view> offered;
-  for (const MethodRow& method : methods)
+  for (const MethodRow& method : all_methods)
     if (offers(payment, method)) offered.push_back(method.id);
   PayerPage page = payer_page_of(payment);
   page.payment.method.clear();

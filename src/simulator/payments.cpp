@@ -131,8 +131,8 @@ bool offers(const NewPayment& payment, const MethodRow& method) {
 }
 
 const MethodRow* find_method(std::string_view id) {
-  const auto found = std::ranges::find(methods, id, &MethodRow::id);
-  return found == std::end(methods) ? nullptr : found;
+  const auto found = std::ranges::find(all_methods, id, &MethodRow::id);
+  return found == std::end(all_methods) ? nullptr : found;
 }
 
 std::string profile_id(std::string_view tenant) { return "pfl_" + std::string(tenant.substr(0, 10)); }

@@ -73,7 +73,7 @@ struct MethodRow {
   std::int64_t largest;  // in whole units of the currency
   bool euros_only = false;
 };
-inline constexpr MethodRow methods[] = {
+inline constexpr MethodRow all_methods[] = {
     {"creditcard", "Card", std::chrono::minutes(30), 10'000},
     {"applepay", "Apple Pay", std::chrono::minutes(30), 10'000},
     {"paypal", "PayPal", std::chrono::minutes(180), 8'000},

@@ -18,8 +18,8 @@ class RunningSimulator final : public Simulator {
  public:
   RunningSimulator(std::unique_ptr<Database> database, pages::Site site, http::Client& client)
       : database_(std::move(database)),
-        notifier_(*database_, client),
-        handler_(*database_, std::move(site), [this] { notifier_.wake(); }) {}
+        notifier_(*database_, client, faults_),
+        handler_(*database_, std::move(site), [this] { notifier_.wake(); }, faults_, wire_) {}
 
   Result<> listen(const Options& options, Random& random) {
     http::Options server_options;
@@ -52,6 +52,7 @@ class RunningSimulator final : public Simulator {
   }
 
   void stop() override {
+    wire_.stop();
     server_->stop(std::chrono::seconds(2));
     notifier_.stop();
   }
@@ -72,6 +73,8 @@ class RunningSimulator final : public Simulator {
   }
 
   std::unique_ptr<Database> database_;
+  FaultDial faults_;
+  Wire wire_;
   Notifier notifier_;
   Handler handler_;
   std::unique_ptr<http::Server> server_;

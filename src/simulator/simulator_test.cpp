@@ -88,6 +88,15 @@ class SimulatorOverSockets : public ::testing::Test {
     EXPECT_TRUE(answer) << answer.error().detail;
     return answer ? *answer : http::ClientResponse{};
   }
+  Result<http::ClientResponse> try_to_create(std::chrono::milliseconds timeout) {
+    http::ClientRequest request;
+    request.method = "POST";
+    request.url = payments();
+    request.fields = {{"Authorization", "Bearer test_aaaaaaaaaaaaaaaaaaaa"}, {"Content-Type", "application/json"}};
+    request.body = body();
+    request.timeout = timeout;
+    return testing::wait_for(client->send(std::move(request)));
+  }
   std::string payments() const { return simulator->base_url() + "/v2/payments"; }
   std::string body() const {
     return R"({"amount":{"currency":"EUR","value":"13.30"},"description":"Order 7","method":"creditcard",)"
@@ -175,6 +184,97 @@ TEST_F(SimulatorOverSockets, GivesUpAfterTenCalls) {
     clock.advance(std::chrono::hours(22));
   }
   EXPECT_FALSE(shop.hears_more_than(10, std::chrono::milliseconds(250)));
+}
+
+TEST_F(SimulatorOverSockets, IsToldWhatGoesWrong) {
+  const std::string faults = simulator->base_url() + "/faults";
+  const auto wrong = send("POST", faults, R"({"operation":"pay","fault":"reset"})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(at(wrong.body, "field"), "operation");
+  EXPECT_NE(at(wrong.body, "detail").find("must be one of any, create, get"), std::string::npos) << wrong.body;
+  EXPECT_EQ(send("POST", faults, "outcome=paid").status, 415);
+  EXPECT_EQ(send("PUT", faults, "{}").status, 405);
+  const std::string one = R"({"operation":"methods","fault":"status","status":503,"when":"before","percent":100,)";
+  const auto set = send("POST", faults, R"({"operation":"methods","fault":"status","status":503})");
+  EXPECT_EQ(set.status, 201);
+  EXPECT_EQ(set.body, R"({"faults":[)" + one + R"("seed":0,"hits":0}]})");
+  EXPECT_EQ(send("GET", simulator->base_url() + "/v2/methods", "").status, 503);
+  EXPECT_EQ(send("GET", faults, "").body, R"({"faults":[)" + one + R"("seed":0,"hits":1}]})");
+  EXPECT_EQ(send("DELETE", faults, "").status, 204);
+  EXPECT_EQ(send("GET", simulator->base_url() + "/v2/methods", "").status, 200);
+  ASSERT_EQ(send("POST", faults, R"({"operation":"methods","fault":"status","status":503})").status, 201);
+  restart();
+  EXPECT_EQ(send("GET", faults, "").body, R"({"faults":[]})") << "a restart clears them";
+}
+
+// What a client meets, and whether the payment was made.
+TEST_F(SimulatorOverSockets, LetsCallsGoWrong) {
+  struct Case {
+    std::string fault;
+    std::string met;  // the failure's reason, or the status
+    int made;
+    std::string says = {};
+  };
+  const Case cases[] = {
+      {R"("timeout_before")", "timed_out", 0},
+      {R"("timeout_after")", "timed_out", 1},
+      {R"("drip","ms":20)", "timed_out", 1},
+      {R"("reset")", "broken_answer", 1},
+      {R"("huge_body")", "broken_answer", 1},
+      {R"("status","status":429,"retry_after":7)", "429", 0, "The fault dial"},
+      {R"("status","status":502,"when":"after")", "502", 1, "The fault dial"},
+      {R"("delay","ms":20)", "201", 1, R"("resource":"payment")"},
+      {R"("delay","ms":20,"when":"after")", "201", 1, R"("resource":"payment")"},
+      {R"("malformed")", "201", 1, "<html>"},
+      {R"("truncated")", "201", 1, R"({"resource":"payment")"},
+      {R"("redirect")", "307", 0},
+      {R"("wrong_amount")", "201", 1, R"("value":"13.31")"},
+      {R"("wrong_currency")", "201", 1, R"("currency":"USD")"},
+      {R"("wrong_mode")", "201", 1, R"("mode":"live")"},
+  };
+  int made = 0;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.fault);
+    const std::string faults = simulator->base_url() + "/faults";
+    ASSERT_EQ(send("POST", faults, R"({"operation":"create","fault":)" + c.fault + "}").status, 201);
+    const auto began = std::chrono::steady_clock::now();
+    const auto answer = try_to_create(std::chrono::milliseconds(100));
+    EXPECT_EQ(answer ? std::to_string(answer->status) : answer.error().reason, c.met);
+    if (answer) {
+      EXPECT_NE(answer->body.find(c.says), std::string::npos) << answer->body;
+      EXPECT_EQ(answer->retry_after, c.met == "429" ? "7" : "");
+      if (c.fault.find("delay") != std::string::npos) {
+        EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(20));
+      }
+    }
+    EXPECT_EQ(send("DELETE", faults, "").status, 204);
+    made += c.made;
+    EXPECT_EQ(at(send("GET", payments() + "?limit=250", "").body, "count"), std::to_string(made));
+  }
+}
+
+TEST_F(SimulatorOverSockets, LetsNotificationsGoWrong) {
+  struct Case {
+    std::string fault;
+    std::size_t at_once;
+    std::size_t later;  // in all, a minute on
+  };
+  std::size_t heard = 0;
+  for (const Case& c : {Case{R"("drop")", 0, 0}, Case{R"("duplicate")", 2, 2}, Case{R"("delay","ms":30000)", 0, 1},
+                        Case{R"("reorder","ms":30000)", 0, 1}}) {
+    SCOPED_TRACE(c.fault);
+    const std::string faults = simulator->base_url() + "/faults";
+    ASSERT_EQ(send("POST", faults, R"({"operation":"notification","fault":)" + c.fault + "}").status, 201);
+    const auto created = send("POST", payments(), body());
+    ASSERT_EQ(send("POST", at(created.body, "_links.checkout.href"), "outcome=paid").status, 303);
+    EXPECT_EQ(shop.heard(heard + c.at_once).size(), heard + c.at_once);
+    EXPECT_FALSE(shop.hears_more_than(heard + c.at_once, std::chrono::milliseconds(50)));
+    clock.advance(std::chrono::minutes(1));
+    heard += c.later;
+    EXPECT_EQ(shop.heard(heard).size(), heard);
+    EXPECT_FALSE(shop.hears_more_than(heard, std::chrono::milliseconds(120)));
+    EXPECT_EQ(send("DELETE", faults, "").status, 204);
+  }
 }
 
 TEST_F(SimulatorOverSockets, RefusesATakenPort) {

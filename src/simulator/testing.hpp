@@ -90,7 +90,7 @@ class HandlerFixture : public ::testing::Test {
     handler.reset();
     database.reset();
     database = *Database::open(directory.file("simulator.db"), clock, random);
-    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {});
+    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {}, faults, wire);
     handler->serve_at("http://127.0.0.1:4000");
   }
 
@@ -160,6 +160,8 @@ class HandlerFixture : public ::testing::Test {
   ManualClock clock;
   TemporaryDirectory directory{random};
   std::unique_ptr<Database> database;
+  FaultDial faults;
+  Wire wire;
   std::unique_ptr<Handler> handler;
 };
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -17,23 +19,35 @@ using OwnedTables = std::set<std::string>;
 
 namespace detail {
 
-inline std::vector<std::string> owned_tables_in(const std::string& statement, const OwnedTables& owned) {
-  static const std::regex named(R"(\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+))");
+// What a statement names, and how it says whose rows it means: by a parameter in a condition, by the row they are
+// joined to, or by the first column of what they insert. An organization's own row is known by its id.
+struct Reading {
+  std::vector<std::string> tables;
+  std::vector<std::string> of_others, of_themselves;  // numbers of parameters; empty: joined
+};
+
+inline std::vector<std::string> matches_in(const std::string& statement, const std::regex& pattern) {
   std::vector<std::string> found;
-  for (std::sregex_iterator at(statement.begin(), statement.end(), named), end; at != end; ++at)
-    if (owned.contains((*at)[1])) found.push_back((*at)[1]);
+  for (std::sregex_iterator at(statement.begin(), statement.end(), pattern), end; at != end; ++at)
+    found.push_back((*at)[1].matched || at->size() < 3 ? (*at)[1].str() : (*at)[2].str());
   return found;
 }
 
-// How statements say whose rows they mean: by a parameter in a condition, by the row they are joined to, or by the
-// first column of what they insert. An organization's own row is known by its id.
-inline const std::regex& says_whose(const std::vector<std::string>& tables) {
+inline Reading read_anew(const std::string& statement) {
+  static const std::regex named(R"(\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+))");
   static const auto make = [](const std::string& owner) {
     return std::regex("\\b" + owner + R"(\s*=\s*(?:\$(\d+)|\w+\.organization_id\b))" + "|INSERT INTO \\w+ \\(" + owner +
                       R"(\b[^)]*\)\s*VALUES\s*\(\$(\d+))");
   };
   static const std::regex of_others = make("organization_id"), of_themselves = make("(?:organization_id|id)");
-  return std::ranges::count(tables, "organizations") > 0 ? of_themselves : of_others;
+  return {matches_in(statement, named), matches_in(statement, of_others), matches_in(statement, of_themselves)};
+}
+
+// Statements are few, and asked again and again.
+inline const Reading& read(const std::string& statement) {
+  thread_local std::map<std::string, Reading> known;
+  const auto found = known.find(statement);
+  return found != known.end() ? found->second : known.emplace(statement, read_anew(statement)).first->second;
 }
 
 inline bool is_bound(const std::string& number, Values values, const Uuid& id) {
@@ -49,18 +63,21 @@ inline bool is_bound(const std::string& number, Values values, const Uuid& id) {
 inline std::string complaint_about(const std::string& statement, Values values, const Tenant& tenant,
                                    const OwnedTables& owned) {
   if (tenant.is_everybody()) return {};
-  const auto tables = detail::owned_tables_in(statement, owned);
+  const detail::Reading& reading = detail::read(statement);
+  std::vector<std::string> tables;
+  std::ranges::copy_if(reading.tables, std::back_inserter(tables),
+                       [&owned](const std::string& table) { return owned.contains(table); });
   if (tables.empty()) return {};
   if (tenant.is_nobody()) return "nobody's work names " + tables.front();
-  const auto& whose = detail::says_whose(tables);
-  std::size_t said = 0, bound = 0;
-  for (std::sregex_iterator at(statement.begin(), statement.end(), whose), end; at != end; ++at, ++said) {
-    const std::string number = (*at)[1].matched ? (*at)[1] : (*at)[2];
+  const bool is_own = std::ranges::count(tables, "organizations") > 0;
+  const auto& whose = is_own ? reading.of_themselves : reading.of_others;
+  std::size_t bound = 0;
+  for (const std::string& number : whose) {
     if (number.empty()) continue;  // joined
     if (!detail::is_bound(number, values, tenant.id())) return "$" + number + " is not the work's organization";
     ++bound;
   }
-  if (bound == 0 || said < tables.size()) return "does not say whose rows it means";
+  if (bound == 0 || whose.size() < tables.size()) return "does not say whose rows it means";
   return {};
 }
 

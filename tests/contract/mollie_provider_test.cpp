@@ -34,13 +34,14 @@ class MollieProvider : public ::testing::Test {
     EXPECT_EQ(answer->status, 303);
   }
 
+  static constexpr providers::mollie::Patience hasty{.wait = std::chrono::milliseconds(1)};
   SystemRandom random;
   ManualClock clock;
   TemporaryDirectory directory{random};
   std::unique_ptr<http::Client> client = http::Client::create();
   std::unique_ptr<simulator::Simulator> server =
       *simulator::Simulator::create({"127.0.0.1", 0, directory.file("simulator.db")}, clock, random, *client);
-  providers::mollie::Provider provider{*client, server->base_url()};
+  providers::mollie::Provider provider{*client, server->base_url(), clock, random, hasty};
   ProviderAccess access{Secret("test_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
 };
 
@@ -187,7 +188,7 @@ TEST_F(MollieProvider, IsUnavailableWithoutAServer) {
     const TemporaryDirectory other_directory(random);
     auto other =
         *simulator::Simulator::create({"127.0.0.1", 0, other_directory.file("other.db")}, clock, random, *client);
-    providers::mollie::Provider gone(*client, other->base_url());
+    providers::mollie::Provider gone(*client, other->base_url(), clock, random, hasty);
     other.reset();  // nobody listens on that port any more
     const auto answer = wait_for(gone.create(access, wanted("key-1")));
     ASSERT_FALSE(answer);

@@ -91,7 +91,7 @@ Merchant::Merchant(const std::string& path, const std::string& provider_url, Tim
     : keys(master()),
       engine(must(runtime::SqliteLane::create({path}, clock, random, give_up))),
       lane(*engine, points),
-      mollie(*client, provider_url),
+      mollie(*client, provider_url, clock, random),
       provider(mollie, points),
       payments(lane, provider, keys, "http://127.0.0.1:1", app::Notifications::reach_nobody),
       provider_keys(lane, provider, keys) {

@@ -94,7 +94,7 @@ std::optional<Answer> Client::receive() {
     const auto head_end = bytes.find("\r\n\r\n");
     if (head_end == std::string::npos) continue;
     Answer answer{std::atoi(bytes.c_str() + 9), bytes.substr(0, head_end + 2), {}};
-    const auto length = content_length(answer.head);
+    const auto length = answer.status == 204 ? 0 : content_length(answer.head);
     if (length < 0) return std::nullopt;
     if (bytes.size() < head_end + 4 + static_cast<std::size_t>(length)) continue;
     answer.body = bytes.substr(head_end + 4, static_cast<std::size_t>(length));

@@ -36,6 +36,7 @@ class Client {
   std::optional<Answer> patch(std::string_view path, std::string_view idempotency_key) {
     return send("PATCH", path, {}, idempotency_key);
   }
+  std::optional<Answer> remove(std::string_view path) { return send("DELETE", path, {}, {}); }
   std::optional<Answer> post_form(std::string_view path, std::string_view form, std::string_view fields = {});
 
  private:

@@ -9,6 +9,8 @@
 #include "providers/mollie/mapping.hpp"
 #include "simulator/answers.hpp"
 #include "simulator/decode.hpp"
+#include "simulator/faults.hpp"
+#include "simulator/twist.hpp"
 
 namespace paylink {
 namespace {
@@ -85,6 +87,30 @@ void check_refund(std::string_view body) {
   ENSURE(read.has_value() && read->amount.minor_units() == wanted->amount.minor);
 }
 
+// A rule of the fault dial: what is accepted can be played and shown.
+void check_fault(std::string_view body) {
+  const auto rule = simulator::decode_fault(body);
+  if (!rule) {
+    ENSURE(rule.error().code == ErrorCode::invalid_input && !rule.error().message.empty());
+    return;
+  }
+  ENSURE(rule->percent >= 1 && rule->percent <= 100 && rule->ms_min <= rule->ms);
+  ENSURE((rule->fault == simulator::Fault::status) == (rule->status >= 400));
+  simulator::FaultDial dial;
+  dial.add(*rule);
+  const auto hit = dial.next(rule->operation);
+  ENSURE(hit ? hit->time.count() >= rule->ms_min && hit->time.count() <= rule->ms : rule->percent < 100);
+  ENSURE(json::Document::parse(dial.json()).has_value());
+}
+
+// A wrong answer is JSON as the right one was.
+void check_twisted(std::string_view body) {
+  const bool is_json = json::Document::parse(body).has_value();
+  for (const auto fault : {simulator::Fault::wrong_amount, simulator::Fault::wrong_currency, simulator::Fault::wrong_id,
+                           simulator::Fault::wrong_mode, simulator::Fault::wrong_metadata})
+    ENSURE(!is_json || json::Document::parse(simulator::twisted(body, fault)).has_value());
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -93,5 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   paylink::check_payment(body);
   paylink::check_update(body);
   paylink::check_refund(body);
+  paylink::check_fault(body);
+  paylink::check_twisted(body);
   return 0;
 }

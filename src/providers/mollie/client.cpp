@@ -1,11 +1,74 @@
 #include "providers/mollie/client.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/log.hpp"
 
 namespace paylink::providers::mollie {
 namespace {
 
-constexpr std::chrono::seconds deadline{10};
+using std::chrono::milliseconds;
+using Answer = Result<http::ClientResponse>;
+
+// A list of 250 refunds, the largest answer there is, has a quarter of this.
+constexpr std::size_t answer_bytes_max = std::size_t{1024} * 1024;
+
+Failure down() {
+  return fail(ErrorCode::unavailable, "provider_down", "The payment provider is not available. Try again later.",
+              "it has not answered the last calls");
+}
+
+bool is_repeatable(const http::ClientRequest& request) {
+  return request.method == "GET" ||
+         std::ranges::find(request.fields, "Idempotency-Key", &std::pair<std::string, std::string>::first) !=
+             request.fields.end();
+}
+
+// Whether the same call may fare better in a moment.
+bool is_passing(const Answer& answer) {
+  if (!answer) return answer.error().reason != "overloaded" && answer.error().code == ErrorCode::unavailable;
+  const int status = answer->status;
+  return status == 408 || status == 409 || status == 429 || status >= 500;
+}
+
+// What an answer says of the provider, and not of one merchant, one method or ourselves. 503 to a create: those who
+// stand behind one method are down.
+Breaker::Sign sign_of(const Answer& answer, Operation operation) {
+  if (!answer) return is_passing(answer) ? Breaker::Sign::dead : Breaker::Sign::none;
+  if (answer->status < 500) return Breaker::Sign::alive;
+  return answer->status == 503 && operation == Operation::create ? Breaker::Sign::none : Breaker::Sign::dead;
+}
+
+// What Retry-After says in seconds; nothing where it says a date, which nobody sends here.
+std::optional<milliseconds> retry_after(const Answer& answer) {
+  if (!answer || (answer->status != 429 && answer->status != 503)) return std::nullopt;
+  const std::string& text = answer->retry_after;
+  std::uint32_t seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return std::chrono::seconds(read.ec == std::errc() ? seconds : UINT32_MAX);
+}
+
+void log_failure(const Error& error, int status) {
+  if (status == 401 || status == 403)
+    LOG(error, "provider_refuses_key", {"detail", error.detail});
+  else if (error.code == ErrorCode::conflict)  // a payment that cannot be canceled any more, mostly
+    LOG(info, "provider_conflict", {"detail", error.detail});
+  else
+    LOG(warn, "provider_refused", {"reason", error.reason}, {"detail", error.detail});
+}
+
+Result<std::string> read(Answer answer, Operation operation) {
+  if (!answer) {
+    LOG(warn, "provider_unreachable", {"reason", answer.error().reason}, {"detail", answer.error().detail});
+    return Failure{std::move(answer).error()};
+  }
+  if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
+  Failure failure = read_failure(operation, answer->status, answer->body);
+  log_failure(failure.error, answer->status);
+  return failure;
+}
 
 }  // namespace
 
@@ -20,25 +83,41 @@ Task<Result<std::string>> Client::send(const app::ProviderAccess& access, const 
   if (!call.body.empty()) request.fields.emplace_back("Content-Type", "application/json");
   if (!call.idempotency_key.empty()) request.fields.emplace_back("Idempotency-Key", call.idempotency_key);
   request.body = call.body;
-  request.timeout = deadline;
-  return exchange(std::move(request), call.operation);
+  request.answer_bytes_max = answer_bytes_max;
+  return persist(std::move(request), call.operation);
 }
 
-Task<Result<std::string>> Client::exchange(http::ClientRequest request, Operation operation) {
-  auto answer = co_await http_.send(std::move(request));
-  if (!answer) {
-    LOG(warn, "provider_unreachable", {"reason", answer.error().reason}, {"detail", answer.error().detail});
-    co_return Failure{std::move(answer).error()};
+Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation operation) {
+  const Time end = clock_.now() + patience_.total;
+  Answer answer = down();
+  for (int tries = 1;; ++tries) {
+    answer = co_await try_once(request, operation, end);
+    if (tries >= patience_.tries || !is_passing(answer) || !is_repeatable(request)) break;
+    if (!answer && answer.error().reason == "provider_down") break;
+    const milliseconds wait = draw_wait(tries, answer);
+    // A try that is given no time only looks as if the provider had failed.
+    if (clock_.now() + wait + patience_.one_try / 4 > end) break;
+    LOG(info, "provider_tried_again", {"reason", answer ? std::string_view("status") : answer.error().reason},
+        {"status", answer ? answer->status : 0}, {"tries", std::int64_t{tries}});
+    co_await http_.wait(wait);
   }
-  if (answer->status >= 200 && answer->status < 300) co_return std::move(answer->body);
-  Failure failure = read_failure(operation, answer->status, answer->body);
-  if (answer->status == 401 || answer->status == 403)
-    LOG(error, "provider_refuses_key", {"detail", failure.error.detail});
-  else if (failure.error.code == ErrorCode::conflict)  // a payment that cannot be canceled any more, mostly
-    LOG(info, "provider_conflict", {"detail", failure.error.detail});
-  else
-    LOG(warn, "provider_refused", {"reason", failure.error.reason}, {"detail", failure.error.detail});
-  co_return failure;
+  co_return read(std::move(answer), operation);
+}
+
+Task<Answer> Client::try_once(http::ClientRequest request, Operation operation, Time end) {
+  const Time now = clock_.now();
+  if (!breaker_.admits(now)) co_return down();
+  const auto left = std::chrono::ceil<milliseconds>(end - now);
+  request.timeout = std::clamp(left, milliseconds(1), patience_.one_try);
+  auto answer = co_await http_.send(std::move(request));
+  breaker_.note(sign_of(answer, operation), clock_.now());
+  co_return answer;
+}
+
+milliseconds Client::draw_wait(int tries, const Answer& answer) {
+  const milliseconds longest = std::min(patience_.wait * (1 << std::min(tries - 1, 10)), patience_.wait_max);
+  const milliseconds wait(random_.number() % static_cast<std::uint64_t>(longest.count() + 1));
+  return std::max(wait, retry_after(answer).value_or(milliseconds(0)));
 }
 
 }  // namespace paylink::providers::mollie

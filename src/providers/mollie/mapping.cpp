@@ -107,8 +107,29 @@ Result<std::string> id_member(Value object, std::string_view key, std::string_vi
   return id;
 }
 
-Result<app::ProviderRefund> refund_of(Value root) {
+// A test key must never hear of real money, nor the other way round.
+Result<> check_mode(Value resource, std::string_view mode) {
+  if (mode.empty()) return {};
+  const auto said = TRY(text_member(resource, "mode"));
+  if (said != mode) return nonsense("the mode is " + said);
+  return {};
+}
+
+// A resource names itself twice: where it is found has to be where it says it is.
+Result<> check_self(Value resource, std::string_view id) {
+  const auto links = member(resource, "_links", Type::object);
+  const auto self = links ? member(*links, "self", Type::object) : std::nullopt;
+  if (!self) return {};
+  const auto href = TRY(text_member(*self, "href"));
+  const std::string_view path = std::string_view(href).substr(0, href.find('?'));
+  if (path.substr(path.rfind('/') + 1) != id) return nonsense("the id is " + std::string(id) + " at " + href);
+  return {};
+}
+
+Result<app::ProviderRefund> refund_of(Value root, std::string_view mode) {
+  TRY(check_mode(root, mode));
   auto id = TRY(id_member(root, "id", "re_"));
+  TRY(check_self(root, id));
   const auto status = TRY(text_member(root, "status"));
   const auto state = refund_state_names.parse(status);
   if (!state) return nonsense("the status is " + status);
@@ -178,10 +199,12 @@ std::string write_refund(const app::NewProviderRefund& refund) {
   return body;
 }
 
-Result<app::ProviderPayment> read_payment(std::string_view body) {
+Result<app::ProviderPayment> read_payment(std::string_view body, std::string_view mode) {
   const auto document = TRY(parse_resource(body, "payment"));
   const Value root = document.root();
+  TRY(check_mode(root, mode));
   auto id = TRY(id_member(root, "id", "tr_"));
+  TRY(check_self(root, id));
   const auto status = TRY(text_member(root, "status"));
   const auto state = attempt_state_names.parse(status);
   if (!state) return nonsense("the status is " + status);
@@ -200,12 +223,12 @@ Result<app::ProviderPayment> read_payment(std::string_view body) {
                               std::move(chargebacks)};
 }
 
-Result<app::ProviderRefund> read_refund(std::string_view body) {
+Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode) {
   const auto document = TRY(parse_resource(body, "refund"));
-  return refund_of(document.root());
+  return refund_of(document.root(), mode);
 }
 
-Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body) {
+Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std::string_view mode) {
   const auto document = json::Document::parse(body);
   if (!document) return nonsense("no JSON: " + document.error().message);
   const auto embedded = member(document->root(), "_embedded", Type::object);
@@ -213,7 +236,7 @@ Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body) {
   if (!list) return nonsense("a list without its refunds");
   std::vector<app::ProviderRefund> refunds;
   for (const Value entry : list->children()) {
-    auto refund = TRY(refund_of(entry));
+    auto refund = TRY(refund_of(entry, mode));
     refunds.push_back(std::move(refund));
   }
   return refunds;
@@ -245,9 +268,11 @@ Result<PaymentMethods> read_methods(std::string_view body) {
   return methods;
 }
 
-Result<app::ProviderProfile> read_profile(std::string_view body) {
+Result<app::ProviderProfile> read_profile(std::string_view body, std::string_view mode) {
   const auto document = TRY(parse_resource(body, "profile"));
+  TRY(check_mode(document.root(), mode));
   auto id = TRY(id_member(document.root(), "id", "pfl_"));
+  TRY(check_self(document.root(), id));
   auto name = TRY(text_member(document.root(), "name"));
   const auto status = TRY(text_member(document.root(), "status"));
   return app::ProviderProfile{std::move(id), std::move(name), status == "blocked"};

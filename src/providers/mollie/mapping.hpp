@@ -6,6 +6,7 @@
 
 #include "app/payment_provider.hpp"
 #include "base/result.hpp"
+#include "domain/names.hpp"
 
 // Mollie's JSON and our types, without any IO. Shapes: docs.mollie.com/reference.
 namespace paylink::providers::mollie {
@@ -14,18 +15,39 @@ std::string write_payment(const app::NewProviderPayment& payment);
 std::string write_refund(const app::NewProviderRefund& refund);
 
 // Strict: whatever is missing or makes no sense is `internal`, reason `provider_answer`, with a detail that says which.
-Result<app::ProviderPayment> read_payment(std::string_view body);
-Result<app::ProviderRefund> read_refund(std::string_view body);
-Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body);
+// `mode` is "test" or "live", and so must be what is read; empty: either.
+Result<app::ProviderPayment> read_payment(std::string_view body, std::string_view mode = {});
+Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode = {});
+Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std::string_view mode = {});
 
 // Path and query of the question which methods there are; a locale that Mollie does not know is left out.
 std::string methods_target(const app::MethodsQuestion& question);
 // The methods of ours among those of the answer.
 Result<PaymentMethods> read_methods(std::string_view body);
 
-Result<app::ProviderProfile> read_profile(std::string_view body);
+Result<app::ProviderProfile> read_profile(std::string_view body, std::string_view mode = {});
 
-enum class Operation : std::uint8_t { create, find, cancel, refund };
+// Every call that is made.
+enum class Operation : std::uint8_t {
+  create,
+  find,
+  cancel,
+  refund,
+  find_refund,
+  find_refund_made_for,
+  methods,
+  profile
+};
+inline constexpr auto operation_names = names<Operation>({
+    {Operation::create, "create"},
+    {Operation::find, "find"},
+    {Operation::cancel, "cancel"},
+    {Operation::refund, "refund"},
+    {Operation::find_refund, "find_refund"},
+    {Operation::find_refund_made_for, "find_refund_made_for"},
+    {Operation::methods, "methods"},
+    {Operation::profile, "profile"},
+});
 
 // What an answer other than 2xx means for us, by the table in the .cpp.
 Failure read_failure(Operation operation, int status, std::string_view body);

@@ -25,6 +25,31 @@ const std::string good_payment =
 const std::string good_refund =
     R"({"resource":"refund","id":"re_4qqhO89gsT","amount":{"value":"10.00","currency":"EUR"},"status":"pending"})";
 
+// Each resource says what it is twice, and whether it is about real money.
+TEST(MollieMapping, RefusesAnotherModeOrPlace) {
+  const auto placed = [](std::string body, std::string_view href) {
+    return body.insert(1, R"("mode":"test","_links":{"self":{"href":")" + std::string(href) + R"("}},)");
+  };
+  const std::string refund = placed(good_refund, "https://api.mollie.com/v2/payments/tr_1/refunds/re_4qqhO89gsT");
+  const std::string profile = placed(R"({"resource":"profile","id":"pfl_Qk","name":"Atelier","status":"verified"})",
+                                     "https://api.mollie.com/v2/profiles/pfl_Qk");
+  const std::string list = R"({"_embedded":{"refunds":[)" + refund + "]}}";
+  const std::string self = R"("self":{"href":"https://api.mollie.com/v2/payments/tr_7UhSN1zuXS?embed=x"},"checkout")";
+  const std::string payment = with(good_payment, R"("checkout")", self);
+  const auto reason = [](const auto& result) { return result ? std::string() : result.error().reason; };
+  EXPECT_EQ(reason(read_payment(payment, "test")) + reason(read_refund(refund, "test")), "");
+  EXPECT_EQ(reason(read_refunds(list, "test")) + reason(read_profile(profile, "test")), "");
+  EXPECT_EQ(reason(read_payment(payment, "live")), "provider_answer");
+  EXPECT_EQ(reason(read_payment(with(payment, R"("mode":"test",)", ""), "test")), "provider_answer");
+  EXPECT_EQ(reason(read_refund(refund, "live")), "provider_answer");
+  EXPECT_EQ(reason(read_refunds(list, "live")), "provider_answer");
+  EXPECT_EQ(reason(read_profile(profile, "live")), "provider_answer");
+  EXPECT_EQ(reason(read_payment(with(payment, R"("id":"tr_7UhSN1zuXS")", R"("id":"tr_7UhSN1zuX1")"))),
+            "provider_answer");
+  EXPECT_EQ(reason(read_refund(with(refund, R"("id":"re_4qqhO89gsT")", R"("id":"re_1")"))), "provider_answer");
+  EXPECT_EQ(reason(read_profile(with(profile, R"("id":"pfl_Qk")", R"("id":"pfl_Q")"))), "provider_answer");
+}
+
 TEST(MollieMapping, WritesAPayment) {
   app::NewProviderPayment payment{money("13.30", "EUR"),
                                   PaymentMethod::credit_card,

@@ -22,9 +22,10 @@ Failure unknown_id(const std::string& id) {
 }
 
 // The coroutines take everything by value: what the caller passed may be gone when they resume.
-Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, NewProviderPayment wanted) {
+Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, std::string mode,
+                                           NewProviderPayment wanted) {
   CO_TRY(body, co_await std::move(sending));
-  CO_TRY(payment, read_payment(body));
+  CO_TRY(payment, read_payment(body, mode));
   if (payment.amount != wanted.amount) co_return other_than_asked("created with another amount");
   if (payment.attempt != wanted.attempt) co_return other_than_asked("created for another attempt");
   // The same key may be answered long after the payer is done; only a fresh payment must have somewhere to pay.
@@ -33,31 +34,33 @@ Task<Result<ProviderPayment>> read_created(Task<Result<std::string>> sending, Ne
   co_return std::move(payment);
 }
 
-Task<Result<ProviderPayment>> read_found(Task<Result<std::string>> sending, std::string id) {
+Task<Result<ProviderPayment>> read_found(Task<Result<std::string>> sending, std::string mode, std::string id) {
   CO_TRY(body, co_await std::move(sending));
-  CO_TRY(payment, read_payment(body));
+  CO_TRY(payment, read_payment(body, mode));
   if (payment.id != id) co_return other_than_asked("another payment than asked for");
   co_return std::move(payment);
 }
 
-Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, app::NewProviderRefund wanted) {
+Task<Result<ProviderRefund>> read_refunded(Task<Result<std::string>> sending, std::string mode,
+                                           app::NewProviderRefund wanted) {
   CO_TRY(body, co_await std::move(sending));
-  CO_TRY(refund, read_refund(body));
+  CO_TRY(refund, read_refund(body, mode));
   if (refund.amount != wanted.amount) co_return other_than_asked("refunded another amount");
   if (refund.refund != wanted.refund) co_return other_than_asked("refunded for another reason");
   co_return std::move(refund);
 }
 
-Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending, std::string id) {
+Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending, std::string mode, std::string id) {
   CO_TRY(body, co_await std::move(sending));
-  CO_TRY(refund, read_refund(body));
+  CO_TRY(refund, read_refund(body, mode));
   if (refund.id != id) co_return other_than_asked("another refund than asked for");
   co_return std::move(refund);
 }
 
-Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string ours) {
+Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string mode,
+                                                                 std::string ours) {
   CO_TRY(body, co_await std::move(sending));
-  CO_TRY(refunds, read_refunds(body));
+  CO_TRY(refunds, read_refunds(body, mode));
   for (ProviderRefund& refund : refunds)
     if (refund.refund == ours) co_return std::optional<ProviderRefund>(std::move(refund));
   co_return std::optional<ProviderRefund>();
@@ -68,14 +71,20 @@ Task<Result<PaymentMethods>> read_offered(Task<Result<std::string>> sending) {
   co_return read_methods(body);
 }
 
-Task<Result<app::ProviderProfile>> read_own_profile(Task<Result<std::string>> sending) {
+Task<Result<app::ProviderProfile>> read_own_profile(Task<Result<std::string>> sending, std::string mode) {
   CO_TRY(body, co_await std::move(sending));
-  co_return read_profile(body);
+  co_return read_profile(body, mode);
 }
 
 template <class T>
 Task<Result<T>> at_once(Failure failure) {
   co_return failure;
+}
+
+// "test" or "live", of which every answer has to be; empty when the key does not say.
+std::string mode_of(const ProviderAccess& access) {
+  const std::string& key = access.api_key.reveal();
+  return key.starts_with("test_") || key.starts_with("live_") ? key.substr(0, 4) : std::string();
 }
 
 std::string payment_path(const std::string& id) { return "/v2/payments/" + id; }
@@ -84,19 +93,19 @@ std::string payment_path(const std::string& id) { return "/v2/payments/" + id; }
 
 Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, NewProviderPayment payment) {
   Call call{Operation::create, "POST", "/v2/payments", write_payment(payment), payment.idempotency_key};
-  return read_created(client_.send(access, call), std::move(payment));
+  return read_created(client_.send(access, call), mode_of(access), std::move(payment));
 }
 
 Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
   Call call{Operation::find, "GET", payment_path(payment_id) + "?embed=chargebacks", "", ""};
-  return read_found(client_.send(access, call), std::move(payment_id));
+  return read_found(client_.send(access, call), mode_of(access), std::move(payment_id));
 }
 
 Task<Result<ProviderPayment>> Provider::cancel(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
   Call call{Operation::cancel, "DELETE", payment_path(payment_id), "", ""};
-  return read_found(client_.send(access, call), std::move(payment_id));
+  return read_found(client_.send(access, call), mode_of(access), std::move(payment_id));
 }
 
 Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id,
@@ -104,33 +113,33 @@ Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std:
   if (!is_id(payment_id, "tr_")) return at_once<ProviderRefund>(unknown_id(payment_id));
   Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(refund),
             refund.idempotency_key};
-  return read_refunded(client_.send(access, call), std::move(refund));
+  return read_refunded(client_.send(access, call), mode_of(access), std::move(refund));
 }
 
 Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access, std::string payment_id,
                                                    std::string refund_id) {
   if (!is_id(payment_id, "tr_") || !is_id(refund_id, "re_"))
     return at_once<ProviderRefund>(unknown_id(payment_id + "/" + refund_id));
-  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
-  return read_found_refund(client_.send(access, call), std::move(refund_id));
+  Call call{Operation::find_refund, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
+  return read_found_refund(client_.send(access, call), mode_of(access), std::move(refund_id));
 }
 
 Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const ProviderAccess& access,
                                                                            std::string payment_id, std::string refund) {
   if (!is_id(payment_id, "tr_")) return at_once<std::optional<ProviderRefund>>(unknown_id(payment_id));
   // One page holds all: a payment is refunded a few times at most.
-  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
-  return read_refund_made_for(client_.send(access, call), std::move(refund));
+  Call call{Operation::find_refund_made_for, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
+  return read_refund_made_for(client_.send(access, call), mode_of(access), std::move(refund));
 }
 
 Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
-  Call call{Operation::find, "GET", methods_target(question), "", ""};
+  Call call{Operation::methods, "GET", methods_target(question), "", ""};
   return read_offered(client_.send(access, call));
 }
 
 Task<Result<app::ProviderProfile>> Provider::profile(const ProviderAccess& access) {
-  Call call{Operation::find, "GET", "/v2/profiles/me", "", ""};
-  return read_own_profile(client_.send(access, call));
+  Call call{Operation::profile, "GET", "/v2/profiles/me", "", ""};
+  return read_own_profile(client_.send(access, call), mode_of(access));
 }
 
 }  // namespace paylink::providers::mollie

@@ -10,11 +10,12 @@ namespace paylink::providers::mollie {
 inline constexpr std::string_view public_base_url = "https://api.mollie.com";
 
 // Mollie's payments API, version 2. Failures as app::PaymentProvider says; an answer about something else than what was
-// asked (another id, amount or attempt) is `internal` too. May be used from any thread; resumes on `http`'s.
+// asked (another id, amount, attempt or mode) is `internal` too. May be used from any thread; resumes on `http`'s.
 class Provider final : public app::PaymentProvider {
  public:
   // Only the base address (and the key) tells the real provider from the simulator.
-  Provider(http::Client& http, std::string base_url) : client_(http, std::move(base_url)) {}
+  Provider(http::Client& http, std::string base_url, const Clock& clock, Random& random, const Patience& patience = {})
+      : client_(http, std::move(base_url), clock, random, patience) {}
 
   Task<Result<app::ProviderPayment>> create(const app::ProviderAccess& access,
                                             app::NewProviderPayment payment) override;

@@ -1,8 +1,6 @@
-#include "simulator/json_text.hpp"
+#include "simulator/copy_json.hpp"
 
 #include <charconv>
-
-#include "json/writer.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -19,7 +17,9 @@ std::string number_text(Value number) {
   return text;
 }
 
-void append(json::Writer& out, Value value) {
+}  // namespace
+
+void copy_json(json::Writer& out, Value value) {
   switch (value.type()) {
     case Type::null:
       out.null();
@@ -35,26 +35,24 @@ void append(json::Writer& out, Value value) {
       return;
     case Type::array:
       out.begin_array();
-      for (const Value element : value.children()) append(out, element);
+      for (const Value element : value.children()) copy_json(out, element);
       out.end_array();
       return;
     case Type::object:
       out.begin_object();
       for (const Value element : value.children()) {
         out.escaped_key(element.key());
-        append(out, element);
+        copy_json(out, element);
       }
       out.end_object();
       return;
   }
 }
 
-}  // namespace
-
 std::string json_text(Value value) {
   std::string text;
   json::Writer writer(text);
-  append(writer, value);
+  copy_json(writer, value);
   return text;
 }
 
