@@ -89,26 +89,27 @@ Task<Result<std::string>> Client::send(const app::ProviderAccess& access, const 
 
 Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation operation) {
   const Time end = clock_.now() + patience_.total;
+  // A try that is given no time only looks as if the provider had failed.
+  const milliseconds shortest = patience_.one_try / 4;
+  milliseconds left = patience_.one_try;
   Answer answer = down();
-  for (int tries = 1;; ++tries) {
-    answer = co_await try_once(request, operation, end);
+  for (int tries = 1; left >= shortest; ++tries) {
+    answer = co_await try_once(request, operation, std::min(left, patience_.one_try));
     if (tries >= patience_.tries || !is_passing(answer) || !is_repeatable(request)) break;
     if (!answer && answer.error().reason == "provider_down") break;
     const milliseconds wait = draw_wait(tries, answer);
-    // A try that is given no time only looks as if the provider had failed.
-    if (clock_.now() + wait + patience_.one_try / 4 > end) break;
+    if (clock_.now() + wait + shortest > end) break;
     LOG(info, "provider_tried_again", {"reason", answer ? std::string_view("status") : answer.error().reason},
         {"status", answer ? answer->status : 0}, {"tries", std::int64_t{tries}});
     co_await http_.wait(wait);
+    left = std::chrono::floor<milliseconds>(end - clock_.now());  // less, when the clock has been moved meanwhile
   }
   co_return read(std::move(answer), operation);
 }
 
-Task<Answer> Client::try_once(http::ClientRequest request, Operation operation, Time end) {
-  const Time now = clock_.now();
-  if (!breaker_.admits(now)) co_return down();
-  const auto left = std::chrono::ceil<milliseconds>(end - now);
-  request.timeout = std::clamp(left, milliseconds(1), patience_.one_try);
+Task<Answer> Client::try_once(http::ClientRequest request, Operation operation, milliseconds time) {
+  if (!breaker_.admits(clock_.now())) co_return down();
+  request.timeout = time;
   auto answer = co_await http_.send(std::move(request));
   breaker_.note(sign_of(answer, operation), clock_.now());
   co_return answer;

@@ -55,7 +55,7 @@ class Client {
   using Answer = Result<http::ClientResponse>;
 
   Task<Result<std::string>> persist(http::ClientRequest request, Operation operation);
-  Task<Answer> try_once(http::ClientRequest request, Operation operation, Time end);
+  Task<Answer> try_once(http::ClientRequest request, Operation operation, std::chrono::milliseconds time);
   std::chrono::milliseconds draw_wait(int tries, const Answer& answer);
 
   http::Client& http_;

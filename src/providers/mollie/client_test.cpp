@@ -38,7 +38,7 @@ class FakeHttp final : public http::Client {
   }
   Task<void> wait(milliseconds time) override {
     waits.push_back(time);
-    clock_.advance(time);
+    clock_.advance(time + jump);
     co_return;
   }
   void stop() override {}
@@ -46,6 +46,7 @@ class FakeHttp final : public http::Client {
   std::deque<Answer> answers;
   std::vector<http::ClientRequest> requests;
   std::vector<milliseconds> waits;
+  milliseconds jump{0};  // of the clock, while one waits
 
  private:
   ManualClock& clock_;
@@ -153,6 +154,16 @@ TEST_F(MollieClient, IsOverBeforeAPayerGoes) {
   EXPECT_LE(clock.now() - began, 10s);
   EXPECT_EQ(http.requests.size(), 2U);
   for (const auto& request : http.requests) EXPECT_LE(request.timeout, 5s);
+}
+
+// The sandbox's clock, or one that is set right: what is left of the time is nothing, and no try is made with that.
+TEST_F(MollieClient, GivesNoTryLessTimeThanItNeeds) {
+  http.answers = {{500}, {200}};
+  http.jump = 1h;
+  EXPECT_EQ(ask(get()), "provider_unavailable");
+  EXPECT_EQ(http.requests.size(), 1U);
+  EXPECT_EQ(ask(get()), "{}") << "the next has all of its time";
+  for (const auto& request : http.requests) EXPECT_EQ(request.timeout, 5s);
 }
 
 // Once nobody is there, nobody waits: the next payer hears it at once, and one call finds out when he is back.
