@@ -55,6 +55,8 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
   if (found->role) {
     const auto granted = Scopes::parse(found->scopes);
     ENSURE(granted.has_value());
+    caller.role = found->role;
+    caller.withheld = caller.scopes;
     caller.scopes = ScopeSet::parse(granted->allowed_to(*found->role).text());
   }
   return Identity{presented.kind, caller, found->expires_at};
@@ -70,7 +72,10 @@ Result<> require_scope(const Caller& caller, Scope scope) {
   // Clients of the contract know nothing of our narrower scope: they are told the one that it is part of.
   if (scope == Scope::payment_link_create) scope = Scope::payment_link_write;
   const std::string name(scope_names.name(scope));
-  Failure refusal = fail(ErrorCode::forbidden, "forbidden", "missing required oauth scope: " + name);
+  std::string message = "missing required oauth scope: " + name;
+  if (caller.role && caller.withheld.has(scope))
+    message += "; it was allowed, and is not for a member whose role is " + std::string(role_names.name(*caller.role));
+  Failure refusal = fail(ErrorCode::forbidden, "forbidden", std::move(message));
   refusal.error.scope = name;
   return refusal;
 }

@@ -55,6 +55,8 @@ struct Caller {
   Uuid principal;
   ScopeSet scopes;
   std::optional<store::Delegation> delegation{};  // of an application
+  std::optional<Role> role{};                     // of the member it acts for
+  ScopeSet withheld{};                            // what was allowed to it, and is not the role's to give any more
 
   bool nobody() const { return organization == OrganizationId(); }
 };

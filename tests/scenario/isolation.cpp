@@ -219,7 +219,7 @@ int Isolation::expect_own(const Route& route, const Tenant& who, const Credentia
       // Of our narrower scope clients of the contract are not told.
       const std::string missing = route.access == "payment_link.create" ? "payment_link.write" : route.access;
       EXPECT_EQ(answer.status, 403);
-      EXPECT_NE(answer.body.find("missing required oauth scope: " + missing + "\""), std::string::npos);
+      EXPECT_NE(answer.body.find("missing required oauth scope: " + missing), std::string::npos);
       EXPECT_EQ(answer.field("WWW-Authenticate"),
                 R"(Bearer realm="paylink", error="insufficient_scope", scope=")" + missing + '"');
       EXPECT_EQ(without_trace(answer), without_trace(unknown));

@@ -106,7 +106,9 @@ TEST(Users, LetApplicationsDoLessWithinASecondWhenTheirRoleIsLess) {
   EXPECT_EQ(post(sandbox), 201);
   done(users(sandbox, {"set-role", owner, "--role", "reporter"}));
   EXPECT_TRUE(soon([&] { return post(sandbox) == 403; }));
-  EXPECT_TRUE(has(sandbox.post(links, body(basket)).body, "missing required oauth scope: payment_link.write"));
+  EXPECT_TRUE(has(sandbox.post(links, body(basket)).body,
+                  "missing required oauth scope: payment_link.write; it was allowed, and is not for a member whose "
+                  "role is report"));
   EXPECT_EQ(sandbox.get(links).status, 200);
   done(users(sandbox, {"set-role", owner, "--role", "manager"}));
   EXPECT_TRUE(soon([&] { return post(sandbox) == 201; }));
