@@ -1,6 +1,7 @@
 #include "simulator/answers.hpp"
 
 #include "json/writer.hpp"
+#include "simulator/organizations.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -87,7 +88,7 @@ void Answer::payment_links(const Payment& payment) {
 
 void Answer::payment(const Payment& payment, const std::vector<Chargeback>* embedded) {
   json_.begin_object();
-  json_.text("resource", "payment").text("id", payment.id).text("mode", "test");
+  json_.text("resource", "payment").text("id", payment.id).text("mode", mode_of_tenant(payment.tenant));
   json_.text("createdAt", time_text(payment.created_at));
   amount("amount", payment.amount);
   json_.text("description", payment.description);
@@ -97,7 +98,7 @@ void Answer::payment(const Payment& payment, const std::vector<Chargeback>* embe
     json_.null("method");
   json_.raw("metadata", payment.metadata);
   payment_state(payment);
-  json_.text("profileId", "pfl_" + payment.tenant.substr(0, 10)).text("sequenceType", "oneoff");
+  json_.text("profileId", profile_id_of(payment.tenant)).text("sequenceType", "oneoff");
   json_.text("redirectUrl", payment.redirect_url);
   optional_text("cancelUrl", payment.cancel_url);
   optional_text("webhookUrl", payment.webhook_url);
@@ -136,7 +137,7 @@ void Answer::chargebacks(const Payment& payment, const std::vector<Chargeback>& 
 
 void Answer::refund(const Payment& payment, const Refund& refund) {
   json_.begin_object();
-  json_.text("resource", "refund").text("id", refund.id).text("mode", "test");
+  json_.text("resource", "refund").text("id", refund.id).text("mode", mode_of_tenant(payment.tenant));
   json_.text("description", refund.description);
   amount("amount", refund.amount);
   json_.raw("metadata", refund.metadata);
@@ -286,26 +287,6 @@ http::Response methods_answer(Wallets wallets, const std::optional<Amount>& aske
   json.key("_links").begin_object();
   answer.link("self", "/v2/methods");
   answer.link("documentation", "/docs/list-methods", html);
-  json.end_object().end_object();
-  return hal_answer(200, answer.take());
-}
-
-http::Response profile_answer(std::string_view tenant, std::string_view base_url) {
-  constexpr std::size_t id_letters = 10;
-  const std::string id = "pfl_" + std::string(tenant.substr(0, id_letters));
-  Answer answer(base_url);
-  json::Writer& json = answer.json();
-  json.begin_object().text("resource", "profile").text("id", id).text("mode", "test");
-  json.text("name", "Test shop " + id.substr(id.size() - 4)).text("website", "https://shop.example.com");
-  json.text("email", "shop@example.com").text("phone", "+31208202070").text("businessCategory", "OTHER_MERCHANDISE");
-  json.text("status", "verified").text("createdAt", "2024-03-20T09:13:37+00:00");
-  json.key("_links").begin_object();
-  answer.link("self", "/v2/profiles/" + id);
-  answer.link("dashboard", "/docs/dashboard", html);
-  answer.link("methods", "/v2/methods");
-  answer.link("payments", "/v2/payments");
-  answer.link("checkoutPreviewUrl", "/docs/checkout-preview", html);
-  answer.link("documentation", "/docs/get-current-profile", html);
   json.end_object().end_object();
   return hal_answer(200, answer.take());
 }

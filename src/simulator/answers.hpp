@@ -38,9 +38,6 @@ enum class Wallets : std::uint8_t { left_out, included };
 // With an amount only those that take it.
 http::Response methods_answer(Wallets wallets, const std::optional<Amount>& amount, std::string_view base_url);
 
-// The profile that an API key of that tenant belongs to.
-http::Response profile_answer(std::string_view tenant, std::string_view base_url);
-
 http::Response error_answer(int status, std::string_view detail, std::string_view field, std::string_view base_url);
 http::Response error_answer(const Error& error, std::string_view base_url);
 

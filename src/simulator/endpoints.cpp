@@ -16,6 +16,7 @@ struct ListQuery {
   std::string from;  // the id of the first payment; empty: from the start
   int limit = 50;
   Payments::Direction direction = Payments::Direction::older;
+  std::string whose;  // what an access token says of it, to be said again
 };
 
 Failure bad_query(std::string name) {
@@ -35,6 +36,7 @@ Result<ListQuery> decode_list(std::string_view text) {
       if (read.ec != std::errc() || read.ptr != value.data() + value.size() || query.limit < 1 || query.limit > 250)
         return bad_query("limit");
     }
+    if (name == "profileId" || name == "testmode") query.whose.append("&").append(name).append("=").append(value);
     if (name == "sort") {
       if (value != "asc" && value != "desc") return bad_query("sort");
       query.direction = value == "asc" ? Payments::Direction::newer : Payments::Direction::older;
@@ -47,7 +49,7 @@ std::string list_target(const ListQuery& query, std::string_view from) {
   std::string target = "/v2/payments?limit=" + std::to_string(query.limit);
   if (query.direction == Payments::Direction::newer) target += "&sort=asc";
   if (!from.empty()) target.append("&from=").append(from);
-  return target;
+  return target + query.whose;
 }
 
 Result<Payment> payment_of_path(Call& call) { return Payments(call.tx).find(call.tenant, call.path.values[0]); }
@@ -157,7 +159,5 @@ Result<http::Response> list_methods(Call& call) {
   }
   return methods_answer(wallets, amount, call.base_url);
 }
-
-Result<http::Response> show_own_profile(Call& call) { return profile_answer(call.tenant, call.base_url); }
 
 }  // namespace paylink::simulator

@@ -15,6 +15,5 @@ Result<http::Response> list_refunds(Call& call);
 Result<http::Response> list_chargebacks(Call& call);
 Result<http::Response> show_chargeback(Call& call);
 Result<http::Response> list_methods(Call& call);
-Result<http::Response> show_own_profile(Call& call);
 
 }  // namespace paylink::simulator

@@ -21,7 +21,9 @@ struct Options {
 // ends. Everything it has answered is in its database, so it outlives the program it runs in.
 //
 // Differs from the real one: addresses on the loopback may be notified; any API key `test_…` is a profile of its own;
-// any currency is taken; a payer who cancels has canceled the payment.
+// any currency is taken; a payer who cancels has canceled the payment. Any `app_…` is an application (connect.hpp), and
+// whoever is asked to allow one is always asked; with an access token live payments can be made, in which no money
+// moves either.
 class Simulator {
  public:
   // Fails with `address_in_use`, `storage_unavailable` or `schema_too_new`. What is passed by reference has to outlive
