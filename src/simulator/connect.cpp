@@ -37,6 +37,18 @@ bool is_client_id(std::string_view id) {
          std::ranges::all_of(id, is_letter);
 }
 
+// The same bytes, but on the loopback, where a program gets another port each time it starts, for the port.
+bool is_registered(const std::string& registered, const std::string& requested) {
+  if (registered == requested) return true;
+  const auto without_port = [](const std::string& url) {
+    const auto address = http::parse_web_address(url);
+    if (!address || !address->is_loopback() || address->scheme != http::Scheme::http) return std::string();
+    const std::size_t end = url.find('/', url.find("//") + 2);
+    return address->host + (end == std::string::npos ? std::string() : url.substr(end));
+  };
+  return !without_port(registered).empty() && without_port(registered) == without_port(requested);
+}
+
 // Where the application's registered address is, once the request names it exactly; a sentence about what is wrong.
 struct Request {
   AuthorizeView view;
@@ -55,7 +67,7 @@ Result<Request> read_application(Call& call, const http::Pairs& pairs) {
   const auto registered = TRY(authorizations.redirect_uri(view.client_id));
   if (registered && view.redirect_uri.empty()) view.redirect_uri = *registered;
   const auto address = http::parse_web_address(view.redirect_uri);
-  if (!address || address->has_user || (registered && *registered != view.redirect_uri))
+  if (!address || address->has_user || (registered && !is_registered(*registered, view.redirect_uri)))
     request.fault = "The redirect_uri is not the one that the application has registered";
   else if (!registered)
     TRY(authorizations.know_application(view.client_id, view.redirect_uri));
@@ -222,7 +234,7 @@ Result<http::Response> issue_tokens(Call& call) {
   std::optional<Tokens> tokens;
   if (grant == "authorization_code") {
     const auto registered = TRY(authorizations.redirect_uri(asked->client_id));
-    if (value_of(asked->fields, "redirect_uri") != registered.value_or(""))
+    if (!is_registered(registered.value_or(""), value_of(asked->fields, "redirect_uri")))
       return oauth_error(400, "invalid_grant", "The redirect_uri is not that of the authorization");
     tokens = TRY(authorizations.exchange_code(asked->client_id, value_of(asked->fields, "code")));
   } else if (grant == "refresh_token") {

@@ -1,6 +1,7 @@
 #include "providers/mollie/provider.hpp"
 
 #include "base/log.hpp"
+#include "providers/mollie/connect_mapping.hpp"
 
 namespace paylink::providers::mollie {
 namespace {
@@ -83,27 +84,29 @@ std::string payment_path(const std::string& id) { return "/v2/payments/" + id; }
 }  // namespace
 
 Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, NewProviderPayment payment) {
-  Call call{Operation::create, "POST", "/v2/payments", write_payment(payment), payment.idempotency_key};
+  Call call{Operation::create, "POST", "/v2/payments", body_by(access, write_payment(payment), Says::profile_and_mode),
+            payment.idempotency_key};
   return read_created(client_.send(access, call), std::move(payment));
 }
 
 Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  Call call{Operation::find, "GET", payment_path(payment_id) + "?embed=chargebacks", "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "?embed=chargebacks", Says::mode);
+  Call call{Operation::find, "GET", std::move(target), "", ""};
   return read_found(client_.send(access, call), std::move(payment_id));
 }
 
 Task<Result<ProviderPayment>> Provider::cancel(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  Call call{Operation::cancel, "DELETE", payment_path(payment_id), "", ""};
+  Call call{Operation::cancel, "DELETE", payment_path(payment_id), body_by(access, "", Says::mode), ""};
   return read_found(client_.send(access, call), std::move(payment_id));
 }
 
 Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id,
                                               app::NewProviderRefund refund) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderRefund>(unknown_id(payment_id));
-  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(refund),
-            refund.idempotency_key};
+  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds",
+            body_by(access, write_refund(refund), Says::mode), refund.idempotency_key};
   return read_refunded(client_.send(access, call), std::move(refund));
 }
 
@@ -111,7 +114,8 @@ Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access,
                                                    std::string refund_id) {
   if (!is_id(payment_id, "tr_") || !is_id(refund_id, "re_"))
     return at_once<ProviderRefund>(unknown_id(payment_id + "/" + refund_id));
-  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "/refunds/" + refund_id, Says::mode);
+  Call call{Operation::find, "GET", std::move(target), "", ""};
   return read_found_refund(client_.send(access, call), std::move(refund_id));
 }
 
@@ -119,12 +123,13 @@ Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const
                                                                            std::string payment_id, std::string refund) {
   if (!is_id(payment_id, "tr_")) return at_once<std::optional<ProviderRefund>>(unknown_id(payment_id));
   // One page holds all: a payment is refunded a few times at most.
-  Call call{Operation::find, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "/refunds?limit=250", Says::mode);
+  Call call{Operation::find, "GET", std::move(target), "", ""};
   return read_refund_made_for(client_.send(access, call), std::move(refund));
 }
 
 Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
-  Call call{Operation::find, "GET", methods_target(question), "", ""};
+  Call call{Operation::find, "GET", target_by(access, methods_target(question), Says::profile_and_mode), "", ""};
   return read_offered(client_.send(access, call));
 }
 
