@@ -136,7 +136,8 @@ Task<Result<ProviderAccess>> TokenRenewal::renew(GrantedAccess access) {
 
 // Of a grant in use, as its time has come. What failed is tried again, at longer and longer intervals.
 Task<Result<>> TokenRenewal::renew_in_time(ProviderGrant grant) {
-  auto renewed = co_await renew({grant.organization, grant.id, grant.tokens, {}, false});
+  GrantedAccess granted{grant.organization, grant.id, grant.tokens, {}, false};
+  auto renewed = co_await renew(std::move(granted));
   if (renewed || stopping_) co_return Result<>();
   const auto later = [&](sql::Transaction& tx) -> Result<> {
     ProviderGrant known = TRY(store::ProviderGrants(tx).find_for_update(grant.organization, grant.id));
