@@ -251,7 +251,8 @@ void add_providers(std::vector<Setting>& all) {
   all.push_back({"mollie.url", "where Mollie's API is; a simulator's address, to try it out (https://api.mollie.com)",
                  set_mollie_url});
   all.push_back({"mollie.client_id",
-                 "your application at Mollie, app_…: merchants connect by authorizing it (API keys only)",
+                 "your application at Mollie, app_…: merchants connect by authorizing it; its secret is "
+                 "PAYLINK_MOLLIE_CLIENT_SECRET (API keys only)",
                  set_mollie_client_id});
   all.push_back({"mollie.client_secret", "its secret; in the environment or the configuration file, not a flag",
                  set_mollie_client_secret, true});

@@ -226,6 +226,22 @@ TEST_F(SimulatorConnect, PaysForTheProfileAndModeThatATokenNames) {
   EXPECT_EQ(send(Method::del, "/v2/payments/" + id, R"({"testmode":true})", who, json).status, 200);
 }
 
+TEST_F(SimulatorConnect, KeepsOrganizationsApart) {
+  const std::string who = bearer(exchange(code()));
+  const auto allowed = decide("&organization=Other&onboarding=completed&decision=allow&profiles=1");
+  const std::string there = location(allowed);
+  const std::size_t begin = there.find("auth_");
+  const std::string other = bearer(exchange(there.substr(begin, there.find('&') - begin)));
+  const std::string more = R"(,"testmode":true,"profileId":")";
+  const auto made = send(Method::post, "/v2/payments", payment(more + profile(who) + R"(")"), who, json);
+  const std::string target = "/v2/payments/" + at(made.body, "id") + "?testmode=true";
+  EXPECT_EQ(get(target, who).status, 200);
+  EXPECT_EQ(get(target, other).status, 404);
+  EXPECT_EQ(get(target, "Bearer test_aaaaaaaaaaaaaaaaaaaa").status, 400) << "a key says no mode";
+  EXPECT_EQ(send(Method::post, "/v2/payments", payment(more + profile(who) + R"(")"), other, json).status, 422);
+  EXPECT_EQ(get("/v2/profiles/" + profile(who), other).status, 404);
+}
+
 TEST_F(SimulatorConnect, SharesAProfilesPaymentsWithItsKey) {
   const std::string who = bearer(exchange(code(all_we_need, "1")));
   const std::string page = get(at(get("/v2/organizations/me", who).body, "_links.dashboard.href").substr(21)).body;
