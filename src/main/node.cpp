@@ -225,8 +225,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
     jobs.push_back(
         {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
   if (renewal_)
-    jobs.push_back(
-        {"provider_grants", std::chrono::seconds(2), 50, [this](int chunk) { return renewal_->look_after(chunk); }});
+    jobs.push_back({"provider_grants", soon, 50, [this](int chunk) { return renewal_->look_after(chunk); }});
   if (limiter_ && shared_ == Shared::yes) {
     exchange_ = std::make_unique<runtime::CountExchange>(*limiter_, lane, parts_.clock, parts_.random);
     jobs.push_back({"exchange_counts", std::chrono::seconds(1), 500,
