@@ -17,7 +17,7 @@ namespace paylink::app {
 
 // What an access token is used for: it works for every profile of the merchant's, in both modes.
 struct GrantedAccess {
-  OrganizationId organization;  // ours, and the grant it came of (provider_tokens.hpp)
+  OrganizationId organization;  // ours, and the grant it came of (token_renewal.hpp)
   ProviderGrantId grant;
   std::int64_t tokens = 0;  // which of its tokens
   std::string profile_id;

@@ -14,7 +14,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Nobody else looks at a claimed row, or renews, before this is over: longer than all calls to the provider for one.
-constexpr seconds lease{60};
+constexpr seconds lease{90};
 // A token that is refused sooner after it was issued is not refused for its age.
 constexpr seconds fresh{60};
 constexpr seconds first_wait{30};
@@ -52,10 +52,9 @@ Result<> lose(ProviderGrant& grant, const std::string& detail, sql::Transaction&
   return {};
 }
 
-// What is tried again later, and until when no more of it.
+// It is tried again later, at longer and longer intervals. A lease is whose it is: somebody else may just be renewing.
 Result<> put_off(ProviderGrant& grant, std::chrono::microseconds longest, sql::Transaction& tx) {
   ++grant.tries;
-  grant.lease_until.reset();
   grant.due_at = tx.now() + wait_after(grant.tries, longest, tx.random());
   return store::ProviderGrants(tx).update(grant);
 }

@@ -84,6 +84,8 @@ TEST_F(TokenRenewalTest, RenewsOnceAtATime) {
   TokenRenewal elsewhere(lane, at_provider, keys);
   std::string second;
   at_provider.during_refresh = [&] {
+    ENSURE(database.execute_script("UPDATE provider_grants SET due_at = 1"));
+    EXPECT_EQ(*now(elsewhere.look_after(1)), 1) << "which leaves the lease to whose it is";
     const auto renewed = now(elsewhere.renew(*old.granted));
     second = renewed ? renewed->credential.reveal() : renewed.error().reason;
   };
@@ -99,7 +101,7 @@ TEST_F(TokenRenewalTest, LeavesWhatOthersHaveRenewed) {
   let_pass(2min);
   const ProviderAccess old = access();
   at_provider.during_refresh = [&] {
-    let_pass(61s);
+    let_pass(91s);
     EXPECT_EQ(renew(old), "access-2");
     at_provider.always = FakeConnect::grant_refused();
   };
