@@ -5,6 +5,7 @@
 #include "app/audit.hpp"
 #include "app/connection_events.hpp"
 #include "app/install.hpp"
+#include "app/provider_grants.hpp"
 #include "crypto/encoding.hpp"
 #include "store/organizations.hpp"
 
@@ -50,14 +51,26 @@ std::string sign(std::string_view head, const crypto::KeyRing& keys) {
   return keys.sign_form("connection|" + std::string(head));
 }
 
-void use_key(Connection& connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  const std::string seal = connection_seal(connection.organization, connection.id);
-  connection.api_key_sealed = keys.seal(key.key, seal, tx.random());
+bool waits(const Connection& connection, const ProviderKey& key) {
+  return connection.status == ConnectionStatus::pending && key.grant && key.mode == "live" && !key.is_account_complete;
+}
+
+Result<> use_key(Connection& connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  const OrganizationId organization = connection.organization;
+  if (connection.grant && connection.grant != key.grant)
+    TRY(replace_grant(organization, *connection.grant, key.grant ? Successor::grant : Successor::key, tx));
+  const auto state = waits(connection, key) ? ProviderGrantState::waiting : ProviderGrantState::used;
+  if (key.grant) TRY(confirm_grant(organization, *key.grant, state, tx));
+  const std::string seal = connection_seal(organization, connection.id);
+  connection.api_key_sealed = key.grant ? std::string() : keys.seal(key.key, seal, tx.random());
+  connection.grant = key.grant;
+  connection.account_name = key.account_name;
   connection.mode = key.mode;
   connection.profile_id = key.profile_id;
   connection.profile_name = key.profile_name;
   connection.proposed.reset();
   ++connection.revision;
+  return {};
 }
 
 Failure account_of_somebody_else() {
@@ -108,19 +121,31 @@ Result<Connection> enable_connection(OrganizationId organization, ConnectionId i
   if (connection.status == ConnectionStatus::enabled) return connection;
   if (connection.status != ConnectionStatus::pending)
     return fail(ErrorCode::invalid_input, "invalid_status", "This connection is disabled. Begin a new one.");
-  connection.status = ConnectionStatus::enabled;
-  use_key(connection, key, keys, tx);
+  const bool is_ready = !waits(connection, key);
+  TRY(use_key(connection, key, keys, tx));
+  if (is_ready) connection.status = ConnectionStatus::enabled;
   TRY(connections.update(connection));
-  TRY(tell_connection_event(ConnectionEvent::enabled, connection, tx));
+  if (is_ready) TRY(tell_connection_event(ConnectionEvent::enabled, connection, tx));
   return connection;
 }
 
+Result<> enable_waiting(OrganizationId organization, ConnectionId id, sql::Transaction& tx) {
+  store::Connections connections(tx);
+  Connection connection = TRY(connections.find_for_update(organization, id));
+  if (connection.status != ConnectionStatus::pending || !connection.grant) return {};
+  connection.status = ConnectionStatus::enabled;
+  connection.proposed.reset();
+  ++connection.revision;
+  TRY(connections.update(connection));
+  return tell_connection_event(ConnectionEvent::enabled, connection, tx);
+}
+
 Result<> replace_key(Connection connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  use_key(connection, key, keys, tx);
+  TRY(use_key(connection, key, keys, tx));
   return store::Connections(tx).update(connection);
 }
 
-// The key stays: payments under way are still asked about.
+// The key stays, and a grant as long as it takes: payments under way are still asked about.
 Result<Connection> disable_connection(OrganizationId organization, ConnectionId id, sql::Transaction& tx) {
   store::Connections connections(tx);
   Connection connection = TRY(connections.find_for_update(organization, id));
@@ -130,6 +155,7 @@ Result<Connection> disable_connection(OrganizationId organization, ConnectionId 
   connection.proposed.reset();
   ++connection.revision;
   TRY(connections.update(connection));
+  TRY(end_grants(organization, id, tx));
   if (told) TRY(tell_connection_event(ConnectionEvent::revoked, connection, tx));
   return connection;
 }
@@ -166,7 +192,9 @@ Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transact
   Organization organization = TRY(organizations.find(word.organization));
   BankAccount account = TRY(organizations.find_bank_account(word.organization, connection.bank_account));
   const bool can_decide = word.use == ConnectionUse::decide && connection.revision == word.revision;
-  return ConnectionView{std::move(connection), can_decide, std::move(organization), std::move(account)};
+  auto given = TRY(store::ProviderGrants(tx).latest(word.organization, word.connection, ProviderGrantState::given));
+  return ConnectionView{std::move(connection), can_decide, std::move(organization), std::move(account),
+                        std::move(given)};
 }
 
 }  // namespace paylink::app

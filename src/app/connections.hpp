@@ -9,6 +9,7 @@
 #include "crypto/keyring.hpp"
 #include "sql/transaction.hpp"
 #include "store/connections.hpp"
+#include "store/provider_grants.hpp"
 
 namespace paylink::app {
 
@@ -37,18 +38,26 @@ struct FindConnection {};
 // The caller's latest. Fails with `not_found` when none was ever begun.
 Result<Connection> find_connection(const FindConnection&, const Caller& caller, sql::Transaction& tx);
 
-// A merchant's key at the provider, and whom payments that are made with it go to.
+// A merchant's key at the provider, or the grant that speaks for him instead, and whom payments that are made with it
+// go to.
 struct ProviderKey {
-  Secret key;
+  Secret key;        // empty with a grant
   std::string mode;  // "test" or "live"
   std::string profile_id{};
   std::string profile_name{};
+  std::optional<ProviderGrantId> grant{};
+  std::string account_name{};
+  bool is_account_complete = true;  // of a grant: the provider lets the account be paid
 };
 
-// Takes payments from now on, with the provider's key for this merchant. Enabling an enabled one changes nothing. Fails
-// with `not_found`, and with `invalid_status` for one that is disabled.
+// Takes payments from now on, with the provider's key for this merchant; in live mode not before the provider lets the
+// account of a grant be paid: until then it is pending. Enabling an enabled one changes nothing. Fails with
+// `not_found`, and with `invalid_status` for one that is disabled.
 Result<Connection> enable_connection(OrganizationId organization, ConnectionId id, const ProviderKey& key,
                                      const crypto::KeyRing& keys, sql::Transaction& tx);
+
+// The provider lets its account be paid: one that waited for that is enabled. Nothing changes for any other.
+Result<> enable_waiting(OrganizationId organization, ConnectionId id, sql::Transaction& tx);
 
 // The key of an enabled one, which goes on with this one of the same profile and mode.
 Result<> replace_key(Connection connection, const ProviderKey& key, const crypto::KeyRing& keys, sql::Transaction& tx);
@@ -81,6 +90,8 @@ struct ConnectionView {
   bool can_decide;  // with the word it was reached by
   Organization organization;
   BankAccount bank_account;
+  // What the provider has been authorized for, and the merchant has yet to choose of.
+  std::optional<store::ProviderGrant> given{};
 };
 Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx);
 

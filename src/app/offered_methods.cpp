@@ -1,6 +1,6 @@
 #include "app/offered_methods.hpp"
 
-#include "app/install.hpp"
+#include "app/provider_grants.hpp"
 #include "base/log.hpp"
 #include "store/connections.hpp"
 
@@ -30,8 +30,8 @@ Task<Result<PaymentMethods>> OfferedMethods::operator()(MethodsQuestion question
   const auto look = [&](sql::Transaction& tx) -> Result<std::optional<Asked>> {
     const auto connection = TRY(store::Connections(tx).enabled(caller.organization));
     if (!connection) return std::optional<Asked>();
-    auto key = TRY(keys_.open(connection->api_key_sealed, connection_seal(connection->organization, connection->id)));
-    return std::optional<Asked>(Asked{connection->id, ProviderAccess{std::move(key)}});
+    auto access = TRY(access_of(*connection, keys_, tx));
+    return std::optional<Asked>(Asked{connection->id, std::move(access)});
   };
   CO_TRY(asked, co_await lane_.read(caller.organization, look));
   if (!asked) co_return PaymentMethods();

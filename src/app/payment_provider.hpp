@@ -10,13 +10,24 @@
 #include "base/task.hpp"
 #include "domain/attempt.hpp"
 #include "domain/money.hpp"
+#include "domain/organization.hpp"
 #include "domain/payment_method.hpp"
 
 namespace paylink::app {
 
-// How to speak for one merchant at the provider.
+// What an access token is used for: it works for every profile of the merchant's, in both modes.
+struct GrantedAccess {
+  OrganizationId organization;  // ours, and the grant it came of (token_renewal.hpp)
+  ProviderGrantId grant;
+  std::int64_t tokens = 0;  // which of its tokens
+  std::string profile_id;
+  bool is_test = false;
+};
+
+// What speaks for one merchant at the provider: an API key, which is of one profile and mode, or an access token.
 struct ProviderAccess {
-  Secret api_key;
+  Secret credential;
+  std::optional<GrantedAccess> granted{};  // of an access token
 };
 
 struct NewProviderPayment {
@@ -98,7 +109,7 @@ class PaymentProvider {
                                                                            std::string refund) = 0;
   // What a payer could pay by now, in no order.
   virtual Task<Result<PaymentMethods>> methods(const ProviderAccess& access, MethodsQuestion question) = 0;
-  // Whose access it is; `unavailable` with the reason `provider_refuses_key` when nobody's.
+  // Whose API key it is; `unavailable` with the reason `provider_refuses_key` when nobody's.
   virtual Task<Result<ProviderProfile>> profile(const ProviderAccess& access) = 0;
 };
 

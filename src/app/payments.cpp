@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/install.hpp"
+#include "app/provider_grants.hpp"
 #include "app/provider_word.hpp"
 #include "base/log.hpp"
 #include "crypto/encoding.hpp"
@@ -83,15 +83,10 @@ std::optional<AttemptWord> read_attempt_word(std::string_view word) {
   return AttemptWord{OrganizationId(Uuid(organization)), bytes->substr(16)};
 }
 
-Result<ProviderAccess> Payments::access_of(const Attempt& attempt, sql::Transaction& tx) const {
-  const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
-  return ProviderAccess{
-      TRY(keys_.open(connection.api_key_sealed, connection_seal(connection.organization, connection.id)))};
-}
-
 Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const {
   Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
-  ProviderAccess access = TRY(access_of(attempt, tx));
+  const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
+  ProviderAccess access = TRY(access_of(connection, keys_, tx));
   return AttemptWithAccess{std::move(attempt), std::move(access), tx.now()};
 }
 

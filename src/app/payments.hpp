@@ -97,7 +97,6 @@ class Payments {
  private:
   Result<AttemptWithAccess> begin(const StartPayment& command, sql::Transaction& tx) const;
   Result<AttemptWithAccess> load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const;
-  Result<ProviderAccess> access_of(const Attempt& attempt, sql::Transaction& tx) const;
   NewProviderPayment describe(const Attempt& attempt) const;
   Task<Result<ProviderPayment>> ask_provider(const AttemptWithAccess& known);
   Task<Result<Settled>> ask(AttemptWithAccess known);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/provider_grants.hpp"
 #include "base/log.hpp"
 #include "store/members.hpp"
 
@@ -26,15 +27,41 @@ std::string proposal_seal(const Connection& connection) {
   return "connections|" + connection.organization.text() + "|" + connection.id.text() + "|proposed_key";
 }
 
-Failure bad_key(std::string reason) {
-  return fail(ErrorCode::invalid_input, std::move(reason), "This key cannot be used.");
-}
-
 Failure outdated() {
   return fail(ErrorCode::conflict, "outdated_proposal", "The key that was shown is not the latest any more.");
 }
 
 Failure not_found() { return fail(ErrorCode::not_found, "not_found", "There is nothing at this address."); }
+
+// What was proposed, as it is used from now on.
+Result<ProviderKey> key_of(const Connection& connection, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  const store::ProposedKey& proposed = *connection.proposed;
+  ProviderKey key{{}, proposed.mode, proposed.profile_id, proposed.profile_name};
+  if (!proposed.grant) {
+    key.key = TRY(keys.open(proposed.api_key_sealed, proposal_seal(connection)));
+    return key;
+  }
+  const auto grant = TRY(store::ProviderGrants(tx).find(connection.organization, *proposed.grant));
+  if (grant.state != ProviderGrantState::given) return outdated();
+  key.grant = grant.id;
+  key.account_name = grant.account_name;
+  key.is_account_complete = grant.is_account_complete;
+  return key;
+}
+
+// What was allowed us a moment ago, and shall be of no use.
+Result<> discard_given(const Connection& connection, sql::Transaction& tx) {
+  const auto given =
+      TRY(store::ProviderGrants(tx).latest(connection.organization, connection.id, ProviderGrantState::given));
+  if (!given) return {};
+  return replace_grant(given->organization, given->id, connection.grant ? Successor::grant : Successor::key, tx);
+}
+
+}  // namespace
+
+Failure bad_key(std::string reason) {
+  return fail(ErrorCode::invalid_input, std::move(reason), "This key cannot be used.");
+}
 
 // Held until the transaction ends, so that of two decisions the second finds the first.
 Result<Connection> lock_undecided(const ConnectionVisitor& visitor, sql::Transaction& tx) {
@@ -55,12 +82,10 @@ Result<> fits(const Connection& connection, std::string_view mode, const Provide
   return {};
 }
 
-void tell(std::string_view what, const ConnectionVisitor& visitor) {
+void tell_decision(std::string_view what, const ConnectionVisitor& visitor) {
   LOG(info, "connection", {"what", what}, {"organization", visitor.word.organization.text()},
       {"connection", visitor.word.connection.text()}, {"by", visitor.user.text()});
 }
-
-}  // namespace
 
 Result<ConnectionView> visit_connection(const ConnectionVisitor& visitor, sql::Transaction& tx) {
   const auto membership = TRY(store::Members(tx).find(visitor.word.organization, visitor.user));
@@ -102,7 +127,7 @@ Task<Result<>> ProviderKeys::propose(ConnectionVisitor visitor, Secret key) {
     return store::Connections(tx).update(connection);
   };
   CO_CHECK(co_await lane_.write(visitor.word.organization, keep));
-  tell("key_proposed", visitor);
+  tell_decision("key_proposed", visitor);
   co_return Result<>();
 }
 
@@ -111,20 +136,20 @@ Task<Result<>> ProviderKeys::confirm(ConnectionVisitor visitor, Time proposed_at
     const Connection connection = TRY(lock_undecided(visitor, tx));
     const auto& proposed = connection.proposed;
     if (!proposed || proposed->at != proposed_at || proposed->at <= tx.now() - proposed_key_life) return outdated();
-    auto secret = TRY(keys_.open(proposed->api_key_sealed, proposal_seal(connection)));
-    const ProviderKey key{std::move(secret), proposed->mode, proposed->profile_id, proposed->profile_name};
+    const auto key = TRY(key_of(connection, keys_, tx));
     if (connection.status == ConnectionStatus::enabled) return replace_key(connection, key, keys_, tx);
     TRY(enable_connection(connection.organization, connection.id, key, keys_, tx));
     return {};
   };
   CO_CHECK(co_await lane_.write(visitor.word.organization, take));
-  tell("key_confirmed", visitor);
+  tell_decision("key_confirmed", visitor);
   co_return Result<>();
 }
 
 Task<Result<>> ProviderKeys::discard(ConnectionVisitor visitor) {
   const auto forget = [&](sql::Transaction& tx) -> Result<> {
     Connection connection = TRY(lock_undecided(visitor, tx));
+    if (!connection.proposed) return discard_given(connection, tx);
     connection.proposed.reset();
     return store::Connections(tx).update(connection);
   };
@@ -139,7 +164,7 @@ Task<Result<>> ProviderKeys::disconnect(ConnectionVisitor visitor) {
     return {};
   };
   CO_CHECK(co_await lane_.write(visitor.word.organization, end));
-  tell("disconnected", visitor);
+  tell_decision("disconnected", visitor);
   co_return Result<>();
 }
 

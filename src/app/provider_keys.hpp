@@ -21,6 +21,16 @@ struct ConnectionVisitor {
 // that he does not belong to; and with `not_administrator` (forbidden) unless he is an owner or admin of it.
 Result<ConnectionView> visit_connection(const ConnectionVisitor& visitor, sql::Transaction& tx);
 
+// For whoever changes something there. The connection, held until the transaction ends, so that of two decisions the
+// second finds the first. Fails as visit_connection, and with `decided`.
+Result<Connection> lock_undecided(const ConnectionVisitor& visitor, sql::Transaction& tx);
+// Fails with `decided`, and for a connection that is in use with `other_mode` and `other_profile`: what is under way
+// could not be asked about.
+Result<> fits(const Connection& connection, std::string_view mode, const ProviderProfile& profile);
+Failure bad_key(std::string reason);
+// In the log, with who has done it.
+void tell_decision(std::string_view what, const ConnectionVisitor& visitor);
+
 // The proposal of the view that can still be confirmed.
 const store::ProposedKey* proposal_of(const ConnectionView& view, Time now);
 
@@ -40,6 +50,7 @@ class ProviderKeys {
   // (conflict) when there is another one, or none any more.
   Task<Result<>> confirm(ConnectionVisitor visitor, Time proposed_at);
 
+  // Forgets what was proposed; when nothing was, what the provider has been authorized for.
   Task<Result<>> discard(ConnectionVisitor visitor);
 
   // Ends the connection: of a pending one that it shall be none, of an enabled one that it takes payments.

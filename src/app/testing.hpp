@@ -202,7 +202,7 @@ class FakeProvider final : public PaymentProvider {
   Task<Result<ProviderProfile>> profile(const ProviderAccess& access) override {
     if (auto hook = std::exchange(during_profile, nullptr)) hook();
     if (auto failure = next_failure()) return at_once<ProviderProfile>(*failure);
-    const auto known = profiles.find(access.api_key.reveal());
+    const auto known = profiles.find(access.credential.reveal());
     if (known == profiles.end()) return at_once<ProviderProfile>(key_refused());
     return at_once<ProviderProfile>(known->second);
   }

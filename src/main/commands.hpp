@@ -17,7 +17,8 @@ struct SandboxOptions {
   std::string join;  // the data directory of a sandbox on the same PostgreSQL database; empty: one of its own
   bool allow_remote = false;
   bool connected = true;
-  bool rate_limits = false;  // for clients on this machine too
+  bool rate_limits = false;      // for clients on this machine too
+  bool real_onboarding = false;  // connections are finished as in a server: by signing in, and at the simulator
 };
 
 struct InitOptions {

@@ -94,6 +94,8 @@ void add_sandbox_options(CLI::App& command, SandboxOptions& options, bool& no_co
   command.add_flag("--allow-remote", options.allow_remote, "listen on other addresses than loopback");
   command.add_flag("--rate-limits", options.rate_limits, "limit clients on this machine as `serve` limits everybody");
   command.add_flag("--no-connection", no_connection, "start without a provider connection");
+  command.add_flag("--real-onboarding", options.real_onboarding,
+                   "finish connections as `serve` does: sign in, then authorize at the simulator or show a key");
 }
 
 void add_init_options(CLI::App& command, InitOptions& options) {

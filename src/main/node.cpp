@@ -126,19 +126,33 @@ Result<> Node::bind() {
   return {};
 }
 
+void Node::make_provider() {
+  const crypto::KeyRing& keys = parts_.keys;
+  provider_ = std::make_unique<providers::mollie::Provider>(*client_, parts_.provider_url, parts_.clock, parts_.random);
+  app::PaymentProvider* provider = provider_.get();
+  if (parts_.application) {
+    auto& [client_id, secret, authorize_url] = *parts_.application;
+    connect_ = std::make_unique<providers::mollie::Connect>(
+        *client_, parts_.provider_url,
+        providers::mollie::Application{client_id, secret, authorize_url,
+                                       public_url_ + std::string(onboarding::return_path)});
+    renewal_ = std::make_unique<app::TokenRenewal>(*lane_, *connect_, keys);
+    refreshing_ = std::make_unique<app::RefreshingProvider>(*provider_, *renewal_);
+    connect_account_ = std::make_unique<app::ConnectAccount>(*lane_, *connect_, keys);
+    provider = refreshing_.get();
+  }
+  payments_ = std::make_unique<app::Payments>(*lane_, *provider, keys, public_url_,
+                                              notifications_from(parts_.provider_url, public_url_));
+  methods_ = std::make_unique<app::OfferedMethods>(*lane_, *provider, keys, parts_.clock);
+  provider_keys_ = std::make_unique<app::ProviderKeys>(*lane_, *provider, keys);
+}
+
 Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   std::unique_ptr<Node> node(new Node(std::move(parts)));
   TRY(node->open_storage());
   TRY(node->bind());
   node->client_ = http::Client::create();
-  node->provider_ = std::make_unique<providers::mollie::Provider>(*node->client_, node->parts_.provider_url,
-                                                                  node->parts_.clock, node->parts_.random);
-  node->payments_ =
-      std::make_unique<app::Payments>(*node->lane_, *node->provider_, node->parts_.keys, node->public_url_,
-                                      notifications_from(node->parts_.provider_url, node->public_url_));
-  node->methods_ =
-      std::make_unique<app::OfferedMethods>(*node->lane_, *node->provider_, node->parts_.keys, node->parts_.clock);
-  node->provider_keys_ = std::make_unique<app::ProviderKeys>(*node->lane_, *node->provider_, node->parts_.keys);
+  node->make_provider();
   node->sign_in_ = std::make_unique<app::SignIn>(*node->lane_, node->passwords_, node->parts_.keys);
   auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
   node->site_ = std::make_unique<pages::Site>(std::move(site));
@@ -167,7 +181,7 @@ std::vector<runtime::Route> Node::own_routes() {
                                   parts_.keys, parts_.clock, parts_.random}));
   if (parts_.onboarding == app::Onboarding::provider)
     append(routes, onboarding::routes({*site_, session::Cookies(transport_of(public_url_), parts_.keys), *lane_,
-                                       *provider_keys_, parts_.keys, parts_.clock}));
+                                       *provider_keys_, connect_account_.get(), parts_.keys, parts_.clock}));
   runtime::Routes assets(api::encode_error);
   assets.plain(http::Method::get, "/assets/{file}", [](const runtime::Input& input) -> Result<http::Response> {
     auto asset = pages::asset(input.request.path);
@@ -225,6 +239,8 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   for (int i = 0; i < reconcilers; ++i)
     jobs.push_back(
         {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
+  if (renewal_)
+    jobs.push_back({"provider_grants", soon, 50, [this](int chunk) { return renewal_->look_after(chunk); }});
   if (limiter_ && shared_ == Shared::yes) {
     exchange_ = std::make_unique<runtime::CountExchange>(*limiter_, lane, parts_.clock, parts_.random);
     jobs.push_back({"exchange_counts", std::chrono::seconds(1), 500,
@@ -290,6 +306,7 @@ void Node::serve_until_signal() {
 void Node::stop() {
   server_->stop(drain_time);
   payments_->stop();
+  if (renewal_) renewal_->stop();
   client_->stop();
   passwords_.stop();
   workers_.reset();

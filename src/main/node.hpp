@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "app/connect_account.hpp"
 #include "app/connections.hpp"
 #include "app/last_uses.hpp"
 #include "app/offered_methods.hpp"
 #include "app/payments.hpp"
 #include "app/provider_keys.hpp"
+#include "app/refreshing_provider.hpp"
 #include "app/sign_in.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -22,6 +24,7 @@
 #include "main/database.hpp"
 #include "main/settings.hpp"
 #include "pages/site.hpp"
+#include "providers/mollie/connect.hpp"
 #include "providers/mollie/provider.hpp"
 #include "runtime/count_exchange.hpp"
 #include "runtime/dispatcher.hpp"
@@ -33,6 +36,13 @@ namespace paylink::main {
 // The server proper, the same for `serve` and `sandbox`: storage, provider, pages, routes, workers.
 class Node {
  public:
+  // Of ours at the provider, by which merchants authorize us.
+  struct Application {
+    std::string client_id;
+    Secret client_secret;
+    std::string authorize_url;
+  };
+
   struct Parts {
     const Settings& settings;
     DataDir& data_dir;
@@ -41,6 +51,7 @@ class Node {
     const crypto::KeyRing& keys;
     std::string provider_url;
     app::Onboarding onboarding = app::Onboarding::provider;
+    std::optional<Application> application{};  // ours at the provider; absent: merchants show API keys only
     runtime::Answer answer = runtime::Answer::after_commit;
   };
 
@@ -74,6 +85,7 @@ class Node {
   explicit Node(Parts parts);
   Result<> open_storage();
   Result<> bind();
+  void make_provider();
   std::vector<runtime::Route> own_routes();
   std::vector<runtime::WorkerJob> jobs();
   std::chrono::milliseconds grace() const;
@@ -93,6 +105,10 @@ class Node {
   std::unique_ptr<http::Server> server_;
   std::string public_url_;
   std::unique_ptr<providers::mollie::Provider> provider_;
+  std::unique_ptr<providers::mollie::Connect> connect_;  // absent without an application, and so are the next three
+  std::unique_ptr<app::TokenRenewal> renewal_;
+  std::unique_ptr<app::RefreshingProvider> refreshing_;
+  std::unique_ptr<app::ConnectAccount> connect_account_;
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<app::ProviderKeys> provider_keys_;

@@ -105,7 +105,8 @@ Result<> start(Node& node, const SandboxOptions& options, const sandbox::Credent
                              node.site(),
                              simulator_url};
   auto routes = sandbox::routes(tools, api::encode_error);
-  for (auto& route : sandbox::connect_routes(tools, api::encode_error)) routes.push_back(std::move(route));
+  const auto page = options.real_onboarding ? sandbox::DecisionPage::left_out : sandbox::DecisionPage::there;
+  for (auto& route : sandbox::connect_routes(tools, page, api::encode_error)) routes.push_back(std::move(route));
   std::vector<runtime::WorkerJob> jobs;
   if (node.shared() == Shared::yes)
     jobs.push_back({"follow_clock", std::chrono::milliseconds(250), 1,
@@ -144,7 +145,10 @@ Result<int> sandbox(SandboxOptions options) {
                                                  clock, random, *notices));
     simulator_url = simulator->base_url();
   }
-  auto created = Node::create({settings, *data_dir, clock, random, keys, simulator_url, app::Onboarding::sandbox,
+  const auto [client_id, client_secret] = sandbox::provider_application(seed);
+  const auto onboarding = options.real_onboarding ? app::Onboarding::provider : app::Onboarding::sandbox;
+  auto created = Node::create({settings, *data_dir, clock, random, keys, simulator_url, onboarding,
+                               Node::Application{client_id, client_secret, simulator_url + "/oauth2/authorize"},
                                runtime::Answer::PAYLINK_ANSWER});
   // Somebody else's installation stays one.
   if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));

@@ -26,6 +26,22 @@ Result<> check_public_url(const std::string& url) {
                   " would send passwords and tokens in the clear. Put a proxy with TLS in front, and say its address.");
 }
 
+// By which merchants authorize us. Absent when none is set up.
+Result<std::optional<Node::Application>> application_of(const Settings& settings) {
+  const bool has_id = !settings.mollie_client_id.empty(), has_secret = !settings.mollie_client_secret.reveal().empty();
+  if (!has_id && !has_secret) return std::optional<Node::Application>();
+  if (!has_id) return missing("mollie.client_id", "app_…");
+  if (!has_secret)
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "The setting mollie.client_secret is missing, which belongs to mollie.client_id. Set it in the "
+                "environment (PAYLINK_MOLLIE_CLIENT_SECRET) or in the configuration file.");
+  std::string authorize_url = settings.mollie_authorize_url;
+  if (authorize_url.empty() && !settings.mollie_url.empty()) authorize_url = settings.mollie_url + "/oauth2/authorize";
+  if (authorize_url.empty()) authorize_url = providers::mollie::public_authorize_url;
+  return std::optional<Node::Application>(
+      {settings.mollie_client_id, settings.mollie_client_secret, std::move(authorize_url)});
+}
+
 }  // namespace
 
 Result<int> serve(const Settings& settings) {
@@ -33,13 +49,15 @@ Result<int> serve(const Settings& settings) {
   if (settings.key_file.empty()) return missing("key_file", "/etc/paylink/key");
   if (settings.public_url.empty()) return missing("public_url", "https://pay.example.com");
   TRY(check_public_url(settings.public_url));
+  auto application = TRY(application_of(settings));
   const auto keys = TRY(read_key_file(settings.key_file, settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
   SystemClock clock;
   SystemRandom random;
-  auto node = TRY(Node::create(
-      {settings, *data_dir, clock, random, keys,
-       settings.mollie_url.empty() ? std::string(providers::mollie::public_base_url) : settings.mollie_url}));
+  auto node = TRY(
+      Node::create({settings, *data_dir, clock, random, keys,
+                    settings.mollie_url.empty() ? std::string(providers::mollie::public_base_url) : settings.mollie_url,
+                    app::Onboarding::provider, std::move(application)}));
   const auto is_installed = write_now(node->lane(), sql::Tenant::everybody(), app::has_organization);
   if (!is_installed) return Failure{is_installed.error()};
   if (!*is_installed)

@@ -37,6 +37,7 @@ void SettingFlags::add_to(CLI::App& command, Wanted wanted) {
   command.add_option("--config", config, "configuration file (TOML); flags and PAYLINK_* win over it");
   for (const Setting& setting : all_settings()) {
     if (wanted == Wanted::of_storage && !setting.is_of_storage()) continue;
+    if (setting.is_secret) continue;
     command.add_option_function<std::string>(
         setting.flag(), [this, name = setting.name](const std::string& value) { values[name] = value; },
         setting.help + " [" + setting.variable() + "]");

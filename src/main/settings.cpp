@@ -66,6 +66,34 @@ Result<> set_mollie_url(Settings& settings, const std::string& text) {
   return {};
 }
 
+// Browsers of merchants are sent there.
+Result<> set_mollie_authorize_url(Settings& settings, const std::string& text) {
+  const auto address = http::parse_web_address(text);
+  const bool is_safe = address && (address->scheme == http::Scheme::https || address->is_loopback());
+  if (!is_safe || address->has_user || text.find_first_of("?#") != std::string::npos)
+    return bad("must be https://my.mollie.com/oauth2/authorize, or a simulator's on this machine");
+  settings.mollie_authorize_url = text;
+  return {};
+}
+
+bool is_word(std::string_view text, std::size_t at_most) {
+  return !text.empty() && text.size() <= at_most &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+}
+
+Result<> set_mollie_client_id(Settings& settings, const std::string& text) {
+  if (!text.starts_with("app_") || !is_word(text, 64))
+    return bad("must be the app_… that Mollie gave your application");
+  settings.mollie_client_id = text;
+  return {};
+}
+
+Result<> set_mollie_client_secret(Settings& settings, const std::string& text) {
+  if (!is_word(text, 256)) return bad("must be the secret that Mollie gave your application: letters and digits");
+  settings.mollie_client_secret = Secret(text);
+  return {};
+}
+
 Result<> set_log_level(Settings& settings, const std::string& text) {
   constexpr std::pair<std::string_view, LogLevel> levels[] = {{"debug", LogLevel::debug},
                                                               {"info", LogLevel::info},
@@ -222,6 +250,15 @@ void add_oauth(std::vector<Setting>& all) {
 void add_providers(std::vector<Setting>& all) {
   all.push_back({"mollie.url", "where Mollie's API is; a simulator's address, to try it out (https://api.mollie.com)",
                  set_mollie_url});
+  all.push_back({"mollie.client_id",
+                 "your application at Mollie, app_…: merchants connect by authorizing it; its secret is "
+                 "PAYLINK_MOLLIE_CLIENT_SECRET (API keys only)",
+                 set_mollie_client_id});
+  all.push_back({"mollie.client_secret", "its secret; in the environment or the configuration file, not a flag",
+                 set_mollie_client_secret, true});
+  all.push_back({"mollie.authorize_url",
+                 "where merchants authorize it (https://my.mollie.com/oauth2/authorize; with mollie.url, there)",
+                 set_mollie_authorize_url});
 }
 
 void add_compat(std::vector<Setting>& all) {

@@ -10,6 +10,7 @@
 #include "app/compat.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "http/server.hpp"
 #include "runtime/client_limiter.hpp"
 
@@ -36,7 +37,10 @@ struct Settings {
   http::Loopback loopback = http::Loopback::limited;  // no setting: the sandbox decides
   app::CompatSettings compat;
   std::chrono::seconds oauth_code_life{60};
-  std::string mollie_url;  // without a slash at its end; empty: the real one
+  std::string mollie_url;        // without a slash at its end; empty: the real one
+  std::string mollie_client_id;  // empty: merchants show API keys only
+  Secret mollie_client_secret;
+  std::string mollie_authorize_url;  // empty: the one that belongs to mollie_url
   bool require_staging_token = false;
 };
 
@@ -46,6 +50,7 @@ struct Setting {
   std::string name;
   std::string help;
   std::function<Result<>(Settings&, const std::string&)> set;
+  bool is_secret = false;  // then there is no flag: whoever is on the machine reads those
 
   // Where the data is, who may read it, and what is told of it: of every command that opens it. The others are a
   // server's.

@@ -16,6 +16,7 @@ constexpr auto fault_names = names<KeyFault>({
     {KeyFault::missing, "key_missing"},
     {KeyFault::no_api_key, "no_api_key"},
     {KeyFault::key_refused, "key_refused"},
+    {KeyFault::no_profile, "no_profile"},
     {KeyFault::profile_blocked, "profile_blocked"},
     {KeyFault::other_mode, "other_mode"},
     {KeyFault::other_profile, "other_profile"},
@@ -40,6 +41,7 @@ Values facts_of(const Language& language, const app::ConnectionView& view) {
   facts["bank_account"] = view.bank_account.name + ", " + masked_account_number(view.bank_account.iban);
   if (connection.business_description) facts["description"] = Values("text", *connection.business_description);
   if (connection.website_url) facts["website"] = Values("text", *connection.website_url);
+  if (!connection.account_name.empty()) facts["account"] = Values("text", connection.account_name);
   if (!connection.profile_id.empty())
     facts["profile"] = profile_of(language, connection.profile_id, connection.profile_name, connection.mode);
   return facts;
@@ -53,16 +55,53 @@ Values form_of(const ConnectForms& forms, std::string_view step, const std::stri
 }
 
 void set_proposal(Values& values, const Language& language, const ConnectPage& page) {
-  const auto& [sealed, mode, id, name, at] = *page.proposal;
+  const store::ProposedKey& proposed = *page.proposal;
   const bool is_enabled = page.view.connection.status == ConnectionStatus::enabled;
+  const std::string what = proposed.grant ? "profile" : "proposed";
   Values proposal;
-  proposal["profile"] = profile_of(language, id, name, mode);
-  proposal["text"] = text(language, mode == "live" ? "proposed_live_text" : "proposed_test_text");
+  proposal["profile"] = profile_of(language, proposed.profile_id, proposed.profile_name, proposed.mode);
+  proposal["text"] = text(language, what + (proposed.mode == "live" ? "_live_text" : "_test_text"));
   proposal["confirm"] = form_of(page.forms, "/confirm", page.forms.confirm_token);
-  proposal["at"] = std::to_string(to_microseconds(at));
-  proposal["button"] = text(language, is_enabled ? "replace" : "confirm");
-  proposal["discard"] = form_of(page.forms, "/discard", page.forms.discard_token);
+  proposal["at"] = std::to_string(to_microseconds(proposed.at));
+  proposal["button"] = text(language, is_enabled && !proposed.grant ? "replace" : "confirm");
+  Values discard = form_of(page.forms, "/discard", page.forms.discard_token);
+  discard["button"] = text(language, proposed.grant ? "choose_again" : "discard");
+  proposal["discard"] = std::move(discard);
   values["proposal"] = std::move(proposal);
+}
+
+void set_end(Values& values, const Language& language, const ConnectPage& page) {
+  const bool is_enabled = page.view.connection.status == ConnectionStatus::enabled;
+  Values end = form_of(page.forms, "/disconnect", page.forms.disconnect_token);
+  end["button"] = text(language, is_enabled ? "disconnect" : "give_up");
+  end["hint"] = text(language, is_enabled ? "disconnect_hint" : "give_up_hint");
+  values["disconnect"] = std::move(end);
+}
+
+// With one profile and mode that fit there is nothing to choose but to go on.
+void set_choice(Values& values, const Language& language, const ConnectPage& page) {
+  const app::Connection& connection = page.view.connection;
+  const bool is_enabled = connection.status == ConnectionStatus::enabled;
+  Values choice = form_of(page.forms, "/profile", page.forms.profile_token);
+  choice["account"] = page.choice->account_name;
+  if (!page.choice->is_complete) choice["incomplete"] = true;
+  if (page.fault)
+    choice["fault"] = Values("text", text(language, "choice_" + std::string(fault_names.name(*page.fault))));
+  Values profiles(Values::type::list);
+  for (const app::ProviderProfile& profile : page.choice->profiles) {
+    Values entry;
+    entry["id"] = profile.id;
+    entry["name"] = profile.name;
+    if (profile.is_blocked) entry["blocked"] = true;
+    if (page.choice->profiles.size() == 1 || (is_enabled && profile.id == connection.profile_id))
+      entry["checked"] = true;
+    profiles.push_back(entry);
+  }
+  choice["profiles"] = std::move(profiles);
+  if (is_enabled) choice[connection.mode == "live" ? "is_live" : "is_test"] = true;
+  Values discard = form_of(page.forms, "/discard", page.forms.discard_token);
+  choice["discard"] = std::move(discard);
+  values["choice"] = std::move(choice);
 }
 
 void set_forms(Values& values, const Language& language, const ConnectPage& page) {
@@ -71,10 +110,22 @@ void set_forms(Values& values, const Language& language, const ConnectPage& page
   key["title"] = text(language, is_enabled ? "another_key" : "key_title");
   if (page.fault) key["fault"] = Values("text", text(language, fault_names.name(*page.fault)));
   values["key"] = std::move(key);
-  Values end = form_of(page.forms, "/disconnect", page.forms.disconnect_token);
-  end["button"] = text(language, is_enabled ? "disconnect" : "give_up");
-  end["hint"] = text(language, is_enabled ? "disconnect_hint" : "give_up_hint");
-  values["disconnect"] = std::move(end);
+  if (page.offers_authorization) {
+    values["authorize"] = form_of(page.forms, "/authorize", page.forms.authorize_token);
+    if (page.came_back == Return::refused) values["refused"] = true;
+  }
+  set_end(values, language, page);
+}
+
+// Confirmed, and the provider has yet to let its account be paid.
+bool is_waiting(const app::Connection& connection) {
+  return connection.status == ConnectionStatus::pending && connection.grant.has_value();
+}
+
+std::string text_key(const ConnectPage& page, const std::string& key) {
+  const bool is_pending = key == "pending";
+  if (is_pending && !page.view.can_decide) return "pending_seen_text";
+  return is_pending && page.offers_authorization ? "pending_connect_text" : key + "_text";
 }
 
 struct NoticeRow {
@@ -83,9 +134,13 @@ struct NoticeRow {
 
 // What is not listed is told by its status.
 constexpr NoticeRow notices[] = {
-    {"not_found", "unknown"},     {"not_administrator", "not_administrator"},
-    {"decided", "decided"},       {"not_from_here", "outdated"},
-    {"form_expired", "outdated"}, {"outdated_proposal", "outdated"},
+    {"not_found", "unknown"},
+    {"not_administrator", "not_administrator"},
+    {"decided", "decided"},
+    {"not_from_here", "outdated"},
+    {"form_expired", "outdated"},
+    {"outdated_proposal", "outdated"},
+    {"outdated_authorization", "outdated_return"},
 };
 
 std::string_view notice_of(const Error& error) {
@@ -103,18 +158,22 @@ std::optional<KeyFault> key_fault_of(const Error& error) {
 
 http::Response connect_page(const Language& language, const ConnectPage& page) {
   const app::Connection& connection = page.view.connection;
-  const std::string key = "onboarding." + std::string(connection_status_names.name(connection.status));
-  const bool is_only_seen = connection.status == ConnectionStatus::pending && !page.view.can_decide;
+  const bool waits = is_waiting(connection);
+  const std::string key = std::string(waits ? "waiting" : connection_status_names.name(connection.status));
   const std::string callback = pages::web_address(connection.callback_url);
   Values values;
   set_frame(values, page.frame);
-  values["title"] = language.text(key + "_title", {{"organization", page.view.organization.name}});
-  values["text"] = is_only_seen ? text(language, "pending_seen_text") : language.text(key + "_text");
+  values["title"] = language.text("onboarding." + key + "_title", {{"organization", page.view.organization.name}});
+  values["text"] = text(language, text_key(page, key));
   if (page.just_decided) values["decided"] = true;
   values["facts"] = facts_of(language, page.view);
   const bool has_forms = page.view.can_decide && connection.status != ConnectionStatus::disabled;
   if (page.proposal != nullptr)
     set_proposal(values, language, page);
+  else if (has_forms && page.choice)
+    set_choice(values, language, page);
+  else if (has_forms && waits)
+    set_end(values, language, page);
   else if (has_forms)
     set_forms(values, language, page);
   if (!callback.empty()) {
@@ -125,6 +184,17 @@ http::Response connect_page(const Language& language, const ConnectPage& page) {
   }
   auto response = language.page(page.fault ? 422 : 200, "onboarding/connect", values);
   if (page.just_decided && !callback.empty()) response.add_field("Refresh", "3; url=" + callback);
+  return response;
+}
+
+http::Response leaving_page(const Language& language, const session::Frame& frame, const std::string& url) {
+  Values values;
+  set_frame(values, frame);
+  values["title"] = text(language, "leaving_title");
+  values["text"] = text(language, "leaving_text");
+  values["url"] = url;
+  auto response = language.page(200, "onboarding/leaving", values);
+  response.add_field("Refresh", "0; url=" + url);
   return response;
 }
 

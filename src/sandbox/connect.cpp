@@ -55,9 +55,7 @@ const pages::Language& language_of(const pages::Site& site, const http::Request&
   return site.language(request.field("Accept-Language").value_or(""));
 }
 
-}  // namespace
-
-std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEncoder encode_error) {
+std::vector<runtime::Route> page_routes(const Tools& tools) {
   const auto find_word = [tools](const Input& input) -> Result<app::ConnectionWord> {
     const auto word = app::read_connection_word(input.path.values[0], tools.keys, tools.clock.now());
     if (!word) return unknown_page();
@@ -82,6 +80,14 @@ std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEnc
       [](const app::Connection&, const http::Request& request) {
         return http::see_other(std::string(request.path) + "?decided");
       });
+  return page.take();
+}
+
+}  // namespace
+
+std::vector<runtime::Route> connect_routes(const Tools& tools, DecisionPage page, runtime::ErrorEncoder encode_error) {
+  std::vector<runtime::Route> routes;
+  if (page == DecisionPage::there) routes = page_routes(tools);
   runtime::Routes json(std::move(encode_error));
   json.write(
       http::Method::post, "/sandbox/connections", Access::open(),
@@ -96,7 +102,6 @@ std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEnc
                       tools.keys, tx);
       },
       show_status);
-  auto routes = page.take();
   for (auto& route : json.take()) routes.push_back(std::move(route));
   return routes;
 }

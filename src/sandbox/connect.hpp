@@ -13,6 +13,8 @@ namespace paylink::sandbox {
 //   POST /connect/{word}                  decision=enable or disable
 // and the same for scripts, for the sandbox's own organization:
 //   POST /sandbox/connections {"status":"enabled"}     or "disabled"
-std::vector<runtime::Route> connect_routes(const Tools& tools, runtime::ErrorEncoder encode_error);
+// The page is left out where connections are finished as in a server.
+enum class DecisionPage : std::uint8_t { there, left_out };
+std::vector<runtime::Route> connect_routes(const Tools& tools, DecisionPage page, runtime::ErrorEncoder encode_error);
 
 }  // namespace paylink::sandbox

@@ -64,6 +64,13 @@ Result<Seed> Seed::parse(std::string_view text) {
 
 Secret master_key(const Seed& seed) { return Secret(crypto::hmac_sha256(seed.secret.reveal(), "master key")); }
 
+ProviderApplication provider_application(const Seed& seed) {
+  const auto word = [&](std::string_view name) {
+    return crypto::to_base32(crypto::hmac_sha256(seed.secret.reveal(), name));
+  };
+  return {"app_" + word("provider application").substr(0, 20), Secret(word("provider application secret"))};
+}
+
 Credentials grow(const Seed& seed, Connected connected) {
   Stream stream(seed.secret, "credentials");
   const Time then = seed.created_at;

@@ -37,6 +37,13 @@ Credentials grow(const Seed& seed, Connected connected);
 // The seed as master key of the sandbox's other keys.
 Secret master_key(const Seed& seed);
 
+// Our application at the simulator: by it merchants authorize us there.
+struct ProviderApplication {
+  std::string client_id;
+  Secret client_secret;
+};
+ProviderApplication provider_application(const Seed& seed);
+
 // The ready file, and what is printed (design: names others rely on).
 std::string ready_json(const Credentials& credentials, std::string_view base_url, std::string_view simulator_url,
                        int pid);

@@ -4,6 +4,7 @@
 
 #include "json/writer.hpp"
 #include "simulator/details.hpp"
+#include "simulator/organizations.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -95,7 +96,7 @@ void Answer::payment_links(const Payment& payment) {
 
 void Answer::entry(const Payment& payment, const Embedded& embedded) {
   json_.begin_object();
-  json_.text("resource", "payment").text("id", payment.id).text("mode", "test");
+  json_.text("resource", "payment").text("id", payment.id).text("mode", mode_of_tenant(payment.tenant));
   json_.text("createdAt", time_text(payment.created_at));
   amount("amount", payment.amount);
   json_.text("description", payment.description);
@@ -105,7 +106,7 @@ void Answer::entry(const Payment& payment, const Embedded& embedded) {
     json_.null("method");
   json_.raw("metadata", payment.metadata);
   payment_state(payment);
-  json_.text("profileId", profile_id(payment.tenant)).text("sequenceType", "oneoff");
+  json_.text("profileId", profile_id_of(payment.tenant)).text("sequenceType", "oneoff");
   json_.text("redirectUrl", payment.redirect_url);
   optional_text("cancelUrl", payment.cancel_url);
   optional_text("webhookUrl", payment.webhook_url);
@@ -146,7 +147,7 @@ void Answer::entry(const Chargeback& chargeback) {
 void Answer::entry(const Refund& refund) {
   const std::string payment = "/v2/payments/" + refund.payment_id;
   json_.begin_object();
-  json_.text("resource", "refund").text("id", refund.id).text("mode", "test");
+  json_.text("resource", "refund").text("id", refund.id).text("mode", mode_of_tenant(refund.tenant));
   json_.text("description", refund.description);
   amount("amount", refund.amount);
   json_.raw("metadata", refund.metadata);
@@ -279,25 +280,6 @@ http::Response methods_answer(const MethodsQuery& query, std::string_view base_u
 http::Response method_answer(const MethodRow& method, std::string_view base_url) {
   Answer answer(base_url);
   append_method(answer, method);
-  return hal_answer(200, answer.take());
-}
-
-http::Response profile_answer(std::string_view tenant, std::string_view base_url) {
-  const std::string id = profile_id(tenant);
-  Answer answer(base_url);
-  json::Writer& json = answer.json();
-  json.begin_object().text("resource", "profile").text("id", id).text("mode", "test");
-  json.text("name", profile_name(tenant)).text("website", "https://shop.example.com");
-  json.text("email", "shop@example.com").text("phone", "+31208202070").text("businessCategory", "OTHER_MERCHANDISE");
-  json.text("status", "verified").text("createdAt", "2024-03-20T09:13:37+00:00");
-  json.key("_links").begin_object();
-  answer.link("self", "/v2/profiles/" + id);
-  answer.link("dashboard", "/docs/dashboard", html);
-  answer.link("methods", "/v2/methods");
-  answer.link("payments", "/v2/payments");
-  answer.link("checkoutPreviewUrl", "/docs/checkout-preview", html);
-  answer.link("documentation", "/docs/get-current-profile", html);
-  json.end_object().end_object();
   return hal_answer(200, answer.take());
 }
 

@@ -48,9 +48,6 @@ struct MethodsQuery {
 http::Response methods_answer(const MethodsQuery& query, std::string_view base_url);
 http::Response method_answer(const MethodRow& method, std::string_view base_url);
 
-// The profile that an API key of that tenant belongs to.
-http::Response profile_answer(std::string_view tenant, std::string_view base_url);
-
 http::Response error_answer(int status, std::string_view detail, std::string_view field, std::string_view base_url);
 http::Response error_answer(const Error& error, std::string_view base_url);
 

@@ -17,7 +17,9 @@ struct Call {
   sql::Transaction& tx;
   const http::Request& request;
   const http::PathValues& path;
-  std::string tenant;  // of the API key; empty on the payer's pages
+  std::string tenant;        // whose payments it is about (access.hpp); empty on the payer's pages
+  std::string organization;  // whose access token it is; empty with an API key
+  std::string scopes;        // of that token
   std::string_view base_url;
   const pages::Site& site;
 };

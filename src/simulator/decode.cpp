@@ -147,10 +147,6 @@ Result<> check_method(const NewPayment& payment) {
 }
 
 Result<> refuse_unsupported(Value object) {
-  // An API key belongs to one profile and one mode.
-  for (const std::string_view key : {"profileId", "testmode"})
-    if (member(object, key))
-      return unprocessable(std::string(key), "The " + std::string(key) + " must not be sent with an API key");
   const auto sequence = TRY(text_member(object, "sequenceType"));
   if (sequence && *sequence != "oneoff") return unprocessable("sequenceType", "Only oneoff payments are simulated");
   const auto capture = TRY(text_member(object, "captureMode"));

@@ -17,6 +17,7 @@ struct ListQuery {
   std::string from;  // the id of the first entry; empty: from the start
   int limit = 50;
   Direction direction = Direction::older;
+  std::string whose;  // what an access token says of it, to be said again
 };
 
 Failure bad_query(std::string name) {
@@ -36,6 +37,7 @@ Result<ListQuery> decode_list(std::string_view text) {
       if (read.ec != std::errc() || read.ptr != value.data() + value.size() || query.limit < 1 || query.limit > 250)
         return bad_query("limit");
     }
+    if (name == "profileId" || name == "testmode") query.whose.append("&").append(name).append("=").append(value);
     if (name == "sort") {
       if (value != "asc" && value != "desc") return bad_query("sort");
       query.direction = value == "asc" ? Direction::newer : Direction::older;
@@ -48,7 +50,7 @@ std::string list_target(const Call& call, const ListQuery& query, std::string_vi
   std::string target = std::string(call.request.path) + "?limit=" + std::to_string(query.limit);
   if (query.direction == Direction::newer) target += "&sort=asc";
   if (!from.empty()) target.append("&from=").append(from);
-  return target;
+  return target + query.whose;
 }
 
 // Where a list's entries come from: as many as `limit` from a number on (inclusive), nearest first.
@@ -231,7 +233,5 @@ Result<http::Response> show_method(Call& call) {
   if (method == nullptr) return fail(ErrorCode::not_found, "not_found", "No payment method exists with this name.");
   return method_answer(*method, call.base_url);
 }
-
-Result<http::Response> show_own_profile(Call& call) { return profile_answer(call.tenant, call.base_url); }
 
 }  // namespace paylink::simulator

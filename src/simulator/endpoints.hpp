@@ -21,6 +21,5 @@ Result<http::Response> show_chargeback(Call& call);
 Result<http::Response> list_methods(Call& call);      // those that are enabled: all of them, wallets when asked for
 Result<http::Response> list_all_methods(Call& call);  // those there are
 Result<http::Response> show_method(Call& call);
-Result<http::Response> show_own_profile(Call& call);
 
 }  // namespace paylink::simulator

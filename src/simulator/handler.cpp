@@ -4,14 +4,16 @@
 
 #include "base/log.hpp"
 #include "pages/assets.hpp"
+#include "simulator/access.hpp"
 #include "simulator/answers.hpp"
+#include "simulator/connect.hpp"
 #include "simulator/endpoints.hpp"
 #include "simulator/faulty.hpp"
+#include "simulator/organization_endpoints.hpp"
 #include "simulator/payer.hpp"
 #include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
 #include "simulator/refunds.hpp"
-#include "simulator/tenant.hpp"
 
 namespace paylink::simulator {
 namespace {
@@ -22,26 +24,46 @@ struct Route {
   Method method;
   std::string_view pattern;
   Endpoint endpoint;
+  Right right{};
 };
 
+constexpr Right about_profile(std::string_view scope) { return {Credential::any, About::profile, scope}; }
+constexpr Right about_payment(std::string_view scope) { return {Credential::any, About::payment, scope}; }
+constexpr Right about_organization(std::string_view scope) {
+  return {Credential::access_token, About::organization, scope};
+}
+
 constexpr Route routes[] = {
-    {Method::post, "/v2/payments", create_payment},
-    {Method::get, "/v2/payments", list_payments},
-    {Method::get, "/v2/payments/{id}", show_payment},
-    {Method::patch, "/v2/payments/{id}", update_payment},
-    {Method::del, "/v2/payments/{id}", cancel_payment},
-    {Method::post, "/v2/payments/{id}/refunds", create_refund},
-    {Method::get, "/v2/payments/{id}/refunds", list_refunds},
-    {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund},
-    {Method::del, "/v2/payments/{id}/refunds/{refund}", cancel_refund},
-    {Method::get, "/v2/refunds", list_all_refunds},
-    {Method::get, "/v2/payments/{id}/chargebacks", list_chargebacks},
-    {Method::get, "/v2/payments/{id}/chargebacks/{chargeback}", show_chargeback},
-    {Method::get, "/v2/chargebacks", list_all_chargebacks},
-    {Method::get, "/v2/methods", list_methods},
-    {Method::get, "/v2/methods/all", list_all_methods},
-    {Method::get, "/v2/methods/{id}", show_method},
-    {Method::get, "/v2/profiles/me", show_own_profile},
+    {Method::post, "/v2/payments", create_payment, about_profile("payments.write")},
+    {Method::get, "/v2/payments", list_payments, about_profile("payments.read")},
+    {Method::get, "/v2/payments/{id}", show_payment, about_payment("payments.read")},
+    {Method::del, "/v2/payments/{id}", cancel_payment, about_payment("payments.write")},
+    {Method::post, "/v2/payments/{id}/refunds", create_refund, about_payment("refunds.write")},
+    {Method::get, "/v2/payments/{id}/refunds", list_refunds, about_payment("refunds.read")},
+    {Method::get, "/v2/payments/{id}/refunds/{refund}", show_refund, about_payment("refunds.read")},
+    {Method::get, "/v2/payments/{id}/chargebacks", list_chargebacks, about_payment("payments.read")},
+    {Method::get, "/v2/payments/{id}/chargebacks/{chargeback}", show_chargeback, about_payment("payments.read")},
+    {Method::get, "/v2/methods", list_methods, about_profile("payments.read")},
+    {Method::patch, "/v2/payments/{id}", update_payment, about_payment("payments.write")},
+    {Method::del, "/v2/payments/{id}/refunds/{refund}", cancel_refund, about_payment("refunds.write")},
+    {Method::get, "/v2/refunds", list_all_refunds, about_profile("refunds.read")},
+    {Method::get, "/v2/chargebacks", list_all_chargebacks, about_profile("payments.read")},
+    {Method::get, "/v2/methods/all", list_all_methods, about_profile("payments.read")},
+    {Method::get, "/v2/methods/{id}", show_method, about_profile("payments.read")},
+    {Method::get, "/v2/profiles/me", show_own_profile, {Credential::api_key}},
+    {Method::get, "/v2/profiles", list_profiles, about_organization("profiles.read")},
+    {Method::get, "/v2/profiles/{id}", show_profile, about_organization("profiles.read")},
+    {Method::get, "/v2/organizations/me", show_organization, about_organization("organizations.read")},
+    {Method::get, "/v2/onboarding/me", show_onboarding, about_organization("onboarding.read")},
+    {Method::get, "/v2/permissions", list_permissions, about_organization("")},
+    {Method::post, "/v2/client-links", create_client_link, about_organization("clients.write")},
+    {Method::get, "/oauth2/authorize", show_authorize_page},
+    {Method::post, "/oauth2/authorize", decide_authorization},
+    {Method::post, "/oauth2/tokens", issue_tokens},
+    {Method::del, "/oauth2/tokens", revoke_token},
+    {Method::get, "/client-links/{id}", show_client_link},
+    {Method::get, "/organizations/{id}", show_organization_page},
+    {Method::post, "/organizations/{id}", change_organization},
     {Method::get, "/checkout/{token}", show_payer_page},
     {Method::post, "/checkout/{token}", decide_payment},
     {Method::get, "/checkout/{token}/method", show_selection},
@@ -75,7 +97,8 @@ constexpr std::pair<Endpoint, Operation> operations[] = {
 bool is_api(std::string_view path) { return path.starts_with("/v2/"); }
 
 Result<> check_media_type(const http::Request& request) {
-  if (request.method != Method::post && request.method != Method::patch) return {};
+  const bool is_checked = request.method == Method::post || request.method == Method::patch;
+  if (!is_checked || request.path == "/oauth2/tokens") return {};
   const std::string_view wanted = is_api(request.path) ? "application/json" : "application/x-www-form-urlencoded";
   const std::string_view sent = request.field("Content-Type").value_or("");
   if (sent.substr(0, sent.find(';')) == wanted) return {};
@@ -133,21 +156,21 @@ http::Response Handler::answer(const http::Request& request) {
   }
   if (match.matched == http::Matched::no_such_path)
     return error_answer(404, "There is nothing at this path.", "", base_url_);
-  auto response = run(routes[match.index].endpoint, request, match.path);
+  auto response = run(match, request);
   if (response) return *std::move(response);
   if (!response.error().detail.empty()) LOG(warn, "simulator_refused", {"detail", response.error().detail});
   return error_answer(response.error(), base_url_);
 }
 
-Result<http::Response> Handler::run(Endpoint endpoint, const http::Request& request, const http::PathValues& path) {
-  std::string tenant;
-  if (is_api(request.path)) tenant = TRY(tenant_of(request.field("Authorization")));
-  TRY(check_media_type(request));
+Result<http::Response> Handler::run(const http::PathTable::Match& match, const http::Request& request) {
+  const Route& route = routes[match.index];
   http::Response response;
   const auto step = [&](sql::Transaction& tx) -> Result<> {
     TRY(let_time_pass(tx));
-    Call call{tx, request, path, tenant, base_url_, site_};
-    response = TRY(endpoint(call));
+    Call call{tx, request, match.path, {}, {}, {}, base_url_, site_};
+    TRY(identify(call, route.right));
+    TRY(check_media_type(request));
+    response = TRY(route.endpoint(call));
     return {};
   };
   TRY(database_.write(step));

@@ -32,7 +32,7 @@ class Handler final : public http::Handler {
   std::optional<Hit> next_fault(const http::Request& request);
   http::Response answer_guarded(const http::Request& request) noexcept;
   http::Response answer(const http::Request& request);
-  Result<http::Response> run(Endpoint endpoint, const http::Request& request, const http::PathValues& path);
+  Result<http::Response> run(const http::PathTable::Match& match, const http::Request& request);
 
   Database& database_;
   pages::Site site_;

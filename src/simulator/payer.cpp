@@ -1,6 +1,7 @@
 #include "simulator/payer.hpp"
 
 #include "simulator/chargebacks.hpp"
+#include "simulator/organizations.hpp"
 #include "simulator/payer_page.hpp"
 #include "simulator/payer_steps.hpp"
 #include "simulator/payments.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 PayerView view_of(const Payment& payment) {
   return {payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or(""),
-          profile_name(payment.tenant)};
+          profile_name_of(payment.tenant)};
 }
 
 http::Response finished(const Call& call, const Payment& payment, Return way) {

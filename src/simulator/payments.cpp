@@ -135,13 +135,6 @@ const MethodRow* find_method(std::string_view id) {
   return found == std::end(all_methods) ? nullptr : found;
 }
 
-std::string profile_id(std::string_view tenant) { return "pfl_" + std::string(tenant.substr(0, 10)); }
-
-std::string profile_name(std::string_view tenant) {
-  const std::string id = profile_id(tenant);
-  return "Test shop " + id.substr(id.size() - 4);
-}
-
 std::string random_id(std::string_view prefix, std::size_t length, Random& random) {
   constexpr std::string_view alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   std::string id(prefix);

@@ -121,10 +121,6 @@ class Payments {
   sql::Transaction& tx_;
 };
 
-// The profile that a tenant's API key belongs to.
-std::string profile_id(std::string_view tenant);
-std::string profile_name(std::string_view tenant);
-
 // `prefix` and `length` random characters of the Bitcoin base58 alphabet.
 std::string random_id(std::string_view prefix, std::size_t length, Random& random);
 

@@ -17,7 +17,7 @@ constexpr std::string_view insert_refund = R"sql(
 
 #define SELECT_REFUND                                                                                         \
   "SELECT refunds.number, refunds.id, payments.id, refunds.status, refunds.amount_minor, payments.currency, " \
-  "refunds.description, refunds.metadata, refunds.created_at "                                                \
+  "refunds.description, refunds.metadata, refunds.created_at, payments.tenant "                               \
   "FROM refunds JOIN payments ON payments.number = refunds.payment_number "
 
 constexpr std::string_view select_refund = SELECT_REFUND "WHERE refunds.payment_number = $1 AND refunds.id = $2";
@@ -66,6 +66,7 @@ Refund read_refund(const sql::Rows::Row& row) {
   refund.description = row.text(6);
   refund.metadata = row.text(7);
   refund.created_at = row.time(8);
+  refund.tenant = row.text(9);
   return refund;
 }
 

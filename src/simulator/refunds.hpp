@@ -22,6 +22,7 @@ struct Refund : NewRefund {
   std::int64_t number = 0;  // grows with each refund
   std::string id;
   std::string payment_id;
+  std::string tenant;  // of the payment
   std::string status;  // queued, pending, processing, refunded, canceled
   Time created_at;
 };

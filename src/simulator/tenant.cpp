@@ -26,14 +26,22 @@ bool has_scheme(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> tenant_of(std::optional<std::string_view> authorization) {
+Failure unauthenticated() {
+  return fail(ErrorCode::unauthenticated, "unauthenticated", "Missing authentication, or failed to authenticate");
+}
+
+std::string_view bearer_of(std::optional<std::string_view> authorization) {
   const std::string_view text = authorization.value_or("");
-  const std::string_view key = has_scheme(text) ? text.substr(scheme.size()) : std::string_view();
+  return has_scheme(text) ? text.substr(scheme.size()) : std::string_view();
+}
+
+Result<std::string> tenant_of(std::string_view key) {
   const bool sane = key.starts_with(mode) && key.size() >= mode.size() + key_bytes_min && key.size() <= key_bytes_max &&
                     std::ranges::all_of(key, is_key_character);
-  if (!sane)
-    return fail(ErrorCode::unauthenticated, "unauthenticated", "Missing authentication, or failed to authenticate");
-  return crypto::to_hex(crypto::sha256(key)).substr(0, 32);
+  if (!sane) return unauthenticated();
+  return tenant_of_key(key);
 }
+
+std::string tenant_of_key(std::string_view key) { return crypto::to_hex(crypto::sha256(key)).substr(0, 32); }
 
 }  // namespace paylink::simulator

@@ -9,7 +9,7 @@ namespace {
 #define CONNECTION_COLUMNS                                                                                      \
   "organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, callback_url, phone_number, "  \
   "business_description, website_url, profile_id, profile_name, revision, proposed_key_sealed, proposed_mode, " \
-  "proposed_profile_id, proposed_profile_name, proposed_at"
+  "proposed_profile_id, proposed_profile_name, proposed_at, proposed_grant_id, grant_id, account_name"
 
 constexpr std::string_view insert_connection =
     "INSERT INTO connections (organization_id, id, provider, mode, status, api_key_sealed, bank_account_id, "
@@ -19,7 +19,7 @@ constexpr std::string_view insert_connection =
 constexpr std::string_view update_connection = R"sql(
   UPDATE connections SET status = $3, api_key_sealed = $4, mode = $5, profile_id = $6, profile_name = $7, revision = $8,
     proposed_key_sealed = $9, proposed_mode = $10, proposed_profile_id = $11, proposed_profile_name = $12,
-    proposed_at = $13
+    proposed_at = $13, proposed_grant_id = $14, grant_id = $15, account_name = $16
   WHERE organization_id = $1 AND id = $2
 )sql";
 
@@ -40,7 +40,7 @@ constexpr std::string_view select_has_enabled =
 
 constexpr std::string_view delete_proposals = R"sql(
   UPDATE connections SET proposed_key_sealed = NULL, proposed_mode = NULL, proposed_profile_id = NULL,
-    proposed_profile_name = NULL, proposed_at = NULL
+    proposed_profile_name = NULL, proposed_at = NULL, proposed_grant_id = NULL
   WHERE (organization_id, id) IN (
     SELECT organization_id, id FROM connections WHERE proposed_at < $1 ORDER BY proposed_at LIMIT $2)
     AND proposed_at < $1
@@ -52,11 +52,20 @@ std::optional<std::string> read_optional_text(const sql::Rows::Row& row, std::si
   return std::string(row.text(column));
 }
 
+std::optional<ProviderGrantId> read_optional_grant(const sql::Rows::Row& row, std::size_t column) {
+  if (row.is_null(column)) return std::nullopt;
+  return row.id<ProviderGrantId>(column);
+}
+
 std::optional<ProposedKey> read_proposed(const sql::Rows::Row& row, std::size_t column) {
   const auto at = read_optional_time(row, column + 4);
   if (!at) return std::nullopt;
-  return ProposedKey{std::string(row.text(column)), std::string(row.text(column + 1)),
-                     std::string(row.text(column + 2)), std::string(row.text(column + 3)), *at};
+  return ProposedKey{std::string(row.text(column)),
+                     std::string(row.text(column + 1)),
+                     std::string(row.text(column + 2)),
+                     std::string(row.text(column + 3)),
+                     *at,
+                     read_optional_grant(row, column + 5)};
 }
 
 Connection read_connection(const sql::Rows::Row& row) {
@@ -76,7 +85,9 @@ Connection read_connection(const sql::Rows::Row& row) {
                     std::string(row.text(11)),
                     std::string(row.text(12)),
                     row.integer(13),
-                    read_proposed(row, 14)};
+                    read_proposed(row, 14),
+                    read_optional_grant(row, 20),
+                    std::string(row.text(21))};
 }
 
 std::optional<Connection> first_of(const sql::Rows& rows) {
@@ -100,16 +111,18 @@ Result<> Connections::update(const Connection& connection) {
   const auto proposed = [&connection](std::string ProposedKey::* member) {
     return connection.proposed ? sql::Value((*connection.proposed).*member) : sql::Value(sql::Null());
   };
-  sql::Value sealed = sql::Null(), at = sql::Null();
+  sql::Value sealed = sql::Null(), at = sql::Null(), grant = sql::Null();
   if (connection.proposed) {
     sealed = sql::Blob{connection.proposed->api_key_sealed};
     at = connection.proposed->at;
+    grant = connection.proposed->grant;
   }
-  return tx_.defer(update_connection,
-                   {connection.organization, connection.id, connection_status_names.name(connection.status),
-                    sql::Blob{connection.api_key_sealed}, connection.mode, connection.profile_id,
-                    connection.profile_name, connection.revision, sealed, proposed(&ProposedKey::mode),
-                    proposed(&ProposedKey::profile_id), proposed(&ProposedKey::profile_name), at});
+  return tx_.defer(
+      update_connection,
+      {connection.organization, connection.id, connection_status_names.name(connection.status),
+       sql::Blob{connection.api_key_sealed}, connection.mode, connection.profile_id, connection.profile_name,
+       connection.revision, sealed, proposed(&ProposedKey::mode), proposed(&ProposedKey::profile_id),
+       proposed(&ProposedKey::profile_name), at, grant, connection.grant, connection.account_name});
 }
 
 Result<Connection> Connections::find(OrganizationId organization, ConnectionId id) {

@@ -8,17 +8,20 @@
 
 namespace paylink::store {
 
-// A key that was shown to us and is not in use yet, with what the provider says whose it is.
+// A key that was shown to us, or a profile that was chosen of those we were authorized for, and that is not in use yet,
+// with what the provider says whose it is.
 struct ProposedKey {
-  std::string api_key_sealed;  // opens as nothing but a proposal of its connection
+  std::string api_key_sealed;  // opens as nothing but a proposal of its connection; empty with a grant
   std::string mode;            // "test" or "live"
   std::string profile_id;
   std::string profile_name;
   Time at;
+  std::optional<ProviderGrantId> grant{};
 };
 
-// How an organization is paid. `api_key_sealed` opens only for this organization and connection; it is empty until the
-// connection is enabled.
+// How an organization is paid: by a key or by a grant. `api_key_sealed` opens only for this organization and
+// connection; both are absent until something was confirmed, and a pending one with a grant waits for the provider to
+// let its account take payments.
 struct Connection {
   OrganizationId organization;
   ConnectionId id;
@@ -37,6 +40,8 @@ struct Connection {
   std::string profile_name{};
   std::int64_t revision = 0;  // how often something was decided of it
   std::optional<ProposedKey> proposed{};
+  std::optional<ProviderGrantId> grant{};
+  std::string account_name{};  // of the organization at the provider; empty with a key
 };
 
 class Connections {

@@ -11,6 +11,11 @@ constexpr std::string_view insert_alert = R"sql(
   ON CONFLICT (organization_id, attempt_id, kind) DO NOTHING
 )sql";
 
+constexpr std::string_view insert_connection_alert = R"sql(
+  INSERT INTO connection_alerts (organization_id, connection_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (organization_id, connection_id, kind) DO NOTHING
+)sql";
+
 constexpr std::string_view delete_outbox = R"sql(
   DELETE FROM outbox_events WHERE (organization_id, id) IN (
     SELECT organization_id, id FROM outbox_events WHERE created_at < $1 ORDER BY created_at LIMIT $2)
@@ -26,6 +31,11 @@ Result<> Events::add_outbox(OrganizationId organization, std::string_view type, 
 Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind,
                            std::string_view detail) {
   return tx_.defer(insert_alert, {organization, attempt, kind, detail, tx_.now()});
+}
+
+Result<> Events::add_alert(OrganizationId organization, ConnectionId connection, std::string_view kind,
+                           std::string_view detail) {
+  return tx_.defer(insert_connection_alert, {organization, connection, kind, detail, tx_.now()});
 }
 
 Result<int> Events::purge_outbox(Time before, int limit) {

@@ -46,7 +46,8 @@ before(async () => {
   const port = await freePort();
   baseUrl = `http://127.0.0.1:${port}`;
   server = startChild(binary, ['serve', ...where, '--listen', `127.0.0.1:${port}`, '--public-url', baseUrl,
-    '--mollie-url', ready.simulator_url], { stdio: 'ignore' });
+    '--mollie-url', ready.simulator_url, '--mollie-client-id', 'app_Wn4kTz7pQe2vLs9d'],
+  { stdio: 'ignore', env: { ...process.env, PAYLINK_MOLLIE_CLIENT_SECRET: 'Hx8mJb3rYc6wFg1tNq5u' } });
   await isReady();
 });
 
@@ -90,7 +91,12 @@ async function status() {
 // Of all our pages, one sets a cookie; the shop is the only other site, and answers here.
 class Owner extends Visitor {
   get origins() {
-    return [baseUrl, shop];
+    return [baseUrl, shop, this.sandbox.ready.simulator_url];
+  }
+
+  // The simulator's form leads back to whoever asked to be allowed in.
+  formsLeadTo(response) {
+    return response.url().includes('/oauth2/authorize') ? `'self' ${baseUrl}` : "'self'";
   }
 
   mayHaveCookie(response) {
@@ -160,6 +166,56 @@ for (const [name, options] of Object.entries({
       await disconnect(owner, page);
     });
   });
+
+test('an account is connected by authorizing at the provider, without script at 320 px', async () => {
+  const address = await begin();
+  await visit({ width: 320, height: 640, script: false }, async (owner, page) => {
+    await owner.enter(address);
+    await page.getByRole('button', { name: 'Connect with Mollie' }).click();
+    await owner.heading('Allow an application in?');
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await page.getByText('This service was not allowed in at Mollie.').waitFor();
+    await page.getByRole('button', { name: 'Connect with Mollie' }).click();
+    await page.getByLabel('Your organization').fill('Acme Pay');
+    await page.getByLabel('Profiles, if it is new').selectOption('2');
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByRole('heading', { name: 'Which profile shall be paid?' }).waitFor();
+    await page.getByRole('radio', { name: 'Acme Pay 2' }).check();
+    await page.getByRole('radio', { name: /^Test mode/ }).check();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Is this who shall be paid?' }).waitFor();
+    await page.getByText('Acme Pay 2').waitFor();
+    assert.equal(await status(), 'pending');
+    await page.getByRole('button', { name: 'Yes, connect' }).click();
+    await owner.heading('Acme is connected to Mollie');
+    assert.equal(await status(), 'enabled');
+    await disconnect(owner, page);
+  });
+});
+
+test('the pages on the way to an authorization are accessible at 320 px', async () => {
+  const address = await begin();
+  await visit({ width: 320, height: 640 }, async (owner, page) => {
+    await owner.enter(address);
+    await owner.checkAccessibility();
+    await page.getByRole('button', { name: 'Connect with Mollie' }).click();
+    await owner.heading('Allow an application in?');
+    await owner.checkAccessibility();
+    await page.getByRole('button', { name: 'Allow' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Which profile shall be paid?' }).waitFor();
+    await owner.checkAccessibility();
+    await page.getByRole('radio').first().check();
+    await page.getByRole('radio', { name: /^Test mode/ }).check();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Is this who shall be paid?' }).waitFor();
+    await owner.checkAccessibility();
+    await page.getByRole('button', { name: 'Choose again' }).click();
+    await page.getByRole('button', { name: 'Use another account' }).click();
+    await page.getByRole('button', { name: 'Do not connect' }).click();
+    await owner.heading('Acme is not connected to Mollie');
+  });
+});
 
 test('the keyboard is enough', async () => {
   const address = await begin();

@@ -6,6 +6,7 @@
 #include "input.hpp"
 #include "json/document.hpp"
 #include "json/writer.hpp"
+#include "providers/mollie/connect_mapping.hpp"
 #include "providers/mollie/mapping.hpp"
 
 namespace paylink {
@@ -113,6 +114,25 @@ void check_failure(std::string_view body) {
   }
 }
 
+void check_authorization(std::string_view body) {
+  const auto is_sane = [](const std::string& text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  };
+  const auto tokens = mollie::read_tokens(body, Secret("known"));
+  if (!tokens) check_refused(tokens.error());
+  ENSURE(!tokens ||
+         (is_sane(tokens->access.reveal()) && is_sane(tokens->refresh.reveal()) && tokens->life.count() > 0));
+  const auto profiles = mollie::read_profiles(body);
+  if (!profiles) check_refused(profiles.error());
+  ENSURE(!profiles || !profiles->empty());
+  if (profiles)
+    for (const auto& profile : *profiles) ENSURE(mollie::is_id(profile.id, "pfl_"));
+  if (const auto name = mollie::read_organization_name(body); !name) check_refused(name.error());
+  if (const auto complete = mollie::read_is_complete(body); !complete) check_refused(complete.error());
+  for (const int status : {302, 400, 401, 403, 429, 500})
+    ENSURE(mollie::read_token_failure(status, body).error.detail.size() <= 80);
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -121,5 +141,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   paylink::check_payment(body);
   paylink::check_refunds(body);
   paylink::check_failure(body);
+  paylink::check_authorization(body);
   return 0;
 }

@@ -37,6 +37,66 @@ http::Response proposed(const Language& language, ConnectPage page, const std::s
   return connect_page(language, page);
 }
 
+ConnectPage offering(ConnectionStatus status) {
+  ConnectPage page = page_of(status);
+  page.offers_authorization = true;
+  page.forms.authorize_token = "YXV0aG9yaXpl";
+  page.forms.profile_token = "cHJvZmlsZQ";
+  return page;
+}
+
+ConnectPage choosing(ConnectionStatus status) {
+  ConnectPage page = offering(status);
+  page.choice = ProfileChoice{"Atelier Lumière SARL",
+                              true,
+                              {{"pfl_QkEhN94Ba", "Atelier Lumière"},
+                               {"pfl_v9hTwCvYqw", "Atelier Lumière Lyon"},
+                               {"pfl_3RkSN1zuPE", "Ancien atelier", true}}};
+  return page;
+}
+
+void add_authorizing_pages(std::vector<Story>& stories, const Language& language) {
+  using enum ConnectionStatus;
+  stories.push_back({"onboarding_authorize", connect_page(language, offering(pending))});
+  auto refused = offering(pending);
+  refused.came_back = Return::refused;
+  stories.push_back({"onboarding_authorize_refused", connect_page(language, refused)});
+  stories.push_back({"onboarding_authorize_enabled", connect_page(language, offering(enabled))});
+  stories.push_back(
+      {"onboarding_leaving", leaving_page(language, frame, "https://my.mollie.com/oauth2/authorize?state=x&scope=y")});
+  stories.push_back({"onboarding_choice", connect_page(language, choosing(pending))});
+  stories.push_back({"onboarding_choice_enabled", connect_page(language, choosing(enabled))});
+  auto single = choosing(pending);
+  single.choice->profiles.resize(1);
+  single.choice->is_complete = false;
+  stories.push_back({"onboarding_choice_incomplete", connect_page(language, single)});
+  for (const auto& [name, fault] :
+       {std::pair("none", KeyFault::no_profile), std::pair("blocked", KeyFault::profile_blocked),
+        std::pair("other_mode", KeyFault::other_mode), std::pair("other_profile", KeyFault::other_profile)}) {
+    auto faulty = choosing(enabled);
+    faulty.fault = fault;
+    stories.push_back({std::string("onboarding_choice_") + name, connect_page(language, faulty)});
+  }
+  auto waiting = offering(pending);
+  waiting.view.connection.grant = ProviderGrantId();
+  waiting.view.connection.account_name = "Atelier Lumière SARL";
+  waiting.view.connection.mode = "live";
+  stories.push_back({"onboarding_waiting", connect_page(language, waiting)});
+  auto hostile_choice = choosing(pending);
+  hostile_choice.choice = ProfileChoice{hostile, false, {{hostile, hostile, true}}};
+  hostile_choice.view.connection.account_name = hostile;
+  stories.push_back({"onboarding_choice_hostile", connect_page(language, hostile_choice)});
+  for (const char* mode : {"test", "live"}) {
+    auto page = offering(pending);
+    page.view.connection.proposed = store::ProposedKey{
+        {}, mode, "pfl_QkEhN94Ba", "Atelier Lumière", *parse_rfc3339("2026-01-15T14:05:59Z"), ProviderGrantId()};
+    page.proposal = &*page.view.connection.proposed;
+    stories.push_back({std::string("onboarding_profile_") + mode, connect_page(language, page)});
+  }
+  stories.push_back({"onboarding_outdated_return",
+                     notice_page(language, fail(ErrorCode::conflict, "outdated_authorization", "").error, "")});
+}
+
 }  // namespace
 
 void add_onboarding_pages(std::vector<Story>& stories, const Language& language) {
@@ -86,6 +146,7 @@ void add_onboarding_pages(std::vector<Story>& stories, const Language& language)
   }
   stories.push_back({"onboarding_later",
                      notice_page(language, fail(ErrorCode::unavailable, "provider_unavailable", "").error, action)});
+  add_authorizing_pages(stories, language);
   stories.push_back({"onboarding_failed", notice_page(language, fail(ErrorCode::internal, "bug", "").error, action)});
 }
 

@@ -5,6 +5,7 @@
 #include "checkout/notice_page.hpp"
 #include "golden/account_stories.hpp"
 #include "golden/onboarding_stories.hpp"
+#include "simulator/connect_page.hpp"
 #include "simulator/payer_page.hpp"
 
 namespace paylink::golden {
@@ -217,6 +218,18 @@ void add_simulator(std::vector<Story>& stories, const Language& language) {
   stories.push_back({"simulator_state", state_page(language, {payment, Offered::yes, Offered::yes},
                                                    "/change-payment-state/tr_WDqYK6vllg")});
   stories.push_back({"simulator_unknown", unknown_payment_page(language)});
+  const AuthorizeView asked{"app_Wn4kTz7pQe2vLs9d", "https://pay.example/connect/mollie/return", "c3RhdGU",
+                            "payments.read payments.write", "Test company"};
+  stories.push_back({"simulator_authorize", authorize_page(language, asked)});
+  stories.push_back({"simulator_authorize_hostile",
+                     authorize_page(language, {hostile, "https://pay.example/", hostile, hostile, hostile})});
+  stories.push_back({"simulator_bad_request", bad_request_page(language, "The client_id is unknown")});
+  const Organization organization{"org_1", "Test company", "in-review", {}};
+  const std::vector<Profile> profiles{{"pfl_1", "org_1", "Test company", "test_abcdefghijklmnop", "t", {}}};
+  stories.push_back({"simulator_organization", organization_page(language, organization, profiles)});
+  stories.push_back(
+      {"simulator_organization_hostile", organization_page(language, {hostile, hostile, hostile, {}},
+                                                           {{hostile, hostile, hostile, hostile, hostile, {}}})});
 }
 
 }  // namespace

@@ -166,13 +166,16 @@ TEST(Serving, HasNothingOfTheSandbox) {
                  "--log-level",
                  "debug"};
   serve.insert(serve.end(), where.begin(), where.end());
-  Process server(place, serve);
+  // With an application at the provider there are more.
+  serve.insert(serve.end(), {"--mollie-client-id", "app_Wn4kTz7pQe2vLs9d"});
+  Process server(place, serve, {"PAYLINK_MOLLIE_CLIENT_SECRET=Hx8mJb3rYc6wFg1tNq5u"});
   ASSERT_TRUE(eventually([&] { return exchange(port, {.target = "/livez"}).status == 200; })) << server.err();
   std::set<std::string> here;
   for (const Route& route : routes_of(server)) here.insert(route.name());
-  // Its forms of a connection's page are those of people who are signed in: tests/scenario/onboarding_test.cpp.
-  std::set<std::string> wanted;
-  for (const char* step : {"key", "confirm", "discard", "disconnect"})
+  // Its forms of a connection's page are those of people who are signed in: tests/scenario/onboarding_test.cpp and
+  // connect_test.cpp.
+  std::set<std::string> wanted{"GET /connect/mollie/return"};
+  for (const char* step : {"key", "authorize", "profile", "confirm", "discard", "disconnect"})
     wanted.insert(std::string("POST /connect/{word}/") + step);
   for (const auto& [name, entry] : entries()) {
     const bool of_sandbox = name.find(" /sandbox/") != std::string::npos || name == "POST /connect/{word}";

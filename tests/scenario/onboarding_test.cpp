@@ -1,86 +1,16 @@
 // A real installation (`paylink serve`) comes to be paid: a connection is begun over the API and finished on its page,
 // against the simulator of a sandbox beside it, which only the address and the key tell from the real provider.
 
-#include <gtest/gtest.h>
-
-#include "bodies.hpp"
-#include "browser.hpp"
-#include "payer.hpp"
-#include "process.hpp"
-#include "routes.hpp"
+#include "installation.hpp"
 
 namespace paylink::scenario {
 namespace {
 
-const std::string links = "/v2/payment_links", connections = links + "/connections";
 const std::string key = "test_Kq3vRz8nTw1bYx6m", other_key = "test_Ph5cLd9sGj2fWn7k",
                   refused_key = "live_Kq3vRz8nTw1bYx6m";
-const std::string callback = "https://shop.example.com/settings";
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-class Onboarding : public testing::Test {
+class Onboarding : public InstallationTest {
  protected:
-  void SetUp() override {
-    never_record(port);  // openapi/paylink.yaml describes the sandbox too
-    Words init{"init",
-               "--key-file",
-               key_file,
-               "--name",
-               "Acme",
-               "--slug",
-               "acme",
-               "--email",
-               "owner@acme.example",
-               "--iban",
-               "FR7716798000010000000000103",
-               "--bic",
-               "TRZOFR21XXX"};
-    const Ended made = run(with_storage(init));
-    ASSERT_EQ(made.status, 0) << made.err;
-    installed = made.out;
-    serve();
-  }
-  void serve() {
-    const std::string url = "http://127.0.0.1:" + std::to_string(port);
-    server.reset();
-    server.emplace(place, with_storage({"serve", "--listen", "127.0.0.1:" + std::to_string(port), "--public-url", url,
-                                        "--key-file", key_file, "--mollie-url", sandbox.ready("/simulator_url"),
-                                        "--log-level", "debug"}));
-    ASSERT_TRUE(eventually([&] { return exchange(port, {.target = "/readyz"}).status == 200; })) << server->err();
-  }
-  Words with_storage(Words words) const {
-    words.insert(words.end(), storage.words().begin(), storage.words().end());
-    return words;
-  }
-
-  Answer call(const std::string& method, const std::string& target, const std::string& text = "") const {
-    const std::string api_key = at(installed, "/api_key/login") + ":" + at(installed, "/api_key/secret_key");
-    return exchange(port, {.method = method,
-                           .target = target,
-                           .fields = {{"Authorization", api_key}, {"Content-Type", "application/json"}},
-                           .body = text});
-  }
-  // Begins a connection, or asks for the one there is; the path of its page.
-  std::string begin(const std::string& back = callback) const {
-    const Object wanted = {{"partner_callback_url", scenario::quoted(back)},
-                           {"user_bank_account_id", scenario::quoted(at(installed, "/bank_account_id"))},
-                           {"user_phone_number", R"("+31612345678")"},
-                           {"user_website_url", R"("https://shop.example.com")"}};
-    const Answer begun = call("POST", connections, wanted.text());
-    EXPECT_EQ(begun.status, 201) << begun.body;
-    return Address::parse(at(begun.body, "/connection_location")).target;
-  }
-  std::string page_now() const {
-    return Address::parse(at(call("GET", connections).body, "/connection_location")).target;
-  }
-  std::string status() const { return at(call("GET", connections).body, "/status"); }
-
-  Browser owner() const {
-    Browser browser(port);
-    EXPECT_EQ(browser.sign_in("owner@acme.example", at(installed, "/user/password")).status, 303);
-    return browser;
-  }
   Answer show_key(Browser& browser, const std::string& page, const std::string& shown) const {
     return browser.send(page + "/key",
                         "token=" + form_token(browser.look(page), page + "/key") + "&key=" + encoded(shown));
@@ -97,20 +27,6 @@ class Onboarding : public testing::Test {
     EXPECT_EQ(confirm(browser, page).status, 303);
     EXPECT_EQ(status(), "enabled");
   }
-  std::string add_user(const std::string& email, const std::string& role) const {
-    const Ended made =
-        run(with_storage({"users", "create", "--organization", "acme", "--role", role, "--email", email}));
-    EXPECT_EQ(made.status, 0) << made.err;
-    return at(made.out, "/password");
-  }
-
-  Sandbox sandbox;
-  TempDir place;
-  std::string key_file = place.file("keys/key");
-  Storage storage{place.file("data")};
-  std::uint16_t port = free_port();
-  std::string installed;
-  std::optional<Process> server;
 };
 
 TEST_F(Onboarding, LeadsFromAKeyToAPaidLink) {
@@ -134,7 +50,7 @@ TEST_F(Onboarding, LeadsFromAKeyToAPaidLink) {
   EXPECT_EQ(confirmed.status, 303) << confirmed.body;
   const Answer done = browser.look(confirmed.field("Location"));
   EXPECT_TRUE(has(done.body, "Acme is connected to Mollie")) << done.body;
-  EXPECT_EQ(done.field("Refresh"), "3; url=" + callback);
+  EXPECT_EQ(done.field("Refresh"), std::string("3; url=") + callback);
   EXPECT_EQ(status(), "enabled");
 
   const Answer made = call("POST", links, body(basket));
@@ -144,8 +60,9 @@ TEST_F(Onboarding, LeadsFromAKeyToAPaidLink) {
   std::string back;
   const Address provider = payer.go_to_provider(payer.submit(link, payer.open(link)), back);
   payer.decide(provider, "paid");
-  EXPECT_TRUE(eventually([&] { return at(call("GET", links + "/" + link.id).body, "/status") == "paid"; }));
-  EXPECT_TRUE(has(call("GET", links + "/payment_methods").body, "credit_card"));
+  EXPECT_TRUE(
+      eventually([&] { return at(call("GET", std::string(links) + "/" + link.id).body, "/status") == "paid"; }));
+  EXPECT_TRUE(has(call("GET", std::string(links) + "/payment_methods").body, "credit_card"));
 }
 
 TEST_F(Onboarding, SaysWhatIsWrongWithAKey) {

@@ -77,7 +77,7 @@ Task<Result<std::string>> Client::send(const app::ProviderAccess& access, const 
   http::ClientRequest request;
   request.method = call.method;
   request.url = base_url_ + call.path;
-  request.fields = {{"Authorization", "Bearer " + access.api_key.reveal()},
+  request.fields = {{"Authorization", "Bearer " + access.credential.reveal()},
                     {"Accept", "application/hal+json"},
                     {"User-Agent", "Paylink/0.1"}};
   if (!call.body.empty()) request.fields.emplace_back("Content-Type", "application/json");

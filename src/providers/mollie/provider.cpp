@@ -1,6 +1,7 @@
 #include "providers/mollie/provider.hpp"
 
 #include "base/log.hpp"
+#include "providers/mollie/connect_mapping.hpp"
 
 namespace paylink::providers::mollie {
 namespace {
@@ -83,7 +84,8 @@ Task<Result<T>> at_once(Failure failure) {
 
 // "test" or "live", of which every answer has to be; empty when the key does not say.
 std::string mode_of(const ProviderAccess& access) {
-  const std::string& key = access.api_key.reveal();
+  if (access.granted) return access.granted->is_test ? "test" : "live";
+  const std::string& key = access.credential.reveal();
   return key.starts_with("test_") || key.starts_with("live_") ? key.substr(0, 4) : std::string();
 }
 
@@ -92,27 +94,29 @@ std::string payment_path(const std::string& id) { return "/v2/payments/" + id; }
 }  // namespace
 
 Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, NewProviderPayment payment) {
-  Call call{Operation::create, "POST", "/v2/payments", write_payment(payment), payment.idempotency_key};
+  Call call{Operation::create, "POST", "/v2/payments", body_by(access, write_payment(payment), Says::profile_and_mode),
+            payment.idempotency_key};
   return read_created(client_.send(access, call), mode_of(access), std::move(payment));
 }
 
 Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  Call call{Operation::find, "GET", payment_path(payment_id) + "?embed=chargebacks", "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "?embed=chargebacks", Says::mode);
+  Call call{Operation::find, "GET", std::move(target), "", ""};
   return read_found(client_.send(access, call), mode_of(access), std::move(payment_id));
 }
 
 Task<Result<ProviderPayment>> Provider::cancel(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  Call call{Operation::cancel, "DELETE", payment_path(payment_id), "", ""};
+  Call call{Operation::cancel, "DELETE", payment_path(payment_id), body_by(access, "", Says::mode), ""};
   return read_found(client_.send(access, call), mode_of(access), std::move(payment_id));
 }
 
 Task<Result<ProviderRefund>> Provider::refund(const ProviderAccess& access, std::string payment_id,
                                               app::NewProviderRefund refund) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderRefund>(unknown_id(payment_id));
-  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds", write_refund(refund),
-            refund.idempotency_key};
+  Call call{Operation::refund, "POST", payment_path(payment_id) + "/refunds",
+            body_by(access, write_refund(refund), Says::mode), refund.idempotency_key};
   return read_refunded(client_.send(access, call), mode_of(access), std::move(refund));
 }
 
@@ -120,7 +124,8 @@ Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access,
                                                    std::string refund_id) {
   if (!is_id(payment_id, "tr_") || !is_id(refund_id, "re_"))
     return at_once<ProviderRefund>(unknown_id(payment_id + "/" + refund_id));
-  Call call{Operation::find_refund, "GET", payment_path(payment_id) + "/refunds/" + refund_id, "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "/refunds/" + refund_id, Says::mode);
+  Call call{Operation::find_refund, "GET", std::move(target), "", ""};
   return read_found_refund(client_.send(access, call), mode_of(access), std::move(refund_id));
 }
 
@@ -128,12 +133,13 @@ Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const
                                                                            std::string payment_id, std::string refund) {
   if (!is_id(payment_id, "tr_")) return at_once<std::optional<ProviderRefund>>(unknown_id(payment_id));
   // One page holds all: a payment is refunded a few times at most.
-  Call call{Operation::find_refund_made_for, "GET", payment_path(payment_id) + "/refunds?limit=250", "", ""};
+  std::string target = target_by(access, payment_path(payment_id) + "/refunds?limit=250", Says::mode);
+  Call call{Operation::find_refund_made_for, "GET", std::move(target), "", ""};
   return read_refund_made_for(client_.send(access, call), mode_of(access), std::move(refund));
 }
 
 Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
-  Call call{Operation::methods, "GET", methods_target(question), "", ""};
+  Call call{Operation::methods, "GET", target_by(access, methods_target(question), Says::profile_and_mode), "", ""};
   return read_offered(client_.send(access, call));
 }
 

@@ -13,7 +13,7 @@ inline constexpr std::string_view public_base_url = "https://api.mollie.com";
 // asked (another id, amount, attempt or mode) is `internal` too. May be used from any thread; resumes on `http`'s.
 class Provider final : public app::PaymentProvider {
  public:
-  // Only the base address (and the key) tells the real provider from the simulator.
+  // Only the base address (and the key or token) tells the real provider from the simulator.
   Provider(http::Client& http, std::string base_url, const Clock& clock, Random& random, const Patience& patience = {})
       : client_(http, std::move(base_url), clock, random, patience) {}
 
