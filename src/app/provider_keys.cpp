@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "app/provider_grants.hpp"
 #include "base/log.hpp"
 #include "store/members.hpp"
@@ -47,6 +48,11 @@ Result<ProviderKey> key_of(const Connection& connection, const crypto::KeyRing& 
   key.account_name = grant.account_name;
   key.is_account_complete = grant.is_account_complete;
   return key;
+}
+
+// "live pfl_…, by an authorization": who is paid from now on.
+std::string said_of(const ProviderKey& key) {
+  return key.mode + " " + key.profile_id + (key.grant ? ", by an authorization" : ", by an API key");
 }
 
 // What was allowed us a moment ago, and shall be of no use.
@@ -137,6 +143,9 @@ Task<Result<>> ProviderKeys::confirm(ConnectionVisitor visitor, Time proposed_at
     const auto& proposed = connection.proposed;
     if (!proposed || proposed->at != proposed_at || proposed->at <= tx.now() - proposed_key_life) return outdated();
     const auto key = TRY(key_of(connection, keys_, tx));
+    TRY(audit({AuditAction::connection_key_confirmed, actor_of(visitor.user), connection.organization,
+               connection.id.text(), said_of(key)},
+              tx));
     if (connection.status == ConnectionStatus::enabled) return replace_key(connection, key, keys_, tx);
     TRY(enable_connection(connection.organization, connection.id, key, keys_, tx));
     return {};
@@ -161,7 +170,8 @@ Task<Result<>> ProviderKeys::disconnect(ConnectionVisitor visitor) {
   const auto end = [&](sql::Transaction& tx) -> Result<> {
     const Connection connection = TRY(lock_undecided(visitor, tx));
     TRY(disable_connection(connection.organization, connection.id, tx));
-    return {};
+    return audit(
+        {AuditAction::connection_disabled, actor_of(visitor.user), connection.organization, connection.id.text()}, tx);
   };
   CO_CHECK(co_await lane_.write(visitor.word.organization, end));
   tell_decision("disconnected", visitor);

@@ -245,5 +245,26 @@ TEST_F(ProviderKeysTest, ChangesNothingThatWasDecidedMeanwhile) {
   EXPECT_FALSE(stored().proposed.has_value());
 }
 
+// Who it was, whom the money goes to, and never the key.
+TEST_F(ProviderKeysTest, IsInTheAuditLog) {
+  const auto noted = [&] {
+    const auto rows = database.ask("SELECT actor, action, detail FROM audit_events ORDER BY id");
+    std::string text;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(rows[i].text(0), "user " + owner.text());
+      text += (i == 0 ? "" : "; ") + std::string(rows[i].text(1)) + " " + std::string(rows[i].text(2));
+    }
+    return text;
+  };
+  propose(test_key);
+  EXPECT_EQ(noted(), "") << "nothing has come of it yet";
+  confirm();
+  const std::string confirmed = "connection_key_confirmed test pfl_shop, by an API key";
+  EXPECT_EQ(noted(), confirmed);
+  database.clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(now(provider_keys.disconnect(at_page(owner))));
+  EXPECT_EQ(noted(), confirmed + "; connection_disabled ");
+}
+
 }  // namespace
 }  // namespace paylink::app

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "app/connections.hpp"
 #include "base/log.hpp"
 #include "store/events.hpp"
@@ -49,7 +50,9 @@ Result<> lose(ProviderGrant& grant, const std::string& detail, sql::Transaction&
       {"detail", detail});
   TRY(store::Events(tx).add_alert(grant.organization, grant.connection, "authorization_lost", detail));
   TRY(disable_connection(grant.organization, grant.connection, tx));
-  return {};
+  return audit({AuditAction::connection_disabled, "paylink", grant.organization, grant.connection.text(),
+                "the provider ended its authorization"},
+               tx);
 }
 
 // It is tried again later, at longer and longer intervals. A lease is whose it is: somebody else may just be renewing.
@@ -168,12 +171,17 @@ Task<Result<>> TokenRenewal::ask_about_account(ProviderGrant grant) {
       known.tries = 0;
       known.due_at = tx.now() + fresh;  // how old its token is does not matter then
       TRY(store::ProviderGrants(tx).update(known));
+      TRY(audit({AuditAction::connection_enabled, "paylink", known.organization, known.connection.text(),
+                 "the provider has completed the account"},
+                tx));
       return enable_waiting(known.organization, known.connection, tx);
     }
     if (known.state_at + looks_end > tx.now()) return put_off(known, longest_look, tx);
     LOG(warn, "account_never_complete", {"connection", known.connection.text()});
     TRY(disable_connection(known.organization, known.connection, tx));
-    return {};
+    return audit({AuditAction::connection_disabled, "paylink", known.organization, known.connection.text(),
+                  "the provider never completed the account"},
+                 tx);
   };
   CO_CHECK(co_await lane_.write(grant.organization, last_step));
   co_return Result<>();

@@ -1,5 +1,6 @@
 #include "sandbox/connect.hpp"
 
+#include "app/audit.hpp"
 #include "app/connections.hpp"
 #include "crypto/encoding.hpp"
 #include "json/writer.hpp"
@@ -29,13 +30,21 @@ Secret new_provider_key(Random& random) {
   return Secret("test_" + crypto::to_base32({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
+// Whoever is at the sandbox's page need not be signed in.
+Result<app::Connection> decided(app::AuditAction action, app::Connection connection, sql::Transaction& tx) {
+  TRY(app::audit({action, "somebody at the sandbox", connection.organization, connection.id.text()}, tx));
+  return connection;
+}
+
 Result<app::Connection> decide(const Decide& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
   const auto view = TRY(app::view_connection(command, tx));
   if (!view.can_decide) return unknown_page();
   if (command.decision == Decision::disable)
-    return app::disable_connection(command.organization, command.connection, tx);
+    return decided(app::AuditAction::connection_disabled,
+                   TRY(app::disable_connection(command.organization, command.connection, tx)), tx);
   const app::ProviderKey key{new_provider_key(tx.random()), "test"};
-  return app::enable_connection(command.organization, command.connection, key, keys, tx);
+  return decided(app::AuditAction::connection_enabled,
+                 TRY(app::enable_connection(command.organization, command.connection, key, keys, tx)), tx);
 }
 
 Result<Decision> read_wanted(const Input& input) {

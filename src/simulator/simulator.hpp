@@ -23,8 +23,8 @@ struct Options {
 //
 // Differs from the real one: addresses on the loopback may be notified; any API key `test_…` is a profile of its own;
 // any currency is taken; a card that is declined ends the payment; cards are typed into a page of the simulator,
-// which takes its test cards only (test_cards.hpp). Any `app_…` is an application (connect.hpp), and whoever is asked to
-// allow one is always asked; with an access token live payments can be made, in which no money moves either.
+// which takes its test cards only (test_cards.hpp). Any `app_…` is an application (connect.hpp), and whoever is asked
+// to allow one is always asked; with an access token live payments can be made, in which no money moves either.
 class Simulator {
  public:
   // Fails with `address_in_use`, `storage_unavailable` or `schema_too_new`. What is passed by reference has to outlive
