@@ -76,6 +76,12 @@ struct ProviderRefund {
   std::string refund;  // as given at creation; empty when the provider has none
 };
 
+// One of a merchant's chargebacks, and of which payment.
+struct ListedChargeback {
+  std::string payment_id;
+  ProviderChargeback chargeback;
+};
+
 // Whom payments go to.
 struct ProviderProfile {
   std::string id;
@@ -107,6 +113,8 @@ class PaymentProvider {
   virtual Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess& access,
                                                                            std::string payment_id,
                                                                            std::string refund) = 0;
+  // The merchant's last 250, newest first.
+  virtual Task<Result<std::vector<ListedChargeback>>> chargebacks(const ProviderAccess& access) = 0;
   // What a payer could pay by now, in no order.
   virtual Task<Result<PaymentMethods>> methods(const ProviderAccess& access, MethodsQuestion question) = 0;
   // Whose API key it is; `unavailable` with the reason `provider_refuses_key` when nobody's.

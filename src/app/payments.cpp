@@ -107,7 +107,7 @@ Result<AttemptWithAccess> Payments::begin(const StartPayment& command, sql::Tran
   store::Organizations organizations(tx);
   const auto connection = TRY(store::Connections(tx).enabled(link.organization));
   if (!connection)
-    return fail(ErrorCode::unavailable, "provider_unavailable", "This merchant cannot take payments at the moment.");
+    return fail(ErrorCode::conflict, "merchant_disconnected", "This merchant takes no payments at the moment.");
   const Organization payee = TRY(organizations.find(link.organization));
   Attempt attempt{.organization = link.organization,
                   .id = AttemptId::create(tx.now(), tx.random()),

@@ -63,9 +63,9 @@ class Payments {
   // Begins (or, for a nonce seen before, goes on with) an attempt; its `checkout_url` is where the payer goes. Fails
   // with
   //   not_found, link_not_open (conflict: paid, processing, canceled or expired), payment_begun (conflict: somebody has
-  //   begun to pay a link that can be paid once, and start_over is not said), method_not_offered (invalid_input),
-  //   provider_unavailable (unavailable: the same form may be sent again), payment_refused (invalid_input: the provider
-  //   does not take this payment).
+  //   begun to pay a link that can be paid once, and start_over is not said), merchant_disconnected (conflict),
+  //   method_not_offered (invalid_input), provider_unavailable (unavailable: the same form may be sent again),
+  //   payment_refused (invalid_input: the provider does not take this payment).
   Task<Result<Attempt>> start(StartPayment command);
 
   // Asks the provider about an attempt and stores what it says; answers with the attempt as it stands then. When the

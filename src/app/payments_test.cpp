@@ -73,7 +73,7 @@ TEST_F(PaymentsTest, RefusesToStart) {
        "method_not_offered"},
       {"no connection",
        [&](Shop& test, StartPayment&) { set_status(test, "UPDATE connections SET status = 'disabled'"); },
-       "provider_unavailable"},
+       "merchant_disconnected"},
       {"somebody has begun", [](Shop& test, StartPayment&) { test.begin(); }, "payment_begun"},
       {"provider silent", [](Shop& test, StartPayment&) { test.provider.always = FakeProvider::silent(); },
        "provider_unavailable"},

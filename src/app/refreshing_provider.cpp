@@ -63,6 +63,11 @@ Task<Result<std::optional<ProviderRefund>>> RefreshingProvider::find_refund_made
       });
 }
 
+Task<Result<std::vector<ListedChargeback>>> RefreshingProvider::chargebacks(const ProviderAccess& access) {
+  return ask_twice<std::vector<ListedChargeback>>(
+      renewal_, access, [&provider = provider_](const ProviderAccess& by) { return provider.chargebacks(by); });
+}
+
 Task<Result<PaymentMethods>> RefreshingProvider::methods(const ProviderAccess& access, MethodsQuestion question) {
   return ask_twice<PaymentMethods>(renewal_, access, [&provider = provider_, question](const ProviderAccess& by) {
     return provider.methods(by, question);

@@ -191,6 +191,12 @@ class FakeProvider final : public PaymentProvider {
     return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>());
   }
 
+  Task<Result<std::vector<ListedChargeback>>> chargebacks(const ProviderAccess&) override {
+    ++chargeback_lists;
+    if (auto failure = next_failure()) return at_once<std::vector<ListedChargeback>>(*failure);
+    return at_once<std::vector<ListedChargeback>>(charged_back);
+  }
+
   Task<Result<PaymentMethods>> methods(const ProviderAccess&, MethodsQuestion question) override {
     ++methods_calls;
     asked_methods.push_back(question.amount ? question.amount->decimal() : question.locale);
@@ -226,6 +232,7 @@ class FakeProvider final : public PaymentProvider {
 
   std::map<std::string, ProviderPayment> payments;
   std::vector<ProviderRefund> refunds;
+  std::vector<ListedChargeback> charged_back;       // newest first
   std::map<std::string, ProviderProfile> profiles;  // by the key
   std::deque<Failure> failures;                     // for the next calls
   std::optional<Failure> always;
@@ -237,7 +244,7 @@ class FakeProvider final : public PaymentProvider {
   std::vector<std::string> asked_methods;
   bool refuses_to_cancel = false;
   bool cancels_pending = false;  // else only what is open
-  int creates = 0, finds = 0, cancels = 0, refund_calls = 0, methods_calls = 0;
+  int creates = 0, finds = 0, cancels = 0, refund_calls = 0, methods_calls = 0, chargeback_lists = 0;
 
  private:
   std::optional<Failure> next_failure() {

@@ -17,6 +17,7 @@ Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   LinkView view{std::move(link),
                 std::move(merchant.name),
                 connection && connection->mode == "live" ? MoneyMode::live : MoneyMode::test,
+                connection.has_value(),
                 {}};
   if (view.link.reusable == Reusable::yes || view.link.status != LinkStatus::open) return view;
   auto current = TRY(store::Attempts(tx).current_of_link(view.link.organization, view.link.id));

@@ -71,6 +71,7 @@ TEST(NoticePage, HasTheStatusOfItsKind) {
   constexpr Case cases[] = {
       {"paid", NoticeKind::paid, 200, ""},
       {"expired", NoticeKind::expired, 200, ""},
+      {"disconnected", NoticeKind::disconnected, 200, ""},
       {"canceled", NoticeKind::canceled, 200, ""},
       {"processing", NoticeKind::processing, 200, "Refresh: 10"},
       {"unknown", NoticeKind::unknown, 404, ""},

@@ -24,6 +24,7 @@ constexpr Row rows[] = {
     {NoticeKind::paid, 200, "paid", Mark::good, ""},
     {NoticeKind::expired, 200, "expired", Mark::plain, ""},
     {NoticeKind::canceled, 200, "canceled", Mark::plain, ""},
+    {NoticeKind::disconnected, 200, "disconnected", Mark::plain, ""},
     {NoticeKind::processing, 200, "processing", Mark::wait, ""},
     {NoticeKind::unknown, 404, "unknown", Mark::plain, ""},
     {NoticeKind::unavailable, 503, "unavailable", Mark::wait, "notice.again"},

@@ -12,6 +12,7 @@ enum class NoticeKind : std::uint8_t {
   paid,           // 200; says nothing of who, when or how
   expired,        // 200
   canceled,       // 200
+  disconnected,   // 200; the merchant takes no payments
   processing,     // 200, loads again after 10 s
   unknown,        // 404; the same for a link of somebody else and for none at all
   unavailable,    // 503 with Retry-After; says that nothing was charged: only where no payment was begun

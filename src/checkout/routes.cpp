@@ -120,6 +120,9 @@ class Handlers {
     if (const auto kind = closed(view.link.status)) return notice_page(language, {*kind, view.merchant, mode_of(view)});
     const bool too_late = view.link.expiration_date <= checkout_.clock.now();
     if (too_late && !view.begun) return notice_page(language, {NoticeKind::expired, view.merchant, mode_of(view)});
+    // Without a connection nobody knows of which mode it would be.
+    if (!view.is_connected && !view.begun)
+      return notice_page(language, {NoticeKind::disconnected, view.merchant, Mode::live});
     auto summary = summarize(view.link, view.merchant, mode_of(view), checkout_.compat);
     if (!summary) return show_error(summary.error(), request);
     LinkPage page{.summary = *std::move(summary),
@@ -146,8 +149,8 @@ class Handlers {
     auto started = co_await checkout_.payments.start(std::move(command));
     if (started) co_return Submitted(*std::move(started));
     const std::string& reason = started.error().reason;
-    if (reason != "link_not_open" && reason != "payment_begun" && reason != "method_not_offered" &&
-        reason != "payment_refused")
+    if (reason != "link_not_open" && reason != "payment_begun" && reason != "merchant_disconnected" &&
+        reason != "method_not_offered" && reason != "payment_refused")
       co_return Failure{std::move(started).error()};
     if (reason == "method_not_offered" || reason == "payment_refused")
       form.faults.push_back(FormFault::method_unavailable);

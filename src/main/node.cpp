@@ -143,6 +143,7 @@ void Node::make_provider() {
   }
   payments_ = std::make_unique<app::Payments>(*lane_, *provider, keys, public_url_,
                                               notifications_from(parts_.provider_url, public_url_));
+  chargeback_looks_ = std::make_unique<app::ChargebackLooks>(*lane_, *provider, keys);
   methods_ = std::make_unique<app::OfferedMethods>(*lane_, *provider, keys, parts_.clock);
   provider_keys_ = std::make_unique<app::ProviderKeys>(*lane_, *provider, keys);
 }
@@ -232,6 +233,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
       {"expire_links", soon, 500, expire},
       {"retention", std::chrono::minutes(1), 500, purge},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
+      {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
       {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},
       {"resume_flows", soon, 50, [this](int chunk) { return dispatcher_->resume_flows(chunk); }},
       {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
@@ -306,6 +308,7 @@ void Node::serve_until_signal() {
 void Node::stop() {
   server_->stop(drain_time);
   payments_->stop();
+  chargeback_looks_->stop();
   if (renewal_) renewal_->stop();
   client_->stop();
   passwords_.stop();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/chargeback_looks.hpp"
 #include "app/connect_account.hpp"
 #include "app/connections.hpp"
 #include "app/last_uses.hpp"
@@ -110,6 +111,7 @@ class Node {
   std::unique_ptr<app::RefreshingProvider> refreshing_;
   std::unique_ptr<app::ConnectAccount> connect_account_;
   std::unique_ptr<app::Payments> payments_;
+  std::unique_ptr<app::ChargebackLooks> chargeback_looks_;
   std::unique_ptr<app::OfferedMethods> methods_;
   std::unique_ptr<app::ProviderKeys> provider_keys_;
   runtime::PasswordPool passwords_;

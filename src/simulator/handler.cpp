@@ -90,6 +90,7 @@ constexpr std::pair<Endpoint, Operation> operations[] = {
     {list_refunds, Operation::list_refunds},
     {show_chargeback, Operation::get_chargeback},
     {list_chargebacks, Operation::list_chargebacks},
+    {list_all_chargebacks, Operation::list_chargebacks},
     {list_methods, Operation::methods},
     {show_own_profile, Operation::profile},
 };

@@ -47,6 +47,16 @@ constexpr std::string_view delete_proposals = R"sql(
   RETURNING 1
 )sql";
 
+constexpr std::string_view select_look = "SELECT " CONNECTION_COLUMNS R"sql(, chargebacks_seen
+  FROM connections WHERE chargebacks_due_at <= $1 ORDER BY chargebacks_due_at LIMIT 1
+)sql";
+
+constexpr std::string_view update_look =
+    "UPDATE connections SET chargebacks_due_at = $3 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view update_seen =
+    "UPDATE connections SET chargebacks_seen = $3 WHERE organization_id = $1 AND id = $2";
+
 std::optional<std::string> read_optional_text(const sql::Rows::Row& row, std::size_t column) {
   if (row.is_null(column)) return std::nullopt;
   return std::string(row.text(column));
@@ -154,6 +164,18 @@ Result<bool> Connections::has_enabled(OrganizationId organization) {
 
 Result<int> Connections::purge_proposals(Time before, int limit) {
   return static_cast<int>(TRY(tx_.query(delete_proposals, {before, limit})).size());
+}
+
+Result<std::optional<ChargebackLook>> Connections::claim_chargeback_look(Time next) {
+  const sql::Rows rows = TRY(tx_.claim(select_look, {tx_.now()}));
+  if (rows.empty()) return std::optional<ChargebackLook>();
+  ChargebackLook look{read_connection(rows.front()), std::string(rows.front().text(22))};
+  TRY(tx_.defer(update_look, {look.connection.organization, look.connection.id, next}));
+  return std::optional(std::move(look));
+}
+
+Result<> Connections::record_chargebacks_seen(OrganizationId organization, ConnectionId id, std::string_view seen) {
+  return tx_.defer(update_seen, {organization, id, seen});
 }
 
 }  // namespace paylink::store

@@ -44,6 +44,12 @@ struct Connection {
   std::string account_name{};  // of the organization at the provider; empty with a key
 };
 
+// A connection whose chargebacks are to be looked over.
+struct ChargebackLook {
+  Connection connection;
+  std::string seen;  // the provider's id of the newest one that was dealt with; empty: none was
+};
+
 class Connections {
  public:
   explicit Connections(sql::Transaction& tx) : tx_(tx) {}
@@ -64,6 +70,9 @@ class Connections {
   // Forgets proposals made before that moment, at most `limit`; says how many. For work that looks after all
   // organizations.
   Result<int> purge_proposals(Time before, int limit);
+  // The one whose time came first; nobody else gets it before `next`. For work that looks after all organizations.
+  Result<std::optional<ChargebackLook>> claim_chargeback_look(Time next);
+  Result<> record_chargebacks_seen(OrganizationId organization, ConnectionId id, std::string_view seen);
 
  private:
   sql::Transaction& tx_;

@@ -74,6 +74,9 @@ constexpr std::string_view select_chargeback =
     "SELECT " CHARGEBACK_COLUMNS
     " FROM chargebacks WHERE organization_id = $1 AND attempt_id = $2 AND provider_chargeback_id = $3";
 
+constexpr std::string_view select_by_provider_id =
+    "SELECT " CHARGEBACK_COLUMNS " FROM chargebacks WHERE organization_id = $1 AND provider_chargeback_id = $2";
+
 constexpr std::string_view insert_chargeback_row = R"sql(
   INSERT INTO chargebacks (organization_id, id, attempt_id, provider_chargeback_id, amount_minor, currency,
                            charged_back_at, reversed_at)
@@ -226,6 +229,13 @@ Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::ch
 Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization, AttemptId attempt,
                                                                   std::string_view provider_chargeback_id) {
   const sql::Rows rows = TRY(tx_.query(select_chargeback, {organization, attempt, provider_chargeback_id}));
+  if (rows.empty()) return std::optional<Chargeback>();
+  return std::optional<Chargeback>(read_chargeback(rows.front()));
+}
+
+Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization,
+                                                                  std::string_view provider_chargeback_id) {
+  const sql::Rows rows = TRY(tx_.query(select_by_provider_id, {organization, provider_chargeback_id}));
   if (rows.empty()) return std::optional<Chargeback>();
   return std::optional<Chargeback>(read_chargeback(rows.front()));
 }

@@ -42,6 +42,9 @@ class MoneyMovements {
   // As the provider names it.
   Result<std::optional<Chargeback>> find_chargeback(OrganizationId organization, AttemptId attempt,
                                                     std::string_view provider_chargeback_id);
+  // The same, whichever attempt it is of.
+  Result<std::optional<Chargeback>> find_chargeback(OrganizationId organization,
+                                                    std::string_view provider_chargeback_id);
   Result<> insert_chargeback(const Chargeback& chargeback);
   Result<> reverse_chargeback(const Chargeback& chargeback);
   // Newest first.

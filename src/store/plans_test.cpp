@@ -229,6 +229,9 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(api_keys.revoke(ours, key));
     TRY(ApiKeys(all).purge(tx.now(), 1));
     TRY(Connections(all).purge_proposals(tx.now(), 1));
+    TRY(Connections(all).claim_chargeback_look(tx.now()));
+    TRY(Connections(tx).record_chargebacks_seen(ours, ConnectionId(ours.uuid()), "chb_1"));
+    TRY(MoneyMovements(tx).find_chargeback(ours, "chb_1"));
     TRY(Organizations(all).find_by_slug("shop"));
     TRY(Organizations(all).list(10));
     IdempotencyKeys keys(tx);

@@ -96,6 +96,11 @@ TEST_F(MollieProvider, TellsOfChargebacks) {
   ASSERT_EQ(taken->chargebacks.size(), 1U);
   EXPECT_EQ(taken->chargebacks.front().amount, euros("13.30"));
   EXPECT_FALSE(taken->chargebacks.front().reversed_at);
+  const auto listed = wait_for(provider.chargebacks(access));
+  ASSERT_TRUE(listed && listed->size() == 1U);
+  EXPECT_EQ(listed->front().payment_id, created->id);
+  EXPECT_EQ(listed->front().chargeback.id, taken->chargebacks.front().id);
+  EXPECT_EQ(listed->front().chargeback.amount, euros("13.30"));
   decide(server->base_url() + "/change-payment-state/" + created->id, "chargeback_reversed");
   const auto reversed = wait_for(provider.find(access, created->id));
   ASSERT_TRUE(reversed && reversed->chargebacks.size() == 1U);

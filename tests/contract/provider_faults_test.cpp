@@ -39,33 +39,33 @@ struct Row {
   std::array<char, call_count + 1> says;
   bool passes = false;  // a call that may be repeated does well when it meets it once
 };
-//                  create find cancel refund find_refund find_refund_made_for methods profile
+//                  create find cancel refund find_refund find_refund_made_for chargebacks methods profile
 constexpr Row rows[] = {
-    {Fault::timeout_before, "", {"uuuuuuuu"}, true},
-    {Fault::timeout_after, "", {"uuuuuuuu"}, true},
-    {Fault::status, R"(,"status":400)", {"iiiiiiii"}},
-    {Fault::status, R"(,"status":401)", {"uuuuuuuu"}},
-    {Fault::status, R"(,"status":403)", {"uuuuuuuu"}},
-    {Fault::status, R"(,"status":404)", {"nnnnnnnn"}},
-    {Fault::status, R"(,"status":409)", {"cccccccc"}, true},
-    {Fault::status, R"(,"status":422)", {"iiciiiii"}},
-    {Fault::status, R"(,"status":429,"retry_after":0)", {"uuuuuuuu"}, true},
-    {Fault::status, R"(,"status":429,"retry_after":3600)", {"uuuuuuuu"}},
-    {Fault::status, R"(,"status":500)", {"uuuuuuuu"}, true},
-    {Fault::status, R"(,"status":503)", {"uuuuuuuu"}, true},
-    {Fault::status, R"(,"status":502,"when":"after")", {"uuuuuuuu"}, true},
-    {Fault::delay, R"(,"ms":5)", {"kkkkkkkk"}, true},
-    {Fault::drip, "", {"uuuuuuuu"}, true},
-    {Fault::reset, "", {"uuuuuuuu"}, true},
-    {Fault::malformed, "", {"xxxxxxxx"}},
-    {Fault::truncated, "", {"xxxxxxxx"}},
-    {Fault::huge_body, "", {"uuuuuuuu"}, true},
-    {Fault::redirect, "", {"xxxxxxxx"}},
-    {Fault::wrong_amount, "", {"xkkxkkkk"}},
-    {Fault::wrong_currency, "", {"xkkxkkkk"}},
-    {Fault::wrong_id, "", {"xxxxxxkx"}},
-    {Fault::wrong_mode, "", {"xxxxxxkx"}},
-    {Fault::wrong_metadata, "", {"xkkxkkkk"}},
+    {Fault::timeout_before, "", {"uuuuuuuuu"}, true},
+    {Fault::timeout_after, "", {"uuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":400)", {"iiiiiiiii"}},
+    {Fault::status, R"(,"status":401)", {"uuuuuuuuu"}},
+    {Fault::status, R"(,"status":403)", {"uuuuuuuuu"}},
+    {Fault::status, R"(,"status":404)", {"nnnnnnnnn"}},
+    {Fault::status, R"(,"status":409)", {"ccccccccc"}, true},
+    {Fault::status, R"(,"status":422)", {"iiciiiiii"}},
+    {Fault::status, R"(,"status":429,"retry_after":0)", {"uuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":429,"retry_after":3600)", {"uuuuuuuuu"}},
+    {Fault::status, R"(,"status":500)", {"uuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":503)", {"uuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":502,"when":"after")", {"uuuuuuuuu"}, true},
+    {Fault::delay, R"(,"ms":5)", {"kkkkkkkkk"}, true},
+    {Fault::drip, "", {"uuuuuuuuu"}, true},
+    {Fault::reset, "", {"uuuuuuuuu"}, true},
+    {Fault::malformed, "", {"xxxxxxxxx"}},
+    {Fault::truncated, "", {"xxxxxxxxx"}},
+    {Fault::huge_body, "", {"uuuuuuuuu"}, true},
+    {Fault::redirect, "", {"xxxxxxxxx"}},
+    {Fault::wrong_amount, "", {"xkkxkkkkk"}},
+    {Fault::wrong_currency, "", {"xkkxkkkkk"}},
+    {Fault::wrong_id, "", {"xxxxxxkkx"}},
+    {Fault::wrong_mode, "", {"xxxxxxkkx"}},
+    {Fault::wrong_metadata, "", {"xkkxkkkkk"}},
 };
 
 constexpr std::string_view dial_name(Operation call) {
@@ -82,12 +82,19 @@ constexpr std::string_view dial_name(Operation call) {
       return "get_refund";
     case Operation::find_refund_made_for:
       return "list_refunds";
+    case Operation::chargebacks:
+      return "list_chargebacks";
     case Operation::methods:
       return "methods";
     case Operation::profile:
       return "profile";
   }
   return "";
+}
+
+// Calls that no payment's flow makes.
+bool is_of_no_payment(Operation call) {
+  return call == Operation::chargebacks || call == Operation::methods || call == Operation::profile;
 }
 
 bool is_wrong(Fault fault) { return fault_names.name(fault).starts_with("wrong_"); }
@@ -303,7 +310,7 @@ class Pair {
 
   // Up to the moment before the call.
   void prepare() {
-    if (call_ == Operation::create || call_ == Operation::methods || call_ == Operation::profile) return;
+    if (call_ == Operation::create || is_of_no_payment(call_)) return;
     first_ = world_.start_one();
     if (call_ == Operation::find) return world_.pay(*first_);
     second_ = world_.start_one(app::StartOver::yes);
@@ -329,7 +336,7 @@ class Pair {
   std::string meet() {
     std::string said = ask_connector();
     if (!lasts_) world_.clear_faults();
-    if (!lasts_ && call_ != Operation::methods && call_ != Operation::profile) world_.set_fault(call_, row_, lasts_);
+    if (!lasts_ && !is_of_no_payment(call_)) world_.set_fault(call_, row_, lasts_);
     if (call_ == Operation::create)
       if (auto started = world_.try_to_start()) first_ = *std::move(started);
     if (call_ == Operation::find) settled_ = wait_for(world_.flows.settle(first_->organization, first_->id));
@@ -362,6 +369,8 @@ class Pair {
         return letter_of(wait_for(mollie.find_refund(access, payment, refund_id())));
       case Operation::find_refund_made_for:
         return letter_of(wait_for(mollie.find_refund_made_for(access, payment, "nobody's")));
+      case Operation::chargebacks:
+        return letter_of(wait_for(mollie.chargebacks(access)));
       case Operation::methods:
         return letter_of(wait_for(mollie.methods(access, {})));
       case Operation::profile:

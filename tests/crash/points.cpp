@@ -90,6 +90,10 @@ Task<Result<std::optional<app::ProviderRefund>>> CrashingProvider::find_refund_m
                 provider_.find_refund_made_for(access, std::move(payment_id), std::move(refund)));
 }
 
+Task<Result<std::vector<app::ListedChargeback>>> CrashingProvider::chargebacks(const app::ProviderAccess& access) {
+  return around("chargebacks", provider_.chargebacks(access));
+}
+
 Task<Result<PaymentMethods>> CrashingProvider::methods(const app::ProviderAccess& access,
                                                        app::MethodsQuestion question) {
   return around("methods", provider_.methods(access, std::move(question)));

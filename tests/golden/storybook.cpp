@@ -122,6 +122,7 @@ void add_notices(std::vector<Story>& stories, const Language& language) {
   const std::pair<const char*, NoticeKind> kinds[] = {
       {"paid", NoticeKind::paid},
       {"expired", NoticeKind::expired},
+      {"disconnected", NoticeKind::disconnected},
       {"canceled", NoticeKind::canceled},
       {"processing", NoticeKind::processing},
       {"unavailable", NoticeKind::unavailable},

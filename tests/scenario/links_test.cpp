@@ -6,6 +6,7 @@
 
 #include "answers.hpp"
 #include "bodies.hpp"
+#include "payer.hpp"
 #include "process.hpp"
 
 namespace paylink::scenario {
@@ -376,6 +377,21 @@ TEST(NoConnection, CreatingALinkSaysSo) {
                   .body = "{}",
                   .status = 400,
                   .errors = link_error("missing_field")}});
+}
+
+// Its links say so, before anybody fills in their form; whoever has it already is told after it.
+TEST(NoConnection, NobodyIsAskedToPay) {
+  const Sandbox sandbox;
+  const Link link = create(sandbox, body(basket));
+  const Payer payer(sandbox);
+  const Answer form = payer.open(link);
+  EXPECT_NE(form.body.find("<form"), std::string::npos) << form.body;
+  EXPECT_EQ(sandbox.post("/sandbox/connections", R"({"status":"disabled"})").status, 200);
+  for (const Answer& page : {payer.open(link), payer.submit(link, form)}) {
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.body.find("<form"), std::string::npos) << page.body;
+    EXPECT_NE(page.body.find("Acme Sandbox takes no payments at the moment."), std::string::npos) << page.body;
+  }
 }
 
 }  // namespace

@@ -242,6 +242,21 @@ Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std
   return refunds;
 }
 
+Result<std::vector<app::ListedChargeback>> read_chargebacks(std::string_view body) {
+  const auto document = json::Document::parse(body);
+  if (!document) return nonsense("no JSON: " + document.error().message);
+  const auto embedded = member(document->root(), "_embedded", Type::object);
+  const auto list = embedded ? member(*embedded, "chargebacks", Type::array) : std::nullopt;
+  if (!list) return nonsense("a list without its chargebacks");
+  std::vector<app::ListedChargeback> chargebacks;
+  for (const Value entry : list->children()) {
+    auto payment = TRY(id_member(entry, "paymentId", "tr_"));
+    auto chargeback = TRY(chargeback_of(entry));
+    chargebacks.push_back({std::move(payment), std::move(chargeback)});
+  }
+  return chargebacks;
+}
+
 std::string methods_target(const app::MethodsQuestion& question) {
   // Apple Pay is left out unless one asks for wallets.
   std::string target = "/v2/methods?includeWallets=applepay";

@@ -20,6 +20,8 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode = {});
 Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std::string_view mode = {});
 
+Result<std::vector<app::ListedChargeback>> read_chargebacks(std::string_view body);
+
 // Path and query of the question which methods there are; a locale that Mollie does not know is left out.
 std::string methods_target(const app::MethodsQuestion& question);
 // The methods of ours among those of the answer.
@@ -35,6 +37,7 @@ enum class Operation : std::uint8_t {
   refund,
   find_refund,
   find_refund_made_for,
+  chargebacks,
   methods,
   profile
 };
@@ -45,6 +48,7 @@ inline constexpr auto operation_names = names<Operation>({
     {Operation::refund, "refund"},
     {Operation::find_refund, "find_refund"},
     {Operation::find_refund_made_for, "find_refund_made_for"},
+    {Operation::chargebacks, "chargebacks"},
     {Operation::methods, "methods"},
     {Operation::profile, "profile"},
 });

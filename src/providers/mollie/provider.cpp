@@ -67,6 +67,11 @@ Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std
   co_return std::optional<ProviderRefund>();
 }
 
+Task<Result<std::vector<app::ListedChargeback>>> read_chargeback_list(Task<Result<std::string>> sending) {
+  CO_TRY(body, co_await std::move(sending));
+  co_return read_chargebacks(body);
+}
+
 Task<Result<PaymentMethods>> read_offered(Task<Result<std::string>> sending) {
   CO_TRY(body, co_await std::move(sending));
   co_return read_methods(body);
@@ -136,6 +141,12 @@ Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const
   std::string target = target_by(access, payment_path(payment_id) + "/refunds?limit=250", Says::mode);
   Call call{Operation::find_refund_made_for, "GET", std::move(target), "", ""};
   return read_refund_made_for(client_.send(access, call), mode_of(access), std::move(refund));
+}
+
+Task<Result<std::vector<app::ListedChargeback>>> Provider::chargebacks(const ProviderAccess& access) {
+  std::string target = target_by(access, "/v2/chargebacks?limit=250", Says::profile_and_mode);
+  Call call{Operation::chargebacks, "GET", std::move(target), "", ""};
+  return read_chargeback_list(client_.send(access, call));
 }
 
 Task<Result<PaymentMethods>> Provider::methods(const ProviderAccess& access, app::MethodsQuestion question) {
