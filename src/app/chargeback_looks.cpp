@@ -48,6 +48,7 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
   if (!connection.grant && connection.api_key_sealed.empty()) co_return Result<>();  // nobody could be paid yet
   const auto load = [&](sql::Transaction& tx) { return access_of(connection, keys_, tx); };
   CO_TRY(access, co_await lane_.read(organization, load));
+  if (access.credential.reveal().empty()) co_return Result<>();  // the authorization is over
   CO_TRY(listed, co_await provider_.chargebacks(access));
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };

@@ -4,7 +4,7 @@
 
 #include "app/connections.hpp"
 #include "app/testing.hpp"
-#include "store/money_movements.hpp"
+#include "store/provider_grants.hpp"
 
 namespace paylink::app {
 namespace {
@@ -109,6 +109,27 @@ TEST_F(ChargebackLooksTest, GoOnAfterTheEndOfAConnection) {
   take_back("tr_1", "chb_1");
   EXPECT_EQ(look(), 1);
   EXPECT_EQ(books(), "1 0");
+}
+
+// Nothing is sent with the token of an authorization that is over.
+TEST_F(ChargebackLooksTest, AskNobodyWithoutAToken) {
+  const auto grant = ProviderGrantId::create(database.clock.now(), database.random);
+  EXPECT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    store::ProviderGrants grants(tx);
+    TRY(grants.insert({.organization = organization.id,
+                       .id = grant,
+                       .connection = connection,
+                       .user = UserId(organization.id.uuid()),
+                       .revision = 0,
+                       .created_at = tx.now(),
+                       .state_at = tx.now(),
+                       .due_at = {}}));
+    auto stored = TRY(store::Connections(tx).find(organization.id, connection));
+    stored.grant = grant;
+    return store::Connections(tx).update(stored);
+  }));
+  EXPECT_EQ(look(), 1);
+  EXPECT_EQ(provider.chargeback_lists, 0);
 }
 
 TEST_F(ChargebackLooksTest, EndWhenTheyAreStopped) {
