@@ -49,7 +49,17 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
   const auto load = [&](sql::Transaction& tx) { return access_of(connection, keys_, tx); };
   CO_TRY(access, co_await lane_.read(organization, load));
   if (access.credential.reveal().empty()) co_return Result<>();  // the authorization is over
-  CO_TRY(listed, co_await provider_.chargebacks(access));
+  auto answer = co_await provider_.chargebacks(access);
+  if (!answer && answer.error().reason == "provider_refuses_key" && connection.status == ConnectionStatus::disabled) {
+    // The merchant has taken back the key of a connection that is over: it will not be good again.
+    const auto end = [&](sql::Transaction& tx) {
+      return store::Connections(tx).end_chargeback_looks(organization, connection.id);
+    };
+    auto ended = co_await lane_.write(organization, end);
+    co_return ended;
+  }
+  if (!answer) co_return Failure{std::move(answer).error()};
+  const std::vector<ListedChargeback> listed = *std::move(answer);
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };
   CO_TRY(payments, co_await lane_.read(organization, choose));

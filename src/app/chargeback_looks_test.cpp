@@ -111,6 +111,21 @@ TEST_F(ChargebackLooksTest, GoOnAfterTheEndOfAConnection) {
   EXPECT_EQ(books(), "1 0");
 }
 
+// A merchant who goes takes the key back, sooner or later.
+TEST_F(ChargebackLooksTest, EndWithTheKeyOfADisabledConnection) {
+  provider.always = FakeProvider::key_refused();
+  EXPECT_EQ(look(), 1);
+  database.clock.advance(8h);
+  EXPECT_EQ(look(), 1) << "of one that is enabled it may be a passing trouble";
+  EXPECT_TRUE(
+      database.write([&](sql::Transaction& tx) { return disable_connection(organization.id, connection, tx); }));
+  database.clock.advance(8h);
+  EXPECT_EQ(look(), 1);
+  EXPECT_EQ(provider.chargeback_lists, 3);
+  database.clock.advance(24h * 365);
+  EXPECT_EQ(look(), 0);
+}
+
 // Nothing is sent with the token of an authorization that is over.
 TEST_F(ChargebackLooksTest, AskNobodyWithoutAToken) {
   const auto grant = ProviderGrantId::create(database.clock.now(), database.random);

@@ -174,6 +174,10 @@ Result<std::optional<ChargebackLook>> Connections::claim_chargeback_look(Time ne
   return std::optional(std::move(look));
 }
 
+Result<> Connections::end_chargeback_looks(OrganizationId organization, ConnectionId id) {
+  return tx_.defer(update_look, {organization, id, Time::max()});
+}
+
 Result<> Connections::record_chargebacks_seen(OrganizationId organization, ConnectionId id, std::string_view seen) {
   return tx_.defer(update_seen, {organization, id, seen});
 }

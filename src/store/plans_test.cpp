@@ -230,6 +230,7 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(ApiKeys(all).purge(tx.now(), 1));
     TRY(Connections(all).purge_proposals(tx.now(), 1));
     TRY(Connections(all).claim_chargeback_look(tx.now()));
+    TRY(Connections(tx).end_chargeback_looks(ours, ConnectionId(ours.uuid())));
     TRY(Connections(tx).record_chargebacks_seen(ours, ConnectionId(ours.uuid()), "chb_1"));
     TRY(MoneyMovements(tx).find_chargeback(ours, "chb_1"));
     TRY(Organizations(all).find_by_slug("shop"));
