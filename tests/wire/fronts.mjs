@@ -16,7 +16,7 @@ pid ${folder}/nginx.pid;
 error_log ${folder}/nginx.error.log crit;
 events { worker_connections 4096; }
 http {
-  log_format forwarded '$request_method $request_uri $upstream_status';
+  log_format forwarded '$request_method $request_uri $upstream_addr';
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
@@ -94,14 +94,14 @@ export async function startFronts(folder, ports, server) {
   return { ports: byName, stop };
 }
 
-// What each of them has handed on to the server, as "METHOD /target", sorted by the front's name.
+// What each of them has handed on to the server, whatever became of it, as "METHOD /target".
 export async function forwarded(folder) {
   const handedOn = Object.fromEntries(names.map((name) => [name, []]));
   const lines = async (file) => (await fs.readFile(path.join(folder, file), 'utf8')).split('\n').filter(Boolean);
   for (const name of ['nginx', 'nginxLenient'])
     for (const line of await lines(`${name}.log`)) {
-      const [, request, status] = /^(\S* \S*) (.*)$/.exec(line) ?? [];
-      if (request && status !== '-') handedOn[name].push(request);
+      const [, request, server] = /^(\S* \S*) (.*)$/.exec(line) ?? [];
+      if (request && server !== '-') handedOn[name].push(request);
     }
   for (const line of await lines('haproxy.log')) {
     const [, name, request, , from] = /^(\w+) (\S+ \S+) (\S+) (\S+)$/.exec(line) ?? [];
