@@ -12,10 +12,10 @@ const lengths = [(n) => `${n}`, (n) => `+${n}`, (n) => `-${n}`, (n) => `0${n}`, 
   (n) => `${n}, ${n}`, (n) => `${n},0`, (n) => `${n}.0`, (n) => `${n} 0`, (n) => `${n}\0`, (n) => `"${n}"`,
   (n) => `${n}e0`, (n) => ` ${n} `, (n) => `${n + 2 ** 32}`, () => '18446744073709551616', () => '0', () => '', (n) =>
     `${n};`];
-const sizes = [(n) => n.toString(16), (n) => `0${n.toString(16)}`, (n) => `+${n.toString(16)}`, (n) => `0x${n.toString(16)}`,
-  (n) => `${n.toString(16)} `, (n) => ` ${n.toString(16)}`, (n) => `${n.toString(16)};a=b`, (n) => `${n.toString(16)};a="\n"`,
-  (n) => `${n.toString(16)}\t`, (n) => `${n.toString(16)};\r`, (n) => `1${'0'.repeat(16)}${n.toString(16)}`, (n) => `${n}`,
-  (n) => `-${n.toString(16)}`, (n) => `${n.toString(16)}_`, (n) => `${n.toString(16)}\0`];
+const sizes = [(hex) => hex, (hex) => `0${hex}`, (hex) => `+${hex}`, (hex) => `0x${hex}`, (hex) => `${hex} `,
+  (hex) => ` ${hex}`, (hex) => `${hex};a=b`, (hex) => `${hex};a="\n"`, (hex) => `${hex}\t`, (hex) => `${hex};\r`, (hex) =>
+    `1${'0'.repeat(16)}${hex}`, (hex) => `${Number.parseInt(hex, 16)}`, (hex) => `-${hex}`, (hex) => `${hex}_`, (hex) =>
+    `${hex}\0`];
 const lengthNames = ['Content-Length', 'content-length', 'Content_Length', 'Content-Length ', ' Content-Length',
   'Content-Length\t', '\0Content-Length', 'X: y\nContent-Length', 'Content-Lenght', 'X: y\rContent-Length'];
 const codingNames = ['Transfer-Encoding', 'transfer-encoding', 'Transfer_Encoding', 'Transfer-Encoding ',
@@ -25,7 +25,8 @@ const versions = ['HTTP/1.1', 'HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'http/1.1', 'H
 const targets = [(t) => t, (t) => `http://127.0.0.1${t}`, (t) => `//x${t}`, (t) => `${t}#a`, (t) => `${t}\t`, (t) =>
   `${t}%0d%0aX:%20y`, (t) => `${t}\0`, (t) => t.replace('/', '/%2e/'), (t) => `http://u@x${t}`];
 const extras = ['', '', 'Expect: 100-continue', 'Connection: Content-Length', 'Connection: Transfer-Encoding',
-  'Connection: close', 'Connection: keep-alive, TE', 'TE: trailers', 'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings',
+  'Connection: close', 'Connection: keep-alive, TE', 'TE: trailers',
+  'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings',
   'Host: other', 'X\0: y', 'X : y', ': y', 'X', 'X: a\r\n b', 'Trailer: Content-Length', 'X: \x01'];
 
 const usually = (usual, list) => fc.oneof({ weight: 12, arbitrary: fc.constant(usual) },
@@ -51,7 +52,7 @@ export const attack = fc.record({
 export function bytesOf(drawn, of) {
   const hidden = `GET ${of('hidden')} HTTP/1.1\r\nHost: a\r\nX: `;
   const whole = `GET ${of('hidden')} HTTP/1.1\r\nHost: a\r\n\r\n`;
-  const size = drawn.size(whole.length);
+  const size = drawn.size(whole.length.toString(16));
   const body = {
     chunks: `${size}\r\n${whole}\r\n0\r\n\r\n`,
     plain: whole,
@@ -65,6 +66,6 @@ export function bytesOf(drawn, of) {
     ...drawn.codings.map(({ name, before, value, end }) => `${name}:${before}${value}${end}`)];
   if (drawn.isCodingFirst) lines.reverse();
   const extra = drawn.extra && `${drawn.extra}\r\n`;
-  const head = `${drawn.method} ${drawn.target(of('first'))} ${drawn.version}\r\nHost: a\r\n${extra}${lines.join('')}\r\n`;
-  return Buffer.from(head + body, 'latin1');
+  const first = `${drawn.method} ${drawn.target(of('first'))} ${drawn.version}\r\n`;
+  return Buffer.from(`${first}Host: a\r\n${extra}${lines.join('')}\r\n${body}`, 'latin1');
 }

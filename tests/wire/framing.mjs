@@ -1,10 +1,11 @@
-// N (2,000) requests of which two readers may think differently, through Debian's nginx and haproxy, strict and lenient:
-// the front and Paylink must agree where each request ends. SEED= repeats a run. Last line: `pairs N, violations N`.
+// N (2,000) requests of which two readers may think differently, through Debian's nginx and haproxy, strict and
+// lenient: the front and Paylink must agree where each request ends. SEED= repeats a run. Last line:
+// `pairs N, violations N`.
 //
 // Each attack hides a request in what may be its body, and is followed by an innocent one; meanwhile a victim asks on a
 // connection of his own, over the same few connections between front and server. By the trace id of an answer and the
-// server's log we know which request it answers. Violations: an answer to somebody else's request, answers out of order,
-// and a request that the server served and the front never handed on.
+// server's log we know which request it answers. Violations: an answer to somebody else's request, answers out of
+// order, and a request that the server served and the front never handed on.
 
 import { once } from 'node:events';
 import fs from 'node:fs/promises';

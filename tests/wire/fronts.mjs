@@ -1,5 +1,5 @@
-// Debian's nginx and haproxy in front of one server, as people set them up and as nobody should: the lenient ones hand on
-// what they do not understand. All keep few connections to the server, so that clients share them.
+// Debian's nginx and haproxy in front of one server, as people set them up and as nobody should: the lenient ones hand
+// on what they do not understand. All keep few connections to the server, so that clients share them.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -75,10 +75,11 @@ export async function startFronts(folder, ports, server) {
   await fs.writeFile(path.join(folder, 'nginx.conf'), nginxConfig(folder, byName, server));
   await fs.writeFile(path.join(folder, 'haproxy.cfg'), haproxyConfig(byName, server));
   const log = await fs.open(path.join(folder, 'haproxy.log'), 'w');
-  const children = [startChild('nginx', ['-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', path.join(folder, 'nginx.error.log')],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } }),
-  startChild('haproxy', ['-db', '-f', path.join(folder, 'haproxy.cfg')],
-    { stdio: ['ignore', log.fd, log.fd], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } })];
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  const children = [
+    startChild('nginx', ['-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', `${folder}/nginx.error.log`],
+      { stdio: ['ignore', 'ignore', 'inherit'], env }),
+    startChild('haproxy', ['-db', '-f', path.join(folder, 'haproxy.cfg')], { stdio: ['ignore', log.fd, log.fd], env })];
   for (const [name, port] of Object.entries(byName)) {
     let status = 0;
     for (let waited = 0; status !== 200 && waited < 10_000; waited += 50) {

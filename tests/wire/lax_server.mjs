@@ -1,5 +1,5 @@
-// A server as there are some: it does not know Transfer-Encoding, so what a front sends in chunks it takes for requests.
-// The harness must see that.
+// A server as there are some: it does not know Transfer-Encoding, so what a front sends in chunks it takes for
+// requests. The harness must see that.
 
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,9 +1,9 @@
-// Clients who are slow or do nothing, beside good ones: N (400) slow ones of each kind, IDLE (10,000) connections between
-// requests. Last line: `slow N, idle N, resident N MiB, violations N`.
+// Clients who are slow or do nothing, beside good ones: N (400) slow ones of each kind, IDLE (10,000) connections
+// between requests. Last line: `slow N, idle N, resident N MiB, violations N`.
 //
 // Violations: a slow one that is not ended when its time is over, or without being told why; a good one who is refused,
 // broken off, or at the 99th percentile made to wait more than twice as long as before (or 25 ms, where that is more);
-// more than 64 MiB resident with all idle ones connected. A server without deadlines is measured as well, and must fail.
+// more than 64 MiB resident with all idle ones connected. A server without deadlines is measured as well: it must fail.
 
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
@@ -144,7 +144,8 @@ async function main() {
   await sandbox.stop();
   for (const sentence of violations.slice(0, 20)) console.log(sentence);
   console.log(`p99 of good requests: ${before.p99.toFixed(1)} ms before, ${meanwhile.p99.toFixed(1)} ms meanwhile`);
-  console.log(`slow ${ends.length}, idle ${idle}, resident ${Math.ceil(resident)} MiB, violations ${violations.length}`);
+  console.log(`slow ${ends.length}, idle ${idle}, resident ${Math.ceil(resident)} MiB, `
+    + `violations ${violations.length}`);
   process.exit(violations.length ? 1 : 0);
 }
 
