@@ -13,9 +13,9 @@ const lengths = [(n) => `${n}`, (n) => `+${n}`, (n) => `-${n}`, (n) => `0${n}`, 
   (n) => `${n}e0`, (n) => ` ${n} `, (n) => `${n + 2 ** 32}`, () => '18446744073709551616', () => '0', () => '', (n) =>
     `${n};`];
 const sizes = [(hex) => hex, (hex) => `0${hex}`, (hex) => `+${hex}`, (hex) => `0x${hex}`, (hex) => `${hex} `,
-  (hex) => ` ${hex}`, (hex) => `${hex};a=b`, (hex) => `${hex};a="\n"`, (hex) => `${hex}\t`, (hex) => `${hex};\r`, (hex) =>
-    `1${'0'.repeat(16)}${hex}`, (hex) => `${Number.parseInt(hex, 16)}`, (hex) => `-${hex}`, (hex) => `${hex}_`, (hex) =>
-    `${hex}\0`];
+  (hex) => ` ${hex}`, (hex) => `${hex};a=b`, (hex) => `${hex};a="\n"`, (hex) => `${hex}\t`, (hex) => `${hex};\r`,
+  (hex) => `1${'0'.repeat(16)}${hex}`, (hex) => `${Number.parseInt(hex, 16)}`, (hex) => `-${hex}`, (hex) => `${hex}_`,
+  (hex) => `${hex}\0`];
 const lengthNames = ['Content-Length', 'content-length', 'Content_Length', 'Content-Length ', ' Content-Length',
   'Content-Length\t', '\0Content-Length', 'X: y\nContent-Length', 'Content-Lenght', 'X: y\rContent-Length'];
 const codingNames = ['Transfer-Encoding', 'transfer-encoding', 'Transfer_Encoding', 'Transfer-Encoding ',
