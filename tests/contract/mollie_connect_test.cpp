@@ -20,10 +20,11 @@ class MollieConnect : public ::testing::Test {
   ~MollieConnect() override { server->stop(); }
 
   static constexpr auto redirect_uri = "http://127.0.0.1:1/connect/mollie/return";
-  providers::mollie::Connect connect_with(const std::string& secret) {
+  providers::mollie::Connect connect_with(const std::string& secret,
+                                          const std::string& client_id = "app_aaaaaaaaaaaa") {
     return {*client,
             server->base_url(),
-            {"app_aaaaaaaaaaaa", Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
+            {client_id, Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
   }
   // What the form of the authorize page sends when it is allowed: the code that its answer leads back with.
   std::string allow(const std::string& url, const std::string& onboarding = "completed") {
@@ -86,6 +87,17 @@ TEST_F(MollieConnect, ExchangesRefreshesAndRevokes) {
   EXPECT_FALSE(wait_for(connect.account(renewed->access)));
   EXPECT_EQ(wait_for(connect.refresh(issued->refresh)).error().reason, "grant_refused");
   EXPECT_TRUE(wait_for(connect.revoke(renewed->refresh))) << "what is gone stays so";
+}
+
+TEST_F(MollieConnect, TakesTheNewRefreshTokenOfOneThatRotates) {
+  auto rotating = connect_with("secret", "app_rotating_a");
+  const auto issued = wait_for(rotating.exchange(Secret(allow(rotating.authorize_url("our state&more")))));
+  ASSERT_TRUE(issued) << issued.error().detail;
+  const auto renewed = wait_for(rotating.refresh(issued->refresh));
+  ASSERT_TRUE(renewed) << renewed.error().detail;
+  EXPECT_NE(renewed->refresh.reveal(), issued->refresh.reveal());
+  EXPECT_EQ(wait_for(rotating.refresh(issued->refresh)).error().reason, "grant_refused");
+  EXPECT_TRUE(wait_for(rotating.refresh(renewed->refresh)));
 }
 
 TEST_F(MollieConnect, TellsWhoseATokenIs) {
