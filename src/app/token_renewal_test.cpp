@@ -95,6 +95,38 @@ TEST_F(TokenRenewalTest, RenewsOnceAtATime) {
   EXPECT_EQ(renewals(), 1U);
 }
 
+TEST_F(TokenRenewalTest, RenewsAtOnceWhenWhoeverDidIsGone) {
+  connect();
+  let_pass(2min);
+  const ProviderAccess old = access();
+  at_provider.during_refresh = [&] {
+    EXPECT_EQ(renew(old), "provider_unavailable");
+    ENSURE(database.write(end_renewal_leases));
+    EXPECT_EQ(renew(old), "access-2");
+  };
+  EXPECT_EQ(renew(old), "access-3") << "which the provider has issued after all";
+  EXPECT_EQ(token(), "access-2");
+}
+
+// Its process died between hearing it and keeping it: the one that was kept is worth nothing, and nobody has another.
+TEST_F(TokenRenewalTest, EndsAConnectionWhoseNewRefreshTokenWasLost) {
+  at_provider.rotates = true;
+  connect();
+  let_pass(2min);
+  lane.writes_left = 1;
+  EXPECT_EQ(renew(access()), "down");
+  lane.writes_left = -1;
+  EXPECT_EQ(token(), "access-1");
+  EXPECT_EQ(renew(access()), "provider_unavailable") << "it may still be under way";
+  let_pass(91s);
+  EXPECT_EQ(renew(access()), "provider_refuses_key");
+  EXPECT_EQ(stored().status, ConnectionStatus::disabled);
+  EXPECT_EQ(states(), "gone");
+  EXPECT_EQ(alerts("authorization_lost"), 1);
+  EXPECT_EQ(events(), "1 1");
+  EXPECT_EQ(look_after(), 0);
+}
+
 // Whoever held it for too long finds what others did meanwhile, even that its own token was refused for it.
 TEST_F(TokenRenewalTest, LeavesWhatOthersHaveRenewed) {
   connect();
