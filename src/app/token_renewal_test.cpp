@@ -1,6 +1,7 @@
 #include "app/token_renewal.hpp"
 
 #include "app/testing_connect.hpp"
+#include "base/log.hpp"
 
 namespace paylink::app {
 namespace {
@@ -73,6 +74,27 @@ TEST_F(TokenRenewalTest, RenewsWhatWasRefusedOnce) {
   provider.failures = {FakeProvider::key_refused()};
   EXPECT_EQ(now(refreshing.methods(ProviderAccess{Secret("test_key")}, {})).error().reason, "provider_refuses_key");
   EXPECT_EQ(renewals(), 2U) << "a key cannot be renewed";
+}
+
+TEST_F(TokenRenewalTest, AlarmsTheOperatorOnlyForGood) {
+  connect();
+  RefreshingProvider refreshing(provider, renewal);
+  const auto logged = [&](std::vector<Failure> failures) {
+    let_pass(2min);
+    provider.failures = {failures.begin(), failures.end()};
+    ::testing::internal::CaptureStderr();
+    start_logging(LogLevel::info);
+    [[maybe_unused]] const auto asked = now(refreshing.methods(access(), {}));
+    stop_logging();
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const auto is_alarm = [](const std::string& log) { return log.find(R"("level":"error")") != std::string::npos; };
+  const Failure refused = FakeProvider::key_refused();
+  EXPECT_FALSE(is_alarm(logged({refused})));
+  EXPECT_TRUE(is_alarm(logged({refused, refused}))) << "the new one too";
+  at_provider.always = FakeConnect::grant_refused();
+  EXPECT_TRUE(is_alarm(logged({refused}))) << "there is no new one";
+  EXPECT_FALSE(is_alarm(logged({}))) << "nothing is asked any more";
 }
 
 // On two nodes, or in two flows.
