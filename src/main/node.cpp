@@ -138,9 +138,8 @@ void Node::make_provider() {
   if (parts_.application) {
     auto& [client_id, secret, authorize_url] = *parts_.application;
     connect_ = std::make_unique<providers::mollie::Connect>(
-        *client_, parts_.provider_url,
-        providers::mollie::Application{client_id, secret, authorize_url,
-                                       public_url_ + std::string(onboarding::return_path)});
+        provider_->client(), providers::mollie::Application{client_id, secret, authorize_url,
+                                                            public_url_ + std::string(onboarding::return_path)});
     renewal_ = std::make_unique<app::TokenRenewal>(*lane_, *connect_, keys);
     refreshing_ = std::make_unique<app::RefreshingProvider>(*provider_, *renewal_);
     connect_account_ = std::make_unique<app::ConnectAccount>(*lane_, *connect_, keys);

@@ -22,9 +22,7 @@ class MollieConnect : public ::testing::Test {
   static constexpr auto redirect_uri = "http://127.0.0.1:1/connect/mollie/return";
   providers::mollie::Connect connect_with(const std::string& secret,
                                           const std::string& client_id = "app_aaaaaaaaaaaa") {
-    return {*client,
-            server->base_url(),
-            {client_id, Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
+    return {provider.client(), {client_id, Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
   }
   // What the form of the authorize page sends when it is allowed: the code that its answer leads back with.
   std::string allow(const std::string& url, const std::string& onboarding = "completed") {
@@ -56,8 +54,8 @@ class MollieConnect : public ::testing::Test {
   std::unique_ptr<http::Client> client = http::Client::create();
   std::unique_ptr<simulator::Simulator> server =
       *simulator::Simulator::create({"127.0.0.1", 0, directory.file("simulator.db")}, clock, random, *client);
-  providers::mollie::Connect connect = connect_with("secret+with/signs");
   providers::mollie::Provider provider{*client, server->base_url(), clock, random};
+  providers::mollie::Connect connect = connect_with("secret+with/signs");
 };
 
 TEST_F(MollieConnect, ExchangesRefreshesAndRevokes) {
@@ -148,7 +146,8 @@ TEST_F(MollieConnect, PaysForTheProfileAndModeItSays) {
 }
 
 TEST_F(MollieConnect, IsUnavailableWithoutAServer) {
-  providers::mollie::Connect gone(*client, "http://127.0.0.1:1", {"app_aaaaaaaaaaaa", Secret("x"), "", redirect_uri});
+  providers::mollie::Provider nowhere(*client, "http://127.0.0.1:1", clock, random, {.tries = 1});
+  providers::mollie::Connect gone(nowhere.client(), {"app_aaaaaaaaaaaa", Secret("x"), "", redirect_uri});
   EXPECT_EQ(wait_for(gone.exchange(Secret("auth_x"))).error().code, ErrorCode::unavailable);
   EXPECT_EQ(wait_for(gone.refresh(Secret("refresh_x"))).error().code, ErrorCode::unavailable);
   EXPECT_EQ(wait_for(gone.revoke(Secret("refresh_x"))).error().code, ErrorCode::unavailable);

@@ -97,7 +97,7 @@ Merchant::Merchant(const std::string& path, const ProviderPlace& place, Time now
       lane(*engine, points),
       mollie(*client, place.url, clock, random, hasty),
       provider(mollie, points),
-      mollie_connect(*client, place.url,
+      mollie_connect(mollie.client(),
                      {place.client_id, Secret("secret"), place.url + "/oauth2/authorize", "http://127.0.0.1:1/back"}),
       connect(mollie_connect, points),
       renewal(lane, connect, keys),

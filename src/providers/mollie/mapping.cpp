@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "json/document.hpp"
 #include "json/writer.hpp"
 
 namespace paylink::providers::mollie {
@@ -115,17 +114,6 @@ Result<> check_mode(Value resource, std::string_view mode) {
   return {};
 }
 
-// A resource names itself twice: where it is found has to be where it says it is.
-Result<> check_self(Value resource, std::string_view id) {
-  const auto links = member(resource, "_links", Type::object);
-  const auto self = links ? member(*links, "self", Type::object) : std::nullopt;
-  if (!self) return {};
-  const auto href = TRY(text_member(*self, "href"));
-  const std::string_view path = std::string_view(href).substr(0, href.find('?'));
-  if (path.substr(path.rfind('/') + 1) != id) return nonsense("the id is " + std::string(id) + " at " + href);
-  return {};
-}
-
 Result<app::ProviderRefund> refund_of(Value root, std::string_view mode) {
   TRY(check_mode(root, mode));
   auto id = TRY(id_member(root, "id", "re_"));
@@ -172,6 +160,16 @@ bool is_id(std::string_view text, std::string_view prefix) {
   };
   return text.starts_with(prefix) && text.size() > prefix.size() && text.size() <= id_bytes_max &&
          std::ranges::all_of(text.substr(prefix.size()), is_letter);
+}
+
+Result<> check_self(json::Value resource, std::string_view id) {
+  const auto links = member(resource, "_links", Type::object);
+  const auto self = links ? member(*links, "self", Type::object) : std::nullopt;
+  if (!self) return {};
+  const auto href = TRY(text_member(*self, "href"));
+  const std::string_view path = std::string_view(href).substr(0, href.find('?'));
+  if (path.substr(path.rfind('/') + 1) != id) return nonsense("the id is " + std::string(id) + " at " + href);
+  return {};
 }
 
 std::string write_payment(const app::NewProviderPayment& payment) {
