@@ -79,6 +79,18 @@ std::string ours_in_metadata(Value resource, std::string_view key) {
   return ours ? std::string(ours->text()) : std::string();
 }
 
+// By what it is paid, or going to be. Mollie may call an Apple Pay payment a card's: which of the two it is its details
+// say, which come with its end.
+std::optional<PaymentMethod> method_of(Value payment, AttemptState state) {
+  const auto name = member(payment, "method", Type::text);
+  const auto method = name ? method_names.parse(name->text()) : std::nullopt;
+  if (method != PaymentMethod::credit_card) return method;
+  const auto details = member(payment, "details", Type::object);
+  if (!details && state != AttemptState::paid) return std::nullopt;
+  const auto wallet = details ? member(*details, "wallet", Type::text) : std::nullopt;
+  return wallet && wallet->text() == "applepay" ? PaymentMethod::apple_pay : method;
+}
+
 // Where the payer is sent: nothing but a web address may come out of this.
 Result<std::string> checkout_url_of(Value payment) {
   const auto links = member(payment, "_links", Type::object);
@@ -218,7 +230,8 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
                               std::move(checkout_url),
                               cancelable && cancelable->boolean(),
                               expires_at,
-                              std::move(chargebacks)};
+                              std::move(chargebacks),
+                              method_of(root, *state)};
 }
 
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode) {
