@@ -65,6 +65,11 @@ std::vector<std::string> allowed_hosts(const Settings& settings) {
   return {lower_ascii(host_of(settings.public_url))};
 }
 
+Result<> end_leases(sql::Transaction& tx) {
+  TRY(app::end_flow_leases(tx));
+  return app::end_renewal_leases(tx);
+}
+
 Task<Result<int>> in_one_write(app::Lane& lane, Result<int> (*step)(int, sql::Transaction&), int chunk) {
   const auto run = [step, chunk](sql::Transaction& tx) { return step(chunk, tx); };
   auto done = co_await lane.write(sql::Tenant::everybody(), run);
@@ -99,8 +104,8 @@ Result<> Node::open_storage() {
   TRY(database->write(sql::Tenant::everybody(),
                       [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
   shared_ = database->shared();
-  // Alone on a database that nobody else uses: whoever ran a flow is gone.
-  if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));
+  // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
+  if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer));
   return {};
 }
@@ -133,9 +138,8 @@ void Node::make_provider() {
   if (parts_.application) {
     auto& [client_id, secret, authorize_url] = *parts_.application;
     connect_ = std::make_unique<providers::mollie::Connect>(
-        *client_, parts_.provider_url,
-        providers::mollie::Application{client_id, secret, authorize_url,
-                                       public_url_ + std::string(onboarding::return_path)});
+        provider_->client(), providers::mollie::Application{client_id, secret, authorize_url,
+                                                            public_url_ + std::string(onboarding::return_path)});
     renewal_ = std::make_unique<app::TokenRenewal>(*lane_, *connect_, keys);
     refreshing_ = std::make_unique<app::RefreshingProvider>(*provider_, *renewal_);
     connect_account_ = std::make_unique<app::ConnectAccount>(*lane_, *connect_, keys);
