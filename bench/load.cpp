@@ -4,10 +4,11 @@
 //
 //   load --port 8080 --authorization KEY (--body FILE | --paths FILE) [--path PATH] [--connections 64]
 //        (--seconds 4 [--warmup 1] | --requests 20000) [--save-ids FILE] [--watch PID]... [--watch-family PID]
-//        [--status 404]
+//        [--status 404] [--retry-after 1000]
 //
 // With --body it POSTs that file to --path; with --paths it GETs the lines of that file in turn. Prints one JSON
-// object; fails when an answer was not 2xx (or of --status) or a connection broke. What the processes named by --watch
+// object; fails when an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of
+// these: that connection waits so many milliseconds, and goes on. What the processes named by --watch
 // used is told together; what one used with its children, those that have come and gone too, is told apart from them.
 
 #include <arpa/inet.h>
@@ -26,7 +27,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -62,6 +65,7 @@ struct Options {
   std::vector<std::string> watched_pids;
   std::string watched_family;
   int status = 0;  // of every answer; 0: 2xx
+  std::optional<std::chrono::milliseconds> retry_after;
 };
 
 Options parse_options(int argc, char** argv) {
@@ -91,6 +95,8 @@ Options parse_options(int argc, char** argv) {
       options.requests = std::strtoull(value, nullptr, 10);
     else if (name == "--status")
       options.status = std::atoi(value);
+    else if (name == "--retry-after")
+      options.retry_after = std::chrono::milliseconds(std::atoi(value));
     else if (name == "--watch")
       options.watched_pids.emplace_back(value);
     else if (name == "--watch-family")
@@ -191,19 +197,21 @@ class Load {
     const auto count = latencies_us_.size();
     std::printf(
         "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"unexpected\":%llu,"
-        "\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"family_cpu_seconds\":%.2f,\"per_cpu_second\":%.1f,"
+        "\"refused\":%llu,\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"family_cpu_seconds\":%.2f,"
+        "\"per_cpu_second\":%.1f,"
         "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu}\n",
         count, taken.count(), static_cast<double>(count) / taken.count(), percentile_us(0.5), percentile_us(0.99),
-        static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(broken_), cpu_seconds,
-        family_seconds, cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0,
-        static_cast<long long>(usage.resident_kib), static_cast<long long>(usage.resident_max_kib), answer_bytes_,
-        body_bytes_);
+        static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(refused_),
+        static_cast<unsigned long long>(broken_), cpu_seconds, family_seconds,
+        cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0, static_cast<long long>(usage.resident_kib),
+        static_cast<long long>(usage.resident_max_kib), answer_bytes_, body_bytes_);
     return unexpected_ == 0 && broken_ == 0 && count > 0;
   }
 
  private:
   void start_measuring() {
     latencies_us_.clear();
+    refused_ = 0;
     start_usage_ = process_usage(options_.watched_pids);
     start_family_cpu_seconds_ = family_cpu_seconds(options_.watched_family);
     measured_from_ = Clock::now();
@@ -247,9 +255,11 @@ class Load {
   void turn_until(Clock::time_point end) {
     std::array<epoll_event, 64> events;
     auto last_progress = Clock::now();
-    while (under_way_ > 0) {
-      const int ready = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 100);
+    while (under_way_ > 0 || !waiting_.empty()) {
+      const int ready = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), waiting_.empty() ? 100 : 1);
       const auto now = Clock::now();
+      for (; !waiting_.empty() && waiting_.front().first <= now; waiting_.pop_front())
+        send_next(*waiting_.front().second);
       for (int index = 0; index < ready; ++index)
         receive(*static_cast<Connection*>(events[static_cast<std::size_t>(index)].data.ptr));
       if (now >= end) return;
@@ -270,8 +280,14 @@ class Load {
       return;
     }
     if (answer.size != connection.received) die("bytes after an answer");
-    take(connection, answer);
     connection.received = 0;
+    if (options_.retry_after && answer.status == 503) {
+      ++refused_;
+      --under_way_;
+      waiting_.emplace_back(Clock::now() + *options_.retry_after, &connection);
+      return;
+    }
+    take(connection, answer);
     send_next(connection);
   }
 
@@ -310,10 +326,12 @@ class Load {
   const std::vector<std::string> requests_;
   const int poll_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::deque<std::pair<Clock::time_point, Connection*>> waiting_;  // the next one first
   std::FILE* ids_ = nullptr;
   std::uint64_t sent_ = 0;
   std::uint64_t under_way_ = 0;
   std::uint64_t unexpected_ = 0;
+  std::uint64_t refused_ = 0;
   std::uint64_t broken_ = 0;
   std::size_t answer_bytes_ = 0;
   std::size_t body_bytes_ = 0;

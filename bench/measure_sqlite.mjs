@@ -6,30 +6,37 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { bodyFile, finish, get, links, makeLinks, note, pathsFile, rounds, seconds, timing } from './common.mjs';
-import { appendRate, freshDirectory, load, pause, startFastify, startNginx, startPaylink, work } from './servers.mjs';
+import {
+  appendRate, freshDirectory, load, pause, startFastify, startFastifyBatching, startNginx, startPaylink, work,
+} from './servers.mjs';
 import { measureTokenCheck } from './token_check.mjs';
 import { limitRow, median, printTable, ratioRow } from './table.mjs';
 
 const body = readFileSync(bodyFile);
 
-// Both servers start with an empty database in every round, so that neither suffers from what it wrote before.
+// A server with an empty database, so that none suffers from what it wrote before.
+async function createsOf(start, name) {
+  const server = await start(freshDirectory(name));
+  const figures = await load(server, ['--body', bodyFile, ...timing]);
+  await server.stop();
+  return figures;
+}
+
 async function measureCreates() {
-  const figures = { paylink: [], fastify: [], append: [], residentKib: [], p99: [], fastifyP99: [] };
+  const figures = { paylink: [], fastify: [], batching: [], append: [], residentKib: [], p99: [], fastifyP99: [] };
   for (let round = 1; round <= rounds; ++round) {
     figures.append.push(await appendRate(2));
-    const fastify = await startFastify(freshDirectory('fastify'));
-    const peer = await load(fastify, ['--body', bodyFile, ...timing]);
-    await fastify.stop();
-    const paylink = await startPaylink(freshDirectory('paylink'));
-    const ours = await load(paylink, ['--body', bodyFile, ...timing]);
-    await paylink.stop();
+    const peer = await createsOf(startFastify, 'fastify');
+    const batching = await createsOf(startFastifyBatching, 'batching');
+    const ours = await createsOf(startPaylink, 'paylink');
     figures.fastify.push(peer.per_second);
+    figures.batching.push(batching.per_second);
     figures.paylink.push(ours.per_second);
     figures.residentKib.push(ours.resident_max_kib);
     figures.p99.push(ours.p99_us / 1000);
     figures.fastifyP99.push(peer.p99_us / 1000);
     note(`creates ${round}/${rounds}: paylink ${ours.per_second}/s, fastify ${peer.per_second}/s, `
-      + `append ${figures.append.at(-1)}/s`);
+      + `batching ${batching.per_second}/s, append ${figures.append.at(-1)}/s`);
   }
   return figures;
 }
@@ -100,6 +107,7 @@ const mebibytes = [...creates.residentKib, ...reads.residentKib].map((kib) => ki
 const create = 'durable create, 64 connections, per s';
 const rows = [
   ratioRow(create, creates.paylink, 'Fastify + better-sqlite3', creates.fastify, 8, 12),
+  ratioRow(create, creates.paylink, 'the same with batches', creates.batching, 2, 3),
   ratioRow(create, creates.paylink, 'append 1 KiB + fdatasync', creates.append, 2.5, 3.5),
   ratioRow('GET by id, per CPU second of the server', reads.paylink, 'nginx, static file', reads.nginx, 1.2, 1.5),
   limitRow('check of an access token, microseconds of CPU', reads.tokens.check, 3),

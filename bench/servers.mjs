@@ -63,6 +63,7 @@ async function startPeer(program, where, name) {
 }
 
 export const startFastify = (directory) => startPeer('server.js', directory, 'the Fastify peer');
+export const startFastifyBatching = (directory) => startPeer('batching_server.js', directory, 'the batching peer');
 export const startFastifyPg = (databaseUrl) => startPeer('postgres_server.js', databaseUrl, 'the Fastify and pg peer');
 
 async function freePort() {

@@ -58,6 +58,7 @@ struct ProviderPayment {
   bool cancelable = false;
   std::optional<Time> expires_at;
   std::vector<ProviderChargeback> chargebacks{};  // all there ever were, reversed ones too; only `find` tells
+  std::optional<PaymentMethod> method{};          // the payer's last choice; absent: not known, or none of ours
 };
 
 struct NewProviderRefund {

@@ -54,7 +54,8 @@ Failure not_loaded(const Error& error) {
 bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
   return !attempt.silent_since && word.id == attempt.provider_payment_id && word.state == attempt.state &&
          word.checkout_url == attempt.checkout_url && word.amount == attempt.amount &&
-         word.attempt == attempt.id.text() && word.chargebacks.empty();
+         word.attempt == attempt.id.text() && word.chargebacks.empty() &&
+         word.method.value_or(attempt.method) == attempt.method;
 }
 
 // The provider refused to make a payment: to ask again would make one that nobody waits for.
@@ -90,7 +91,8 @@ Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId 
   return AttemptWithAccess{std::move(attempt), std::move(access), tx.now()};
 }
 
-// Step 1. Everything that follows is frozen here: amount, payee, method, connection.
+// Step 1. Everything that follows is frozen here, amount, payee, connection; but at the provider the payer may still
+// choose another method.
 Result<AttemptWithAccess> Payments::begin(const StartPayment& command, sql::Transaction& tx) const {
   store::PaymentLinks links(tx);
   const PaymentLink link = TRY(links.find_by_resource_for_update(command.organization, command.resource_id));

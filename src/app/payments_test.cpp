@@ -289,6 +289,67 @@ TEST_F(PaymentsTest, BelievesNoWordThatCannotBeTrue) {
   }
 }
 
+// At the provider's page one may go back and choose another method.
+TEST_F(PaymentsTest, KnowsByWhichMethodItWasPaid) {
+  const Attempt attempt = begin();
+  ASSERT_EQ(attempt.method, PaymentMethod::credit_card);
+  provider.payments.at("tr_1").method = PaymentMethod::ideal;
+  EXPECT_EQ(settle(attempt).method, PaymentMethod::ideal);
+  EXPECT_EQ(stored(attempt).method, PaymentMethod::ideal);
+  const int written = lane.writes;
+  EXPECT_EQ(settle(attempt).method, PaymentMethod::ideal);
+  EXPECT_EQ(lane.writes, written) << "that is no news any more";
+  provider.payments.at("tr_1").method = PaymentMethod::paypal;
+  provider.pay("tr_1");
+  EXPECT_EQ(settle(attempt).method, PaymentMethod::paypal);
+  EXPECT_EQ(stored(attempt).method, PaymentMethod::paypal);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events WHERE payload LIKE "
+                            "'%\"latest_payment_method_used\":\"paypal\"%'"),
+            1);
+}
+
+TEST_F(PaymentsTest, KeepsTheMethodOverWordThatDoesNotFit) {
+  struct Case {
+    std::string name;
+    std::function<void(ProviderPayment&)> word;
+  };
+  const Case cases[] = {
+      {"a method that is none of ours", [](ProviderPayment& word) { word.method.reset(); }},
+      {"of another payment", [](ProviderPayment& word) { word.amount = store::testing::euros(1); }},
+      {"older than what is known", [](ProviderPayment& word) { word.state = AttemptState::open; }},
+      {"of what cannot be", [](ProviderPayment& word) { word.state = AttemptState::failed; }},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Shop fresh;
+    const Attempt attempt = fresh.begin();
+    fresh.provider.pay("tr_1");
+    fresh.settle(attempt);
+    ProviderPayment word = fresh.provider.payments.at("tr_1");
+    word.method = PaymentMethod::ideal;
+    c.word(word);
+    const auto recorded = fresh.database.write(attempt.organization, [&](sql::Transaction& tx) {
+      return record_provider_word(attempt.organization, attempt.id, word, tx);
+    });
+    ASSERT_TRUE(recorded);
+    EXPECT_EQ(recorded->method, PaymentMethod::credit_card);
+    EXPECT_EQ(fresh.stored(attempt).method, PaymentMethod::credit_card);
+  }
+}
+
+// A wallet is known by its details, which may come late.
+TEST_F(PaymentsTest, TellsAgainWhenWhatWasPaidByIsKnownLater) {
+  const Attempt attempt = begin();
+  provider.pay("tr_1");
+  settle(attempt);
+  provider.payments.at("tr_1").method = PaymentMethod::apple_pay;
+  EXPECT_TRUE(now(payments.settle_noticed(
+      attempt.organization, std::string(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()))));
+  EXPECT_EQ(stored(attempt).method, PaymentMethod::apple_pay);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events"), 2);
+}
+
 TEST_F(PaymentsTest, ReportsARefundThatIsRefused) {
   pay_twice();
   provider.always = FakeProvider::refused();

@@ -169,6 +169,7 @@ Task<Result<>> ProviderKeys::discard(ConnectionVisitor visitor) {
 Task<Result<>> ProviderKeys::disconnect(ConnectionVisitor visitor) {
   const auto end = [&](sql::Transaction& tx) -> Result<> {
     const Connection connection = TRY(lock_undecided(visitor, tx));
+    if (connection.status == ConnectionStatus::disabled) return {};
     TRY(disable_connection(connection.organization, connection.id, tx));
     return audit(
         {AuditAction::connection_disabled, actor_of(visitor.user), connection.organization, connection.id.text()}, tx);

@@ -53,7 +53,8 @@ class ProviderKeys {
   // Forgets what was proposed; when nothing was, what the provider has been authorized for.
   Task<Result<>> discard(ConnectionVisitor visitor);
 
-  // Ends the connection: of a pending one that it shall be none, of an enabled one that it takes payments.
+  // Ends the connection: of a pending one that it shall be none, of an enabled one that it takes payments. Nothing
+  // happens to one that has ended.
   Task<Result<>> disconnect(ConnectionVisitor visitor);
 
  private:

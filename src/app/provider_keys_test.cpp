@@ -262,8 +262,8 @@ TEST_F(ProviderKeysTest, IsInTheAuditLog) {
   const std::string confirmed = "connection_key_confirmed test pfl_shop, by an API key";
   EXPECT_EQ(noted(), confirmed);
   database.clock.advance(std::chrono::seconds(1));
-  EXPECT_TRUE(now(provider_keys.disconnect(at_page(owner))));
-  EXPECT_EQ(noted(), confirmed + "; connection_disabled ");
+  for (int times = 0; times < 2; ++times) EXPECT_TRUE(now(provider_keys.disconnect(at_page(owner))));
+  EXPECT_EQ(noted(), confirmed + "; connection_disabled ") << "what has ended does not end again";
 }
 
 }  // namespace

@@ -196,6 +196,10 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
   attempt.silent_since.reset();
   attempt.unknown_looks = 0;
   const Step step = apply(attempt.state, word.state);
+  // Word of an earlier time, or that cannot be, says nothing of what was paid by in the end.
+  const bool is_latest = step.effect == Effect::moved || word.state == attempt.state;
+  const PaymentMethod before = attempt.method;
+  if (is_latest) attempt.method = word.method.value_or(before);
   if (step.effect == Effect::refused)
     TRY(store::Events(tx).add_alert(organization, id, "contradiction",
                                     "told " + std::string(attempt_state_names.name(word.state))));
@@ -203,6 +207,8 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
     attempt = TRY(move(std::move(attempt), step.state, tx));
   else
     TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
+  const bool was_told = step.effect != Effect::moved && attempt.state == AttemptState::paid;
+  if (was_told && attempt.method != before) TRY(refresh_link(attempt, Tell::always, tx));
   TRY(book_chargebacks(attempt, word, tx));
   return attempt;
 }

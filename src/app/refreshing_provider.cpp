@@ -1,7 +1,15 @@
 #include "app/refreshing_provider.hpp"
 
+#include "base/log.hpp"
+
 namespace paylink::app {
 namespace {
+
+constexpr std::string_view refused = "provider_refuses_key";
+
+void tell_refused_for_good(const GrantedAccess& granted, const Error& error) {
+  LOG(error, "provider_refuses_key", {"organization", granted.organization.text()}, {"detail", error.detail});
+}
 
 // Takes everything by value: what the caller passed may be gone when it resumes.
 template <class T, class Ask>
@@ -9,12 +17,16 @@ Task<Result<T>> ask_twice(TokenRenewal& renewal, ProviderAccess access, Ask ask)
   if (access.granted && access.credential.reveal().empty())
     co_return fail(ErrorCode::unavailable, "provider_refuses_key", "The merchant's authorization has ended.");
   auto first = co_await ask(access);
-  if (first || !access.granted || first.error().reason != "provider_refuses_key") co_return first;
+  if (first || !access.granted || first.error().reason != refused) co_return first;
   auto renewed = co_await renewal.renew(*access.granted);
   // Why it was refused is what whoever asked wants to know, unless it may just be tried again.
-  if (!renewed && renewed.error().reason == "provider_refuses_key") co_return first;
+  if (!renewed && renewed.error().reason == refused) {
+    tell_refused_for_good(*access.granted, first.error());
+    co_return first;
+  }
   if (!renewed) co_return Failure{std::move(renewed).error()};
   auto second = co_await ask(*renewed);
+  if (!second && second.error().reason == refused) tell_refused_for_good(*access.granted, second.error());
   co_return second;
 }
 

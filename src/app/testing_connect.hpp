@@ -19,6 +19,7 @@ class FakeConnect final : public ProviderConnect {
   }
   Task<Result<ProviderTokens>> refresh(Secret refresh_token) override {
     refreshed.push_back(refresh_token.reveal());
+    if (rotates && refresh_token.reveal() != newest_) return at_once<ProviderTokens>(grant_refused());
     return issue(during_refresh);
   }
   Task<Result<>> revoke(Secret refresh_token) override {
@@ -40,7 +41,7 @@ class FakeConnect final : public ProviderConnect {
   std::vector<std::string> codes, refreshed, revoked, asked_with;
   std::string refused_token;
   std::optional<Failure> always;
-  bool rotates = false;  // each answer has another refresh token
+  bool rotates = false;  // each answer has another refresh token, and the one before it is worth nothing
   std::function<void()> during_exchange, during_refresh, during_account;
 
  private:
@@ -49,11 +50,12 @@ class FakeConnect final : public ProviderConnect {
     if (auto hook = std::exchange(during, nullptr)) hook();
     if (always) return at_once<ProviderTokens>(*always);
     const std::string number = std::to_string(++issued_);
-    return at_once<ProviderTokens>(ProviderTokens{Secret("access-" + number),
-                                                  Secret("refresh-" + (rotates ? number : std::string("1"))),
-                                                  std::chrono::seconds(3600)});
+    newest_ = "refresh-" + (rotates ? number : std::string("1"));
+    return at_once<ProviderTokens>(
+        ProviderTokens{Secret("access-" + number), Secret(newest_), std::chrono::seconds(3600)});
   }
   int issued_ = 0;
+  std::string newest_;
 };
 
 // A connection that was begun, and an owner of its organization.

@@ -262,4 +262,6 @@ Task<Result<int>> TokenRenewal::look_after(int limit) {
   co_return found;
 }
 
+Result<> end_renewal_leases(sql::Transaction& tx) { return store::ProviderGrants(tx).end_leases(); }
+
 }  // namespace paylink::app

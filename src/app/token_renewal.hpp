@@ -40,4 +40,7 @@ class TokenRenewal {
   std::atomic<bool> stopping_{false};
 };
 
+// Whoever was renewing tokens is gone: for a process that is alone on its database, when it starts.
+Result<> end_renewal_leases(sql::Transaction& tx);
+
 }  // namespace paylink::app

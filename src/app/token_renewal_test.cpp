@@ -1,6 +1,7 @@
 #include "app/token_renewal.hpp"
 
 #include "app/testing_connect.hpp"
+#include "base/log.hpp"
 
 namespace paylink::app {
 namespace {
@@ -75,6 +76,27 @@ TEST_F(TokenRenewalTest, RenewsWhatWasRefusedOnce) {
   EXPECT_EQ(renewals(), 2U) << "a key cannot be renewed";
 }
 
+TEST_F(TokenRenewalTest, AlarmsTheOperatorOnlyForGood) {
+  connect();
+  RefreshingProvider refreshing(provider, renewal);
+  const auto logged = [&](std::vector<Failure> failures) {
+    let_pass(2min);
+    provider.failures = {failures.begin(), failures.end()};
+    ::testing::internal::CaptureStderr();
+    start_logging(LogLevel::info);
+    [[maybe_unused]] const auto asked = now(refreshing.methods(access(), {}));
+    stop_logging();
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const auto is_alarm = [](const std::string& log) { return log.find(R"("level":"error")") != std::string::npos; };
+  const Failure refused = FakeProvider::key_refused();
+  EXPECT_FALSE(is_alarm(logged({refused})));
+  EXPECT_TRUE(is_alarm(logged({refused, refused}))) << "the new one too";
+  at_provider.always = FakeConnect::grant_refused();
+  EXPECT_TRUE(is_alarm(logged({refused}))) << "there is no new one";
+  EXPECT_FALSE(is_alarm(logged({}))) << "nothing is asked any more";
+}
+
 // On two nodes, or in two flows.
 TEST_F(TokenRenewalTest, RenewsOnceAtATime) {
   connect();
@@ -93,6 +115,38 @@ TEST_F(TokenRenewalTest, RenewsOnceAtATime) {
   EXPECT_EQ(second, "provider_unavailable") << "while it is under way";
   EXPECT_EQ(now(elsewhere.renew(*old.granted))->credential.reveal(), "access-2");
   EXPECT_EQ(renewals(), 1U);
+}
+
+TEST_F(TokenRenewalTest, RenewsAtOnceWhenWhoeverDidIsGone) {
+  connect();
+  let_pass(2min);
+  const ProviderAccess old = access();
+  at_provider.during_refresh = [&] {
+    EXPECT_EQ(renew(old), "provider_unavailable");
+    ENSURE(database.write(end_renewal_leases));
+    EXPECT_EQ(renew(old), "access-2");
+  };
+  EXPECT_EQ(renew(old), "access-3") << "which the provider has issued after all";
+  EXPECT_EQ(token(), "access-2");
+}
+
+// Its process died between hearing it and keeping it: the one that was kept is worth nothing, and nobody has another.
+TEST_F(TokenRenewalTest, EndsAConnectionWhoseNewRefreshTokenWasLost) {
+  at_provider.rotates = true;
+  connect();
+  let_pass(2min);
+  lane.writes_left = 1;
+  EXPECT_EQ(renew(access()), "down");
+  lane.writes_left = -1;
+  EXPECT_EQ(token(), "access-1");
+  EXPECT_EQ(renew(access()), "provider_unavailable") << "it may still be under way";
+  let_pass(91s);
+  EXPECT_EQ(renew(access()), "provider_refuses_key");
+  EXPECT_EQ(stored().status, ConnectionStatus::disabled);
+  EXPECT_EQ(states(), "gone");
+  EXPECT_EQ(alerts("authorization_lost"), 1);
+  EXPECT_EQ(events(), "1 1");
+  EXPECT_EQ(look_after(), 0);
 }
 
 // Whoever held it for too long finds what others did meanwhile, even that its own token was refused for it.

@@ -116,8 +116,8 @@ struct Attempt {
   Uuid nonce;                            // of the form that began it: a double submit is the same attempt
   AttemptState state = AttemptState::open;
   Money amount;
-  std::string payee;  // the merchant's name as the payer saw it
-  PaymentMethod method = PaymentMethod::credit_card;
+  std::string payee;                                  // the merchant's name as the payer saw it
+  PaymentMethod method = PaymentMethod::credit_card;  // the payer's choice, here and then at the provider
   std::string debitor_email;
   std::string provider_payment_id;  // empty until the provider has answered
   std::string checkout_url;         // empty until then

@@ -37,7 +37,7 @@ namespace {
 constexpr std::chrono::seconds drain_time{10};
 // haproxy takes a server out after three looks two seconds apart, most others need no longer.
 constexpr std::chrono::seconds shared_grace{10};
-constexpr int reconcilers = 4;
+constexpr int reconcilers = 16;  // at once: a provider that takes 150 ms is asked about a hundred payments a second
 // Balancers and whoever restarts servers ask them by their address, and must never be turned away.
 const std::vector<std::string> health_paths = {"/livez", "/readyz"};
 
@@ -63,6 +63,11 @@ std::string host_of(std::string_view url) { return std::string(url.substr(url.fi
 std::vector<std::string> allowed_hosts(const Settings& settings) {
   if (settings.public_url.empty()) return {};
   return {lower_ascii(host_of(settings.public_url))};
+}
+
+Result<> end_leases(sql::Transaction& tx) {
+  TRY(app::end_flow_leases(tx));
+  return app::end_renewal_leases(tx);
 }
 
 Task<Result<int>> in_one_write(app::Lane& lane, Result<int> (*step)(int, sql::Transaction&), int chunk) {
@@ -99,8 +104,8 @@ Result<> Node::open_storage() {
   TRY(database->write(sql::Tenant::everybody(),
                       [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
   shared_ = database->shared();
-  // Alone on a database that nobody else uses: whoever ran a flow is gone.
-  if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), app::end_flow_leases));
+  // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
+  if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer));
   return {};
 }
@@ -133,9 +138,8 @@ void Node::make_provider() {
   if (parts_.application) {
     auto& [client_id, secret, authorize_url] = *parts_.application;
     connect_ = std::make_unique<providers::mollie::Connect>(
-        *client_, parts_.provider_url,
-        providers::mollie::Application{client_id, secret, authorize_url,
-                                       public_url_ + std::string(onboarding::return_path)});
+        provider_->client(), providers::mollie::Application{client_id, secret, authorize_url,
+                                                            public_url_ + std::string(onboarding::return_path)});
     renewal_ = std::make_unique<app::TokenRenewal>(*lane_, *connect_, keys);
     refreshing_ = std::make_unique<app::RefreshingProvider>(*provider_, *renewal_);
     connect_account_ = std::make_unique<app::ConnectAccount>(*lane_, *connect_, keys);
@@ -236,11 +240,9 @@ std::vector<runtime::WorkerJob> Node::jobs() {
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
       {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},
       {"resume_flows", soon, 50, [this](int chunk) { return dispatcher_->resume_flows(chunk); }},
-      {"reconcile_refunds", soon, 50, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }}};
-  // Most of their time they wait for the provider, so several share the rows that are due.
-  for (int i = 0; i < reconcilers; ++i)
-    jobs.push_back(
-        {"reconcile_attempts", soon, 50, [&payments](int chunk) { return payments.reconcile_attempts(chunk); }});
+      {"reconcile_refunds", soon, 5, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }, 4},
+      {"reconcile_attempts", soon, 5, [&payments](int chunk) { return payments.reconcile_attempts(chunk); },
+       reconcilers}};
   if (renewal_)
     jobs.push_back({"provider_grants", soon, 50, [this](int chunk) { return renewal_->look_after(chunk); }});
   if (limiter_ && shared_ == Shared::yes) {

@@ -25,19 +25,19 @@ http::Response html(int status, std::string body, Transport transport, std::stri
   return response;
 }
 
-Language::Language(Transport transport, Catalog catalog, Formats formats, Templates templates)
+Language::Language(Transport transport, std::shared_ptr<const Templates> templates, Catalog catalog, Formats formats)
     : transport_(transport),
+      templates_(std::move(templates)),
       catalog_(std::move(catalog)),
       formats_(std::move(formats)),
-      templates_(std::move(templates)) {}
+      sentences_(catalog_, templates_->sentences()) {}
 
-Result<Language> Language::create(Transport transport, std::span<const EmbeddedFile> files, Catalog catalog) {
+Result<Language> Language::create(Transport transport, std::shared_ptr<const Templates> templates, Catalog catalog) {
   for (const std::string_view key : {"formats.numbers", "formats.dates"})
     if (!catalog.has(key))
       return fail(ErrorCode::internal, "bad_catalog", "A catalogue lacks a key.", std::string(key));
   Formats formats = TRY(Formats::create(catalog.text("formats.numbers"), catalog.text("formats.dates")));
-  Templates templates = TRY(Templates::parse(files, catalog));
-  return Language(transport, std::move(catalog), std::move(formats), std::move(templates));
+  return Language(transport, std::move(templates), std::move(catalog), std::move(formats));
 }
 
 std::string Language::text(std::string_view key, const Catalog::Arguments& arguments) const {
@@ -46,7 +46,7 @@ std::string Language::text(std::string_view key, const Catalog::Arguments& argum
 
 http::Response Language::page(int status, std::string_view template_name, const Values& values,
                               std::string_view form_targets) const {
-  return html(status, templates_.render(template_name, values), transport_, form_targets);
+  return html(status, templates_->render(template_name, sentences_, values), transport_, form_targets);
 }
 
 Result<Site> Site::create(Transport transport, std::span<const EmbeddedFile> files) {
@@ -60,12 +60,13 @@ Result<Site> Site::create(Transport transport, std::span<const EmbeddedFile> fil
   Site site;
   Catalog fallback = TRY(Catalog::parse("en", english->content));
   Catalog first = TRY(Catalog::parse("en", english->content));
-  site.languages_.push_back(TRY(Language::create(transport, files, std::move(first))));
+  const auto templates = std::make_shared<const Templates>(TRY(Templates::parse(files, fallback)));
+  site.languages_.push_back(TRY(Language::create(transport, templates, std::move(first))));
   for (const EmbeddedFile& file : files) {
     if (!file.path.starts_with(folder) || !file.path.ends_with(ending) || file.path == english_path) continue;
     const auto tag = file.path.substr(folder.size(), file.path.size() - folder.size() - ending.size());
     Catalog catalog = TRY(Catalog::parse(tag, file.content, &fallback));
-    site.languages_.push_back(TRY(Language::create(transport, files, std::move(catalog))));
+    site.languages_.push_back(TRY(Language::create(transport, templates, std::move(catalog))));
   }
   return site;
 }

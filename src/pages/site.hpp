@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,11 +23,11 @@ enum class Transport : std::uint8_t { plain, tls };
 // forms lead to us, and to whatever `form_targets` (sources of the Content-Security-Policy) allows besides.
 http::Response html(int status, std::string body, Transport transport, std::string_view form_targets = {});
 
-// One language of the pages: its sentences, how it writes money and dates, its parsed templates. Immutable; one object
-// serves every thread.
+// One language of the pages: its sentences, how it writes money and dates, and the templates it shares with the others.
+// Immutable; one object serves every thread.
 class Language {
  public:
-  static Result<Language> create(Transport transport, std::span<const EmbeddedFile> files, Catalog catalog);
+  static Result<Language> create(Transport transport, std::shared_ptr<const Templates> templates, Catalog catalog);
 
   std::string text(std::string_view key, const Catalog::Arguments& arguments = {}) const;
   const Catalog& catalog() const { return catalog_; }
@@ -35,12 +36,13 @@ class Language {
                       std::string_view form_targets = {}) const;
 
  private:
-  Language(Transport transport, Catalog catalog, Formats formats, Templates templates);
+  Language(Transport transport, std::shared_ptr<const Templates> templates, Catalog catalog, Formats formats);
 
   Transport transport_;
+  std::shared_ptr<const Templates> templates_;
   Catalog catalog_;
   Formats formats_;
-  Templates templates_;
+  Sentences sentences_;
 };
 
 // Everything that pages are made with. Made once, at start.

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view ending = ".mustache";
 constexpr int includes_max = 8;
+// In front of a sentence's key, so that it is none of the names that a page fills in.
+constexpr std::string_view sentence_mark = "t ";
+constexpr std::string_view language_tag = "lang";
 
 Failure bad_template(std::string_view name, std::string_view tag, std::string_view why) {
   return fail(ErrorCode::internal, "bad_template", "A template has a fault.",
@@ -42,7 +45,8 @@ std::string without_indentation(std::string_view text) {
 
 class Expansion {
  public:
-  Expansion(std::span<const EmbeddedFile> files, const Catalog& catalog) : files_(files), catalog_(catalog) {}
+  Expansion(std::span<const EmbeddedFile> files, const Catalog& catalog, std::set<std::string>& sentences)
+      : files_(files), catalog_(catalog), sentences_(sentences) {}
 
   Result<std::string> expand(std::string_view name, int depth = 0) const {
     const auto path = std::string(name) + std::string(ending);
@@ -68,28 +72,66 @@ class Expansion {
                               int depth) const {
     if (tag.starts_with('{') || tag.starts_with('&')) return bad_template(name, tag, "unescaped");
     if (const auto part = argument_of(tag, ">")) return expand(*part, depth + 1);
-    if (const auto key = argument_of(tag, "t ")) {
+    if (const auto key = argument_of(tag, sentence_mark)) {
       if (!catalog_.has(*key)) return bad_template(name, tag, "no such sentence");
-      return kainjow::mustache::html_escape(catalog_.text(*key));
+      sentences_.emplace(*key);
+      return "{{&" + std::string(sentence_mark) + std::string(*key) + "}}";  // escaped once, not each time
     }
     if (const auto asset = argument_of(tag, "asset ")) {
       const auto address = asset_address(*asset);
       if (!address) return bad_template(name, tag, "no such file");
       return *address;
     }
-    if (tag == "lang") return catalog_.tag();
     return std::string(as_written);
   }
 
   std::span<const EmbeddedFile> files_;
   const Catalog& catalog_;
+  std::set<std::string>& sentences_;
+};
+
+// A page's values, and behind them the sentences.
+class Context final : public kainjow::mustache::context<std::string> {
+ public:
+  Context(const Sentences& sentences, const Values& values)
+      : kainjow::mustache::context<std::string>(&values), sentences_(sentences) {}
+
+  const Values* get(const std::string& name) const override {
+    const Values* const sentence = sentences_.find(name);
+    return sentence ? sentence : kainjow::mustache::context<std::string>::get(name);
+  }
+
+ private:
+  const Sentences& sentences_;
+};
+
+// What the library writes to as to a stream.
+struct Output {
+  std::string& text;
+
+  Output& operator<<(const std::string& piece) {
+    text += piece;
+    return *this;
+  }
 };
 
 }  // namespace
 
+Sentences::Sentences(const Catalog& catalog, const std::set<std::string>& keys) {
+  texts_.emplace(language_tag, catalog.tag());
+  for (const std::string& key : keys)
+    texts_.emplace(std::string(sentence_mark) + key, kainjow::mustache::html_escape(catalog.text(key)));
+}
+
+const Values* Sentences::find(const std::string& name) const {
+  if (!name.starts_with(sentence_mark) && name != language_tag) return nullptr;
+  const auto found = texts_.find(name);
+  return found != texts_.end() ? &found->second : nullptr;
+}
+
 Result<Templates> Templates::parse(std::span<const EmbeddedFile> files, const Catalog& catalog) {
   Templates result;
-  const Expansion expansion(files, catalog);
+  const Expansion expansion(files, catalog, result.sentences_);
   for (const EmbeddedFile& file : files) {
     if (!file.path.ends_with(ending)) continue;
     const auto name = file.path.substr(0, file.path.size() - ending.size());
@@ -101,11 +143,13 @@ Result<Templates> Templates::parse(std::span<const EmbeddedFile> files, const Ca
   return result;
 }
 
-std::string Templates::render(std::string_view name, const Values& values) const {
+std::string Templates::render(std::string_view name, const Sentences& sentences, const Values& values) const {
   const auto found = parsed_.find(name);
   ENSURE(found != parsed_.end());
+  Context context(sentences, values);
   std::string result;
-  found->second.render(values, [&result](const std::string& piece) { result += piece; });
+  Output output{result};
+  found->second.render(context, output);
   return result;
 }
 

@@ -60,11 +60,12 @@ std::size_t ClientLimiter::least(Set& set, Moment now) {
 }
 
 ClientLimiter::Entry& ClientLimiter::entry_of(Set& set, const http::ClientNetwork& client, Moment now) {
-  const auto end = set.clients.begin() + static_cast<std::ptrdiff_t>(set.used);
+  const auto end = set.clients.begin() + static_cast<std::ptrdiff_t>(set.entries.size());
   const auto known = std::find(set.clients.begin(), end, client);
   auto place = static_cast<std::size_t>(known - set.clients.begin());
   if (known == end) {
-    place = set.used < ways ? set.used++ : least(set, now);
+    place = set.entries.size() < ways ? set.entries.size() : least(set, now);
+    if (place == set.entries.size()) set.entries.emplace_back();
     set.clients[place] = client;
     set.entries[place] = Entry{};
   }
@@ -161,7 +162,7 @@ std::vector<ClientCount> ClientLimiter::untold() const {
   for (std::size_t i = 0; i < sets_count_; ++i) {
     const Set& set = sets_[i];
     const std::lock_guard lock(set.mutex);
-    for (std::size_t way = 0; way < set.used; ++way) {
+    for (std::size_t way = 0; way < set.entries.size(); ++way) {
       const Entry& entry = set.entries[way];
       const ClientCount count{set.clients[way], entry.untold_requests, entry.untold_unauthorized};
       if (count.sum() > 0) found.push_back(count);
@@ -173,7 +174,7 @@ std::vector<ClientCount> ClientLimiter::untold() const {
 std::optional<ClientCount> ClientLimiter::take_untold(const http::ClientNetwork& client) {
   Set& set = set_of(client);
   const std::lock_guard lock(set.mutex);
-  const auto end = set.clients.begin() + static_cast<std::ptrdiff_t>(set.used);
+  const auto end = set.clients.begin() + static_cast<std::ptrdiff_t>(set.entries.size());
   const auto known = std::find(set.clients.begin(), end, client);
   if (known == end) return std::nullopt;  // forgotten meanwhile
   Entry& entry = set.entries[static_cast<std::size_t>(known - set.clients.begin())];
@@ -215,7 +216,7 @@ std::size_t ClientLimiter::remembered() const {
   std::size_t count = 0;
   for (std::size_t i = 0; i < sets_count_; ++i) {
     const std::lock_guard lock(sets_[i].mutex);
-    count += sets_[i].used;
+    count += sets_[i].entries.size();
   }
   return count;
 }

@@ -29,7 +29,7 @@ struct Slowdown {
 };
 
 // Counts the requests of each client: those of this node, and what it is told of other nodes. Safe from any thread; a
-// question about a client costs some tens of nanoseconds, whatever was asked before, and allocates nothing.
+// question about a client costs some tens of nanoseconds, whatever was asked before, and allocates for new ones only.
 //
 // A fixed number of clients is remembered. Where there is no room, whoever spent least is forgotten: to make it forget
 // n requests of his, an attacker must spend n requests from each of seven other addresses that he cannot choose,
@@ -81,9 +81,8 @@ class ClientLimiter {
   // Clients whose hashes are alike.
   struct Set {
     mutable std::mutex mutex;
-    std::size_t used = 0;
     std::array<http::ClientNetwork, ways> clients;
-    std::array<Entry, ways> entries;
+    std::vector<Entry> entries;  // of so many of them
   };
 
   Set& set_of(const http::ClientNetwork& client);

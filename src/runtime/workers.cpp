@@ -26,20 +26,30 @@ bool Workers::wait(std::chrono::milliseconds time) {
   return wake_.wait_for(lock, time, [this] { return stopping_; });
 }
 
-void Workers::run(const WorkerJob& job) {
-  name_thread(job.name);
-  for (;;) {
-    bool more = false;
+bool Workers::look(const WorkerJob& job, int at_once) {
+  std::vector<std::future<Result<int>>> looks;
+  for (int i = 0; i < at_once; ++i) looks.push_back(begin(job.look(job.chunk)));
+  bool more = false;
+  for (auto& look : looks) {
     try {
-      const auto found = run_now(job.look(job.chunk));
-      more = found && *found >= job.chunk;
+      const auto found = look.get();
+      more = more || (found && *found >= job.chunk);
       if (!found) LOG(warn, "worker_failed", {"worker", job.name}, {"detail", found.error().detail});
     } catch (const std::exception& exception) {
       // A bug in one look must not end all later ones.
       LOG(error, "bug", {"worker", job.name}, {"detail", exception.what()});
     }
-    if (wait(more ? std::chrono::milliseconds(0) : job.interval)) return;
   }
+  return more;
+}
+
+void Workers::run(const WorkerJob& job) {
+  name_thread(job.name);
+  bool more = false;
+  do {
+    // One is enough to see that there is nothing.
+    more = look(job, more ? job.at_once : 1);
+  } while (!wait(more ? std::chrono::milliseconds(0) : job.interval));
 }
 
 }  // namespace paylink::runtime

@@ -19,6 +19,7 @@ struct WorkerJob {
   std::chrono::milliseconds interval;          // between two looks that found nothing more
   int chunk;                                   // a look that found this many is followed by another at once
   std::function<Task<Result<int>>(int)> look;  // deals with at most so many, answers how many there were
+  int at_once = 1;  // looks that share what is due while there is more: of those that mostly wait for somebody else
 };
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.
@@ -31,7 +32,8 @@ class Workers {
 
  private:
   void run(const WorkerJob& job);
-  bool wait(std::chrono::milliseconds time);  // true when it is time to stop
+  static bool look(const WorkerJob& job, int at_once);  // whether there is more
+  bool wait(std::chrono::milliseconds time);            // true when it is time to stop
 
   const std::vector<WorkerJob> jobs_;
   std::mutex mutex_;

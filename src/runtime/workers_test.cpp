@@ -30,6 +30,37 @@ TEST(Workers, LookAgainAtOnceWhileThereIsMore) {
   EXPECT_EQ(looks, 5);  // less than a chunk: that was all
 }
 
+// A look that waits for somebody else, as those do that ask a provider.
+Task<Result<int>> waited_for(std::atomic<int>& under_way, std::atomic<int>& most, int rows) {
+  struct Away {
+    std::atomic<int>& under_way;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> look) const {
+      std::thread([look] {
+        std::this_thread::sleep_for(50ms);
+        look.resume();
+      }).detach();
+    }
+    void await_resume() const noexcept { --under_way; }
+  };
+  most = std::max(most.load(), ++under_way);
+  co_await Away{under_way};
+  co_return rows;
+}
+
+TEST(Workers, ShareWhatIsDueOnceThereIsMore) {
+  std::atomic<int> looks{0}, under_way{0}, most_at_first{0}, most{0};
+  const Workers workers({{"waiting", 1h, 10,
+                          [&](int chunk) {
+                            const int look = ++looks;
+                            return waited_for(under_way, look == 1 ? most_at_first : most, look < 9 ? chunk : 0);
+                          },
+                          4}});
+  EXPECT_TRUE(eventually([&] { return looks == 13 && under_way == 0; }));
+  EXPECT_EQ(most_at_first, 1);
+  EXPECT_EQ(most, 4);
+}
+
 TEST(Workers, SurviveFailuresAndBugs) {
   std::atomic<int> looks{0};
   const Workers workers({{"broken", 1ms, 10, [&](int) { return ++looks % 2 == 0 ? failed() : thrown(); }}});

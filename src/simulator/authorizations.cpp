@@ -32,6 +32,8 @@ constexpr std::string_view use_code = R"sql(
 constexpr std::string_view select_by_refresh =
     "SELECT id, scopes FROM authorizations WHERE refresh_digest = $1 AND client_id = $2";
 
+constexpr std::string_view update_refresh_digest = "UPDATE authorizations SET refresh_digest = $2 WHERE id = $1";
+
 constexpr std::string_view insert_access_token =
     "INSERT INTO access_tokens (digest, authorization_id, expires_at) VALUES ($1, $2, $3)";
 constexpr std::string_view delete_old_tokens = "DELETE FROM access_tokens WHERE expires_at <= $1";
@@ -46,6 +48,9 @@ constexpr std::string_view delete_access_token = R"sql(
 )sql";
 constexpr std::string_view delete_tokens_of = "DELETE FROM access_tokens WHERE authorization_id = $1";
 constexpr std::string_view delete_authorization = "DELETE FROM authorizations WHERE id = $1";
+
+// Of the applications whose refresh tokens are good once (connect.hpp).
+constexpr std::string_view rotating_prefix = "app_rotating";
 
 std::string digest_of(std::string_view secret) { return crypto::to_hex(crypto::sha256(secret)); }
 
@@ -114,8 +119,12 @@ Result<std::optional<Tokens>> Authorizations::refresh(std::string_view client_id
   const sql::Rows rows = TRY(tx_.query(select_by_refresh, {digest_of(refresh_token), client_id}));
   if (rows.empty()) return std::optional<Tokens>();
   Secret access_token = TRY(issue_access_token(rows.front().text(0)));
-  return std::optional<Tokens>(
-      {std::move(access_token), Secret(std::string(refresh_token)), std::string(rows.front().text(1))});
+  Secret next(std::string{refresh_token});
+  if (client_id.starts_with(rotating_prefix)) {
+    next = Secret(random_id("refresh_", token_letters, tx_.random()));
+    TRY(tx_.defer(update_refresh_digest, {rows.front().text(0), digest_of(next.reveal())}));
+  }
+  return std::optional<Tokens>({std::move(access_token), std::move(next), std::string(rows.front().text(1))});
 }
 
 Result<> Authorizations::revoke(std::string_view client_id, std::string_view token) {

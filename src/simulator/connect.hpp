@@ -4,7 +4,8 @@
 
 // How an application comes to speak for an organization (OAuth 2.0, docs.mollie.com/docs/connect). Any `app_…` with at
 // least ten letters or digits is an application: the redirect URI of its first request is the one it has registered,
-// and the first secret it shows is its secret.
+// and the first secret it shows is its secret. One called `app_rotating…` gets a new refresh token with each renewal,
+// and its old one is worth nothing then; Mollie's do not change, but RFC 6749 (section 6) lets a provider do so.
 namespace paylink::simulator {
 
 //   GET  /oauth2/authorize    a tester says which organization he is of, and whether it is allowed; a request that

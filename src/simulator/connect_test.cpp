@@ -157,6 +157,23 @@ TEST_F(SimulatorConnect, RefreshesAndRevokes) {
   EXPECT_EQ(at(tokens("grant_type=refresh_token&refresh_token=" + refresh).body, "error"), "invalid_grant");
 }
 
+// Those of a key too, and in both modes.
+TEST_F(SimulatorConnect, NamesTheProfileToThePayer) {
+  const std::string who = bearer(exchange(code()));
+  const auto payee = [&](const std::string& created) {
+    const std::string href = at(created, "_links.checkout.href");
+    const std::string page = get(href.substr(href.find("/checkout/"))).body;
+    const std::size_t begin = page.find("<dd>", page.find("<dt>Payee</dt>")) + 4;
+    return page.substr(begin, page.find("</dd>", begin) - begin);
+  };
+  for (const std::string_view mode : {"true", "false"}) {
+    const std::string more = R"(,"profileId":")" + profile(who, 1) + R"(","testmode":)" + std::string(mode);
+    EXPECT_EQ(payee(send(Method::post, "/v2/payments", payment(more), who, json).body), "Acme 2");
+  }
+  const auto by_key = send(Method::post, "/v2/payments", payment(""), "Bearer test_nobodyskeyatall", json);
+  EXPECT_TRUE(payee(by_key.body).starts_with("Test shop ")) << by_key.body;
+}
+
 TEST_F(SimulatorConnect, PaysForTheProfileAndModeThatATokenNames) {
   const std::string who = bearer(exchange(code()));
   const std::string one = profile(who), two = profile(who, 1);

@@ -46,9 +46,14 @@ enum class Operation : std::uint8_t {
   list_chargebacks,
   methods,
   profile,
+  tokens,  // for a code, or for a refresh token
+  revoke,
+  organization,
+  onboarding,
+  profiles,
   notification,
 };
-inline constexpr Words<Operation, 13> operation_names{{{
+inline constexpr Words<Operation, 18> operation_names{{{
     {Operation::any, "any"},
     {Operation::create, "create"},
     {Operation::get, "get"},
@@ -61,6 +66,11 @@ inline constexpr Words<Operation, 13> operation_names{{{
     {Operation::list_chargebacks, "list_chargebacks"},
     {Operation::methods, "methods"},
     {Operation::profile, "profile"},
+    {Operation::tokens, "tokens"},
+    {Operation::revoke, "revoke"},
+    {Operation::organization, "organization"},
+    {Operation::onboarding, "onboarding"},
+    {Operation::profiles, "profiles"},
     {Operation::notification, "notification"},
 }}};
 

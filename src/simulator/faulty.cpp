@@ -1,5 +1,7 @@
 #include "simulator/faulty.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "json/faults.hpp"
 #include "simulator/answers.hpp"
@@ -55,8 +57,9 @@ void treat_badly(http::Exchange& exchange, const Hit& hit, const http::Response&
   }
   const std::string bytes = bytes_of(response);
   if (hit.rule.fault == Fault::drip) return wire.drip(socket, bytes, hit.time);
-  if (hit.rule.fault == Fault::reset)
-    return Wire::reset(socket, std::string_view(bytes).substr(0, bytes.size() - response.body.size() / 2));
+  // In the middle of the body, or at the end of the head when there is none.
+  const std::size_t cut = std::max<std::size_t>(response.body.size() / 2, 1);
+  if (hit.rule.fault == Fault::reset) return Wire::reset(socket, std::string_view(bytes).substr(0, bytes.size() - cut));
   wire.say_nothing(socket);
 }
 

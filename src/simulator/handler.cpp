@@ -93,6 +93,11 @@ constexpr std::pair<Endpoint, Operation> operations[] = {
     {list_all_chargebacks, Operation::list_chargebacks},
     {list_methods, Operation::methods},
     {show_own_profile, Operation::profile},
+    {issue_tokens, Operation::tokens},
+    {revoke_token, Operation::revoke},
+    {show_organization, Operation::organization},
+    {show_onboarding, Operation::onboarding},
+    {list_profiles, Operation::profiles},
 };
 
 bool is_api(std::string_view path) { return path.starts_with("/v2/"); }

@@ -93,4 +93,9 @@ Result<std::optional<Profile>> Organizations::profile_of_tenant(std::string_view
   return std::optional<Profile>(read_profile(rows.front()));
 }
 
+Result<std::string> Organizations::payee_of_tenant(std::string_view tenant) {
+  const auto profile = TRY(profile_of_tenant(tenant));
+  return profile ? profile->name : profile_name_of(tenant);
+}
+
 }  // namespace paylink::simulator

@@ -54,6 +54,8 @@ class Organizations {
   Result<std::vector<Profile>> profiles(std::string_view organization);
   // Absent for an API key that is no organization's.
   Result<std::optional<Profile>> profile_of_tenant(std::string_view tenant);
+  // Whom its payments go to, as payers read it.
+  Result<std::string> payee_of_tenant(std::string_view tenant);
 
  private:
   sql::Transaction& tx_;

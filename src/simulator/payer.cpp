@@ -9,14 +9,16 @@
 namespace paylink::simulator {
 namespace {
 
-PayerView view_of(const Payment& payment) {
-  return {payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or(""),
-          profile_name_of(payment.tenant)};
+Result<PayerView> view_of(const Call& call, const Payment& payment) {
+  auto payee = TRY(Organizations(call.tx).payee_of_tenant(payment.tenant));
+  return PayerView{payment.description, decimal(payment.amount), payment.amount.currency, payment.method.value_or(""),
+                   std::move(payee)};
 }
 
-http::Response finished(const Call& call, const Payment& payment, Return way) {
+Result<http::Response> finished(const Call& call, const Payment& payment, Return way) {
   const bool canceled = payment.status == PaymentStatus::canceled;
-  const FinishedView view{view_of(payment), std::string(name(payment.status)),
+  auto shown = TRY(view_of(call, payment));
+  const FinishedView view{std::move(shown), std::string(name(payment.status)),
                           canceled ? payment.cancel_url.value_or(payment.redirect_url) : payment.redirect_url,
                           payment.details.failure_reason};
   return finished_page(language_of(call), view, way);
@@ -40,7 +42,10 @@ const pages::Language& language_of(const Call& call) {
 
 std::string checkout_path(const Payment& payment) { return "/checkout/" + payment.checkout_token; }
 
-PayerPage payer_page_of(const Payment& payment) { return {view_of(payment), checkout_path(payment)}; }
+Result<PayerPage> payer_page_of(const Call& call, const Payment& payment) {
+  auto view = TRY(view_of(call, payment));
+  return PayerPage{std::move(view), checkout_path(payment)};
+}
 
 Result<http::Response> show_state_page(Call& call) {
   const auto payment = Payments(call.tx).find_by_id(call.path.values[0]);
@@ -49,7 +54,8 @@ Result<http::Response> show_state_page(Call& call) {
     return Failure{payment.error()};
   }
   if (payment->status != PaymentStatus::paid) return finished(call, *payment, Return::by_link);
-  const StateView view{view_of(*payment), payment->remaining_minor() > 0 ? Offered::yes : Offered::no,
+  auto shown = TRY(view_of(call, *payment));
+  const StateView view{std::move(shown), payment->remaining_minor() > 0 ? Offered::yes : Offered::no,
                        payment->charged_back_minor > 0 ? Offered::yes : Offered::no};
   return state_page(language_of(call), view, state_path(*payment));
 }
@@ -73,8 +79,10 @@ Result<http::Response> show_payer_page(Call& call) {
   }
   if (call.request.query == "decided") return finished(call, *payment, Return::at_once);
   if (payment->is_final()) return finished(call, *payment, Return::by_link);
-  if (payment->status == PaymentStatus::pending)
-    return pending_page(language_of(call), payer_page_of(*payment), payment->redirect_url);
+  if (payment->status == PaymentStatus::pending) {
+    const PayerPage page = TRY(payer_page_of(call, *payment));
+    return pending_page(language_of(call), page, payment->redirect_url);
+  }
   return show_method_page(call, *payment);
 }
 

@@ -13,7 +13,7 @@ namespace paylink::simulator {
 // The language that the browser asks for.
 const pages::Language& language_of(const Call& call);
 std::string checkout_path(const Payment& payment);
-PayerPage payer_page_of(const Payment& payment);
+Result<PayerPage> payer_page_of(const Call& call, const Payment& payment);
 
 Result<http::Response> show_payer_page(Call& call);
 

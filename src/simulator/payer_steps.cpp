@@ -39,11 +39,11 @@ Result<http::Response> while_open(Call& call, std::string_view method, Step step
   return step(*std::move(payment));
 }
 
-http::Response selection_of(const Call& call, const Payment& payment) {
+Result<http::Response> selection_of(const Call& call, const Payment& payment) {
   std::vector<std::string_view> offered;
   for (const MethodRow& method : all_methods)
     if (offers(payment, method)) offered.push_back(method.id);
-  PayerPage page = payer_page_of(payment);
+  PayerPage page = TRY(payer_page_of(call, payment));
   page.payment.method.clear();
   return selection_page(language_of(call), page, offered);
 }
@@ -93,7 +93,7 @@ Result<> conclude(Call& call, Payment payment, PaymentStatus outcome) {
 
 Result<http::Response> show_method_page(Call& call, const Payment& payment) {
   const pages::Language& language = language_of(call);
-  const PayerPage page = payer_page_of(payment);
+  const PayerPage page = TRY(payer_page_of(call, payment));
   if (payment.method == "creditcard") return card_page(language, page, {});
   if (payment.method == "applepay") return apple_pay_page(language, page);
   if (payment.method == "paypal") return paypal_page(language, page);
@@ -102,8 +102,7 @@ Result<http::Response> show_method_page(Call& call, const Payment& payment) {
 }
 
 Result<http::Response> show_selection(Call& call) {
-  return while_open(call, "",
-                    [&](const Payment& payment) -> Result<http::Response> { return selection_of(call, payment); });
+  return while_open(call, "", [&](const Payment& payment) { return selection_of(call, payment); });
 }
 
 Result<http::Response> choose_method(Call& call) {
@@ -122,7 +121,8 @@ Result<http::Response> choose_method(Call& call) {
 Result<http::Response> pay_by_card(Call& call) {
   const auto form = TRY(read_card_form(call.request.body, call.tx.now()));
   return while_open(call, "creditcard", [&](Payment payment) -> Result<http::Response> {
-    if (!form.faults.empty()) return card_page(language_of(call), payer_page_of(payment), form);
+    const PayerPage page = TRY(payer_page_of(call, payment));
+    if (!form.faults.empty()) return card_page(language_of(call), page, form);
     ENSURE(form.card != nullptr);
     payment.details = {};
     payment.details.card = form.card->name;
@@ -146,7 +146,8 @@ Result<http::Response> show_challenge(Call& call) {
   return while_open(call, "creditcard", [&](const Payment& payment) -> Result<http::Response> {
     const TestCard* const card = find_card(payment.details.card);
     if (!awaits_challenge(payment) || card == nullptr) return truth(payment);
-    return challenge_page(language_of(call), payer_page_of(payment), *card);
+    const PayerPage page = TRY(payer_page_of(call, payment));
+    return challenge_page(language_of(call), page, *card);
   });
 }
 
@@ -180,7 +181,8 @@ Result<http::Response> show_bank(Call& call) {
   return while_open(call, "ideal", [&](const Payment& payment) -> Result<http::Response> {
     const TestBank* const bank = find_bank(payment.details.bank);
     if (bank == nullptr) return truth(payment);
-    return bank_page(language_of(call), payer_page_of(payment), *bank);
+    const PayerPage page = TRY(payer_page_of(call, payment));
+    return bank_page(language_of(call), page, *bank);
   });
 }
 

@@ -59,7 +59,7 @@ constexpr std::string_view oldest_of_link =
 constexpr std::string_view update_attempt = R"sql(
   UPDATE attempts
   SET state = $3, provider_payment_id = $4, checkout_url = $5, superseded_at = $6, paid_at = $7, tries = $8,
-      due_at = $9, silent_since = $10, unknown_looks = $11
+      due_at = $9, silent_since = $10, unknown_looks = $11, method = $12
   WHERE organization_id = $1 AND id = $2
 )sql";
 
@@ -191,10 +191,10 @@ Result<Listed<Attempt>> Attempts::list_of_link(OrganizationId organization, Paym
 }
 
 Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
-  return tx_.defer(update_attempt,
-                   {attempt.organization, attempt.id, attempt_state_names.name(attempt.state),
-                    attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at, attempt.paid_at,
-                    attempt.tries, due_at, attempt.silent_since, attempt.unknown_looks});
+  return tx_.defer(update_attempt, {attempt.organization, attempt.id, attempt_state_names.name(attempt.state),
+                                    attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at,
+                                    attempt.paid_at, attempt.tries, due_at, attempt.silent_since, attempt.unknown_looks,
+                                    payment_method_names.name(attempt.method)});
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {

@@ -34,8 +34,8 @@ class Attempts {
   Result<Listed<Attempt>> list_of_link(OrganizationId organization, PaymentLinkId link, const AttemptFilter& filter,
                                        Page page);
 
-  // Stores state, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler should
-  // look again, absent for never.
+  // Stores state, method, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler
+  // should look again, absent for never.
   Result<> update(const Attempt& attempt, std::optional<Time> due_at);
   // Takes at most `limit` attempts whose time has come, and moves their time on by `lease` so that nobody else does.
   Result<std::vector<Attempt>> claim_due(int limit, std::chrono::microseconds lease);

@@ -46,6 +46,9 @@ constexpr std::string_view select_due =
 constexpr std::string_view lease_grant =
     "UPDATE provider_grants SET due_at = $3 WHERE organization_id = $1 AND id = $2";
 
+constexpr std::string_view delete_leases =
+    "UPDATE provider_grants SET lease_until = NULL WHERE lease_until IS NOT NULL";
+
 constexpr std::string_view select_unsettled = R"sql(
   SELECT 1 FROM attempts WHERE organization_id = $1 AND connection_id = $2 AND due_at IS NOT NULL LIMIT 1
 )sql";
@@ -148,6 +151,8 @@ Result<std::optional<ProviderGrant>> ProviderGrants::claim_due(std::chrono::micr
   if (grant) TRY(tx_.defer(lease_grant, {grant->organization, grant->id, tx_.now() + lease}));
   return grant;
 }
+
+Result<> ProviderGrants::end_leases() { return tx_.defer(delete_leases, {}); }
 
 Result<bool> ProviderGrants::is_needed(OrganizationId organization, ConnectionId connection) {
   const sql::Rows attempts = TRY(tx_.query(select_unsettled, {organization, connection}));

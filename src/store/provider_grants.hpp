@@ -76,6 +76,8 @@ class ProviderGrants {
   // One whose time has come, not to be looked at by anybody else for `lease`. For work that looks after all
   // organizations.
   Result<std::optional<ProviderGrant>> claim_due(std::chrono::microseconds lease);
+  // Nobody is renewing tokens: for the only process of a database, at its start, when whoever was is gone.
+  Result<> end_leases();
   // Whether payments or refunds of the connection are still to be asked about.
   Result<bool> is_needed(OrganizationId organization, ConnectionId connection);
 

@@ -20,10 +20,9 @@ class MollieConnect : public ::testing::Test {
   ~MollieConnect() override { server->stop(); }
 
   static constexpr auto redirect_uri = "http://127.0.0.1:1/connect/mollie/return";
-  providers::mollie::Connect connect_with(const std::string& secret) {
-    return {*client,
-            server->base_url(),
-            {"app_aaaaaaaaaaaa", Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
+  providers::mollie::Connect connect_with(const std::string& secret,
+                                          const std::string& client_id = "app_aaaaaaaaaaaa") {
+    return {provider.client(), {client_id, Secret(secret), server->base_url() + "/oauth2/authorize", redirect_uri}};
   }
   // What the form of the authorize page sends when it is allowed: the code that its answer leads back with.
   std::string allow(const std::string& url, const std::string& onboarding = "completed") {
@@ -55,8 +54,8 @@ class MollieConnect : public ::testing::Test {
   std::unique_ptr<http::Client> client = http::Client::create();
   std::unique_ptr<simulator::Simulator> server =
       *simulator::Simulator::create({"127.0.0.1", 0, directory.file("simulator.db")}, clock, random, *client);
-  providers::mollie::Connect connect = connect_with("secret+with/signs");
   providers::mollie::Provider provider{*client, server->base_url(), clock, random};
+  providers::mollie::Connect connect = connect_with("secret+with/signs");
 };
 
 TEST_F(MollieConnect, ExchangesRefreshesAndRevokes) {
@@ -86,6 +85,17 @@ TEST_F(MollieConnect, ExchangesRefreshesAndRevokes) {
   EXPECT_FALSE(wait_for(connect.account(renewed->access)));
   EXPECT_EQ(wait_for(connect.refresh(issued->refresh)).error().reason, "grant_refused");
   EXPECT_TRUE(wait_for(connect.revoke(renewed->refresh))) << "what is gone stays so";
+}
+
+TEST_F(MollieConnect, TakesTheNewRefreshTokenOfOneThatRotates) {
+  auto rotating = connect_with("secret", "app_rotating_a");
+  const auto issued = wait_for(rotating.exchange(Secret(allow(rotating.authorize_url("our state&more")))));
+  ASSERT_TRUE(issued) << issued.error().detail;
+  const auto renewed = wait_for(rotating.refresh(issued->refresh));
+  ASSERT_TRUE(renewed) << renewed.error().detail;
+  EXPECT_NE(renewed->refresh.reveal(), issued->refresh.reveal());
+  EXPECT_EQ(wait_for(rotating.refresh(issued->refresh)).error().reason, "grant_refused");
+  EXPECT_TRUE(wait_for(rotating.refresh(renewed->refresh)));
 }
 
 TEST_F(MollieConnect, TellsWhoseATokenIs) {
@@ -136,7 +146,8 @@ TEST_F(MollieConnect, PaysForTheProfileAndModeItSays) {
 }
 
 TEST_F(MollieConnect, IsUnavailableWithoutAServer) {
-  providers::mollie::Connect gone(*client, "http://127.0.0.1:1", {"app_aaaaaaaaaaaa", Secret("x"), "", redirect_uri});
+  providers::mollie::Provider nowhere(*client, "http://127.0.0.1:1", clock, random, {.tries = 1});
+  providers::mollie::Connect gone(nowhere.client(), {"app_aaaaaaaaaaaa", Secret("x"), "", redirect_uri});
   EXPECT_EQ(wait_for(gone.exchange(Secret("auth_x"))).error().code, ErrorCode::unavailable);
   EXPECT_EQ(wait_for(gone.refresh(Secret("refresh_x"))).error().code, ErrorCode::unavailable);
   EXPECT_EQ(wait_for(gone.revoke(Secret("refresh_x"))).error().code, ErrorCode::unavailable);

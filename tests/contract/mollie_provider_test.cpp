@@ -84,6 +84,31 @@ TEST_F(MollieProvider, PaysAndRefunds) {
   EXPECT_EQ(done->state, ProviderRefundState::refunded);
 }
 
+TEST_F(MollieProvider, TellsWhatAPayerHasSwitchedTo) {
+  const auto created = wait_for(provider.create(access, wanted("key-1")));
+  ASSERT_TRUE(created);
+  EXPECT_FALSE(created->method) << "a card, or a wallet";
+  const auto choose = [&](const std::string& method) {
+    http::ClientRequest request;
+    request.method = "POST";
+    request.url = created->checkout_url + "/method";
+    request.fields = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = "method=" + method;
+    const auto answer = wait_for(client->send(std::move(request)));
+    EXPECT_TRUE(answer && answer->status == 303);
+    return wait_for(provider.find(access, created->id))->method;
+  };
+  EXPECT_EQ(choose("ideal"), PaymentMethod::ideal);
+  EXPECT_EQ(choose("creditcard"), std::nullopt);
+  EXPECT_EQ(choose("applepay"), PaymentMethod::apple_pay);
+  EXPECT_EQ(choose("paypal"), PaymentMethod::paypal);
+  decide(created->checkout_url, "paid");
+  const auto paid = wait_for(provider.find(access, created->id));
+  ASSERT_TRUE(paid) << paid.error().detail;
+  EXPECT_EQ(paid->state, AttemptState::paid);
+  EXPECT_EQ(paid->method, PaymentMethod::paypal);
+}
+
 TEST_F(MollieProvider, TellsOfChargebacks) {
   const auto created = wait_for(provider.create(access, wanted("key-1")));
   ASSERT_TRUE(created);

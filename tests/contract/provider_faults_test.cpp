@@ -11,6 +11,7 @@
 
 #include "app/testing.hpp"
 #include "checkout/routes.hpp"
+#include "providers/mollie/connect.hpp"
 #include "providers/mollie/provider.hpp"
 #include "runtime/dispatcher.hpp"
 #include "simulator/faults.hpp"
@@ -39,33 +40,34 @@ struct Row {
   std::array<char, call_count + 1> says;
   bool passes = false;  // a call that may be repeated does well when it meets it once
 };
-//                  create find cancel refund find_refund find_refund_made_for chargebacks methods profile
+// create find cancel refund find_refund find_refund_made_for chargebacks methods profile, and of authorizations
+// exchange renew revoke organization onboarding profiles
 constexpr Row rows[] = {
-    {Fault::timeout_before, "", {"uuuuuuuuu"}, true},
-    {Fault::timeout_after, "", {"uuuuuuuuu"}, true},
-    {Fault::status, R"(,"status":400)", {"iiiiiiiii"}},
-    {Fault::status, R"(,"status":401)", {"uuuuuuuuu"}},
-    {Fault::status, R"(,"status":403)", {"uuuuuuuuu"}},
-    {Fault::status, R"(,"status":404)", {"nnnnnnnnn"}},
-    {Fault::status, R"(,"status":409)", {"ccccccccc"}, true},
-    {Fault::status, R"(,"status":422)", {"iiciiiiii"}},
-    {Fault::status, R"(,"status":429,"retry_after":0)", {"uuuuuuuuu"}, true},
-    {Fault::status, R"(,"status":429,"retry_after":3600)", {"uuuuuuuuu"}},
-    {Fault::status, R"(,"status":500)", {"uuuuuuuuu"}, true},
-    {Fault::status, R"(,"status":503)", {"uuuuuuuuu"}, true},
-    {Fault::status, R"(,"status":502,"when":"after")", {"uuuuuuuuu"}, true},
-    {Fault::delay, R"(,"ms":5)", {"kkkkkkkkk"}, true},
-    {Fault::drip, "", {"uuuuuuuuu"}, true},
-    {Fault::reset, "", {"uuuuuuuuu"}, true},
-    {Fault::malformed, "", {"xxxxxxxxx"}},
-    {Fault::truncated, "", {"xxxxxxxxx"}},
-    {Fault::huge_body, "", {"uuuuuuuuu"}, true},
-    {Fault::redirect, "", {"xxxxxxxxx"}},
-    {Fault::wrong_amount, "", {"xkkxkkkkk"}},
-    {Fault::wrong_currency, "", {"xkkxkkkkk"}},
-    {Fault::wrong_id, "", {"xxxxxxkkx"}},
-    {Fault::wrong_mode, "", {"xxxxxxkkx"}},
-    {Fault::wrong_metadata, "", {"xkkxkkkkk"}},
+    {Fault::timeout_before, "", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::timeout_after, "", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":400)", {"iiiiiiiiixxxiii"}},
+    {Fault::status, R"(,"status":401)", {"uuuuuuuuuxxxuuu"}},
+    {Fault::status, R"(,"status":403)", {"uuuuuuuuuxxxuuu"}},
+    {Fault::status, R"(,"status":404)", {"nnnnnnnnnxxxnnn"}},
+    {Fault::status, R"(,"status":409)", {"cccccccccxxxccc"}, true},
+    {Fault::status, R"(,"status":422)", {"iiciiiiiixxxiii"}},
+    {Fault::status, R"(,"status":429,"retry_after":0)", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":429,"retry_after":3600)", {"uuuuuuuuuuuuuuu"}},
+    {Fault::status, R"(,"status":500)", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":503)", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::status, R"(,"status":502,"when":"after")", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::delay, R"(,"ms":5)", {"kkkkkkkkkkkkkkk"}, true},
+    {Fault::drip, "", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::reset, "", {"uuuuuuuuuuuuuuu"}, true},
+    {Fault::malformed, "", {"xxxxxxxxxxxkxxx"}},
+    {Fault::truncated, "", {"xxxxxxxxxxxkxxx"}},
+    {Fault::huge_body, "", {"uuuuuuuuuuukuuu"}, true},
+    {Fault::redirect, "", {"xxxxxxxxxxxxxxx"}},
+    {Fault::wrong_amount, "", {"xkkxkkkkkkkkkkk"}},
+    {Fault::wrong_currency, "", {"xkkxkkkkkkkkkkk"}},
+    {Fault::wrong_id, "", {"xxxxxxkkxkkkkkx"}},
+    {Fault::wrong_mode, "", {"xxxxxxkkxkkkkkk"}},
+    {Fault::wrong_metadata, "", {"xkkxkkkkkkkkkkk"}},
 };
 
 constexpr std::string_view dial_name(Operation call) {
@@ -88,13 +90,31 @@ constexpr std::string_view dial_name(Operation call) {
       return "methods";
     case Operation::profile:
       return "profile";
+    case Operation::exchange:
+    case Operation::renew:
+      return "tokens";
+    case Operation::revoke:
+      return "revoke";
+    case Operation::organization:
+      return "organization";
+    case Operation::onboarding:
+      return "onboarding";
+    case Operation::profiles:
+      return "profiles";
   }
   return "";
 }
 
+bool is_of_authorization(Operation call) { return call >= Operation::exchange; }
+
 // Calls that no payment's flow makes.
 bool is_of_no_payment(Operation call) {
-  return call == Operation::chargebacks || call == Operation::methods || call == Operation::profile;
+  return call == Operation::chargebacks || call == Operation::methods || call == Operation::profile ||
+         is_of_authorization(call);
+}
+
+bool is_repeatable(Operation call) {
+  return call != Operation::cancel && call != Operation::exchange && call != Operation::revoke;
 }
 
 bool is_wrong(Fault fault) { return fault_names.name(fault).starts_with("wrong_"); }
@@ -185,6 +205,15 @@ class World : public Shop {
   void pay(const Attempt& attempt) {
     EXPECT_EQ(send("POST", attempt.checkout_url, "application/x-www-form-urlencoded", "outcome=paid").status, 303);
   }
+  // The code that a merchant's browser comes back with.
+  Secret authorize() {
+    const std::string query = connect.authorize_url("state").substr(1);
+    const auto led = send("POST", server->base_url() + "/oauth2/authorize", "application/x-www-form-urlencoded",
+                          query + "&organization=Acme&profiles=2&decision=allow&onboarding=completed")
+                         .location;
+    const std::size_t begin = led.find("code=") + 5;
+    return Secret(led.substr(begin, led.find('&', begin) - begin));
+  }
   void set_fault(Operation call, const Row& row, bool lasts) {
     const std::string rule = R"({"operation":")" + std::string(dial_name(call)) + R"(","fault":")" +
                              std::string(fault_names.name(row.fault)) + '"' + row.rule +
@@ -269,6 +298,8 @@ class World : public Shop {
   // Waits are short, and the breaker has its own test.
   providers::mollie::Patience hasty{.tries = 2, .wait = 1ms, .wait_max = 1ms, .breaker = {.failures = 1'000'000}};
   providers::mollie::Provider mollie{http, server->base_url(), database.clock, database.random, hasty};
+  providers::mollie::Connect connect{mollie.client(),
+                                     {"app_aaaaaaaaaa", Secret("secret"), "", "http://127.0.0.1:1/back"}};
   app::ProviderAccess access{Secret("test_keykeykeykey")};
   app::Payments flows{lane, mollie, keys, "http://127.0.0.1:1", app::Notifications::reach_nobody};
   pages::Site site = *pages::Site::create(pages::Transport::plain);
@@ -304,12 +335,18 @@ class Pair {
  private:
   std::string expected() const {
     const char lasting = row_.says[static_cast<std::size_t>(call_)];
-    if (lasts_ || call_ == Operation::cancel || !row_.passes) return {lasting};
+    if (lasts_ || !is_repeatable(call_) || !row_.passes) return {lasting};
     return "k";
   }
 
   // Up to the moment before the call.
   void prepare() {
+    if (is_of_authorization(call_)) code_ = world_.authorize();
+    if (is_of_authorization(call_) && call_ != Operation::exchange) {
+      auto issued = wait_for(world_.connect.exchange(code_));
+      EXPECT_TRUE(issued) << issued.error().detail;
+      if (issued) tokens_ = *std::move(issued);
+    }
     if (call_ == Operation::create || is_of_no_payment(call_)) return;
     first_ = world_.start_one();
     if (call_ == Operation::find) return world_.pay(*first_);
@@ -375,8 +412,27 @@ class Pair {
         return letter_of(wait_for(mollie.methods(access, {})));
       case Operation::profile:
         return letter_of(wait_for(mollie.profile(access)));
+      default:
+        return ask_about_authorization();
     }
-    return "?";
+  }
+
+  std::string ask_about_authorization() {
+    auto& connect = world_.connect;
+    switch (call_) {
+      case Operation::exchange:
+        return letter_of(wait_for(connect.exchange(code_)));
+      case Operation::renew:
+        return letter_of(wait_for(connect.refresh(tokens_.refresh)));
+      case Operation::revoke:
+        return letter_of(wait_for(connect.revoke(tokens_.refresh)));
+      case Operation::organization:
+      case Operation::onboarding:
+      case Operation::profiles:
+        return letter_of(wait_for(connect.account(tokens_.access)));
+      default:
+        return "?";
+    }
   }
 
   // The refund that the flow is going to ask for.
@@ -479,6 +535,8 @@ class Pair {
   const Operation call_;
   const Row& row_;
   const bool lasts_;
+  Secret code_;
+  app::ProviderTokens tokens_{};
   std::optional<Attempt> first_, second_;
   std::optional<Result<Attempt>> settled_;
 };

@@ -3,12 +3,16 @@
 #include <cstdio>
 
 #include "app/install.hpp"
+#include "runtime/run_now.hpp"
 #include "sql/sqlite/migration_target.hpp"
 #include "store/migrations.hpp"
 #include "store/payment_links.hpp"
 
 namespace paylink::crash {
 namespace {
+
+// What the provider refuses for the moment it refuses for as long as its clock stands still.
+const providers::mollie::Patience hasty{.tries = 2, .wait = std::chrono::milliseconds(1)};
 
 const Secret provider_key{"test_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 
@@ -39,7 +43,7 @@ app::SandboxAccess access(const Ids& ids, Connected connected) {
                             Secret("refresh token"),
                             ids.connection,
                             {}};
-  if (connected == Connected::yes) access.provider_key = provider_key;
+  if (connected == Connected::by_key) access.provider_key = provider_key;
   return access;
 }
 
@@ -87,15 +91,27 @@ Result<> lay_out(const std::string& path, Connected connected, Time now) {
   return {};
 }
 
-Merchant::Merchant(const std::string& path, const std::string& provider_url, Time now, Points& points)
+Merchant::Merchant(const std::string& path, const ProviderPlace& place, Time now, Points& points)
     : keys(master()),
       engine(must(runtime::SqliteLane::create({path}, clock, random, give_up))),
       lane(*engine, points),
-      mollie(*client, provider_url, clock, random),
+      mollie(*client, place.url, clock, random, hasty),
       provider(mollie, points),
-      payments(lane, provider, keys, "http://127.0.0.1:1", app::Notifications::reach_nobody),
-      provider_keys(lane, provider, keys) {
+      mollie_connect(mollie.client(),
+                     {place.client_id, Secret("secret"), place.url + "/oauth2/authorize", "http://127.0.0.1:1/back"}),
+      connect(mollie_connect, points),
+      renewal(lane, connect, keys),
+      refreshing(provider, renewal),
+      connect_account(lane, connect, keys),
+      payments(lane, refreshing, keys, "http://127.0.0.1:1", app::Notifications::reach_nobody),
+      provider_keys(lane, refreshing, keys) {
   clock.advance(now - clock.now());
+  const auto end_leases = [](sql::Transaction& tx) { return app::end_renewal_leases(tx); };
+  const auto alone = [&]() -> Task<Result<>> {
+    auto done = co_await engine->write(sql::Tenant::everybody(), end_leases);
+    co_return done;
+  };
+  if (const auto done = runtime::run_now(alone()); !done) give_up(done.error());
 }
 
 }  // namespace paylink::crash

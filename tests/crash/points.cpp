@@ -28,6 +28,14 @@ class PassingWork final : public app::Work {
   const std::string name_;
 };
 
+template <class T>
+Task<Result<T>> around(Points& points, std::string name, Task<Result<T>> call) {
+  points.pass("before " + name);
+  auto answer = co_await std::move(call);
+  points.pass("after " + name);
+  co_return answer;
+}
+
 }  // namespace
 
 void Points::pass(const std::string& name) {
@@ -53,54 +61,62 @@ void CrashingLane::submit_write(app::Work& work) noexcept {
   lane_.submit_write(*std::make_unique<PassingWork>(work, points_, name).release());
 }
 
-template <class T>
-Task<Result<T>> CrashingProvider::around(std::string name, Task<Result<T>> call) {
-  points_.pass("before " + name);
-  auto answer = co_await std::move(call);
-  points_.pass("after " + name);
-  co_return answer;
-}
-
 Task<Result<app::ProviderPayment>> CrashingProvider::create(const app::ProviderAccess& access,
                                                             app::NewProviderPayment payment) {
-  return around("create", provider_.create(access, std::move(payment)));
+  return around(points_, "create", provider_.create(access, std::move(payment)));
 }
 
 Task<Result<app::ProviderPayment>> CrashingProvider::find(const app::ProviderAccess& access, std::string payment_id) {
-  return around("find", provider_.find(access, std::move(payment_id)));
+  return around(points_, "find", provider_.find(access, std::move(payment_id)));
 }
 
 Task<Result<app::ProviderPayment>> CrashingProvider::cancel(const app::ProviderAccess& access, std::string payment_id) {
-  return around("cancel", provider_.cancel(access, std::move(payment_id)));
+  return around(points_, "cancel", provider_.cancel(access, std::move(payment_id)));
 }
 
 Task<Result<app::ProviderRefund>> CrashingProvider::refund(const app::ProviderAccess& access, std::string payment_id,
                                                            app::NewProviderRefund refund) {
-  return around("refund", provider_.refund(access, std::move(payment_id), std::move(refund)));
+  return around(points_, "refund", provider_.refund(access, std::move(payment_id), std::move(refund)));
 }
 
 Task<Result<app::ProviderRefund>> CrashingProvider::find_refund(const app::ProviderAccess& access,
                                                                 std::string payment_id, std::string refund_id) {
-  return around("find_refund", provider_.find_refund(access, std::move(payment_id), std::move(refund_id)));
+  return around(points_, "find_refund", provider_.find_refund(access, std::move(payment_id), std::move(refund_id)));
 }
 
 Task<Result<std::optional<app::ProviderRefund>>> CrashingProvider::find_refund_made_for(
     const app::ProviderAccess& access, std::string payment_id, std::string refund) {
-  return around("find_refund_made_for",
+  return around(points_, "find_refund_made_for",
                 provider_.find_refund_made_for(access, std::move(payment_id), std::move(refund)));
 }
 
 Task<Result<std::vector<app::ListedChargeback>>> CrashingProvider::chargebacks(const app::ProviderAccess& access) {
-  return around("chargebacks", provider_.chargebacks(access));
+  return around(points_, "chargebacks", provider_.chargebacks(access));
 }
 
 Task<Result<PaymentMethods>> CrashingProvider::methods(const app::ProviderAccess& access,
                                                        app::MethodsQuestion question) {
-  return around("methods", provider_.methods(access, std::move(question)));
+  return around(points_, "methods", provider_.methods(access, std::move(question)));
 }
 
 Task<Result<app::ProviderProfile>> CrashingProvider::profile(const app::ProviderAccess& access) {
-  return around("profile", provider_.profile(access));
+  return around(points_, "profile", provider_.profile(access));
+}
+
+Task<Result<app::ProviderTokens>> CrashingConnect::exchange(Secret code) {
+  return around(points_, "exchange", connect_.exchange(std::move(code)));
+}
+
+Task<Result<app::ProviderTokens>> CrashingConnect::refresh(Secret refresh_token) {
+  return around(points_, "refresh", connect_.refresh(std::move(refresh_token)));
+}
+
+Task<Result<>> CrashingConnect::revoke(Secret refresh_token) {
+  return around(points_, "revoke", connect_.revoke(std::move(refresh_token)));
+}
+
+Task<Result<app::ProviderAccount>> CrashingConnect::account(Secret access_token) {
+  return around(points_, "account", connect_.account(std::move(access_token)));
 }
 
 }  // namespace paylink::crash

@@ -7,6 +7,7 @@
 
 #include "app/lane.hpp"
 #include "app/payment_provider.hpp"
+#include "app/provider_connect.hpp"
 
 // Where a process can die within a flow: at its two ways out, to the database and to the provider.
 namespace paylink::crash {
@@ -63,10 +64,23 @@ class CrashingProvider final : public app::PaymentProvider {
   Task<Result<app::ProviderProfile>> profile(const app::ProviderAccess& access) override;
 
  private:
-  template <class T>
-  Task<Result<T>> around(std::string name, Task<Result<T>> call);
-
   app::PaymentProvider& provider_;
+  Points& points_;
+};
+
+// The same, of the calls by which merchants authorize us.
+class CrashingConnect final : public app::ProviderConnect {
+ public:
+  CrashingConnect(app::ProviderConnect& connect, Points& points) : connect_(connect), points_(points) {}
+
+  std::string authorize_url(std::string_view state) const override { return connect_.authorize_url(state); }
+  Task<Result<app::ProviderTokens>> exchange(Secret code) override;
+  Task<Result<app::ProviderTokens>> refresh(Secret refresh_token) override;
+  Task<Result<>> revoke(Secret refresh_token) override;
+  Task<Result<app::ProviderAccount>> account(Secret access_token) override;
+
+ private:
+  app::ProviderConnect& connect_;
   Points& points_;
 };
 

@@ -19,7 +19,8 @@ std::string text_of(const app::ProviderProfile& profile) { return profile.id; }
 
 std::string text_of(const app::ProviderPayment& word) {
   return word.id + " " + std::string(attempt_state_names.name(word.state)) + " " + word.attempt + " " +
-         word.checkout_url + (word.cancelable ? " cancelable" : "");
+         word.checkout_url + (word.cancelable ? " cancelable " : " ") +
+         std::string(word.method ? payment_method_names.name(*word.method) : "");
 }
 
 std::string text_of(const app::ProviderRefund& word) {

@@ -20,7 +20,7 @@ constexpr int connection_count = 10, requests_each = 10;
 
 int storm_count() {
   const char* const wanted = std::getenv("STORMS");
-  return wanted != nullptr ? std::atoi(wanted) : 300;
+  return wanted != nullptr ? std::atoi(wanted) : 1'000;
 }
 
 class Storms : public testing::Test {

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/log.hpp"
+#include "crypto/encoding.hpp"
+#include "providers/mollie/connect_mapping.hpp"
 
 namespace paylink::providers::mollie {
 namespace {
@@ -19,8 +21,8 @@ Failure down() {
               "it has not answered the last calls");
 }
 
-bool is_repeatable(const http::ClientRequest& request) {
-  return request.method == "GET" ||
+bool is_repeatable(const http::ClientRequest& request, Operation operation) {
+  return request.method == "GET" || operation == Operation::renew ||
          std::ranges::find(request.fields, "Idempotency-Key", &std::pair<std::string, std::string>::first) !=
              request.fields.end();
 }
@@ -33,9 +35,10 @@ bool is_passing(const Answer& answer) {
 }
 
 // What an answer says of the provider, and not of one merchant, one method or ourselves. 503 to a create: those who
-// stand behind one method are down.
+// stand behind one method are down. What stands behind the token endpoint takes no payments.
 Breaker::Sign sign_of(const Answer& answer, Operation operation) {
   if (!answer) return is_passing(answer) ? Breaker::Sign::dead : Breaker::Sign::none;
+  if (is_about_tokens(operation)) return Breaker::Sign::none;
   if (answer->status < 500) return Breaker::Sign::alive;
   return answer->status == 503 && operation == Operation::create ? Breaker::Sign::none : Breaker::Sign::dead;
 }
@@ -50,44 +53,43 @@ std::optional<milliseconds> retry_after(const Answer& answer) {
   return std::chrono::seconds(read.ec == std::errc() ? seconds : UINT32_MAX);
 }
 
-void log_failure(const Error& error, int status) {
-  if (status == 401 || status == 403)
-    LOG(error, "provider_refuses_key", {"detail", error.detail});
-  else if (error.code == ErrorCode::conflict)  // a payment that cannot be canceled any more, mostly
-    LOG(info, "provider_conflict", {"detail", error.detail});
-  else
-    LOG(warn, "provider_refused", {"reason", error.reason}, {"detail", error.detail});
-}
-
-Result<std::string> read(Answer answer, Operation operation) {
-  if (!answer) {
-    LOG(warn, "provider_unreachable", {"reason", answer.error().reason}, {"detail", answer.error().detail});
-    return Failure{std::move(answer).error()};
-  }
-  if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-  Failure failure = read_failure(operation, answer->status, answer->body);
-  log_failure(failure.error, answer->status);
-  return failure;
+// RFC 4648 with padding, as HTTP Basic wants it.
+std::string to_base64(std::string_view bytes) {
+  std::string text = crypto::to_base64url(bytes);
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (text.size() % 4 != 0) text += '=';
+  return text;
 }
 
 }  // namespace
 
-// Not a coroutine itself, so that nothing it is passed has to outlive the call.
-Task<Result<std::string>> Client::send(const app::ProviderAccess& access, const Call& call) {
+http::ClientRequest Client::request_of(const Call& call, std::string authorization) const {
+  const bool is_oauth = is_about_tokens(call.operation);
   http::ClientRequest request;
   request.method = call.method;
   request.url = base_url_ + call.path;
-  request.fields = {{"Authorization", "Bearer " + access.credential.reveal()},
-                    {"Accept", "application/hal+json"},
+  request.fields = {{"Authorization", std::move(authorization)},
+                    {"Accept", is_oauth ? "application/json" : "application/hal+json"},
                     {"User-Agent", "Paylink/0.1"}};
-  if (!call.body.empty()) request.fields.emplace_back("Content-Type", "application/json");
+  if (!call.body.empty())
+    request.fields.emplace_back("Content-Type", is_oauth ? "application/x-www-form-urlencoded" : "application/json");
   if (!call.idempotency_key.empty()) request.fields.emplace_back("Idempotency-Key", call.idempotency_key);
   request.body = call.body;
   request.answer_bytes_max = answer_bytes_max;
-  return persist(std::move(request), call.operation);
+  return request;
 }
 
-Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation operation) {
+// Not coroutines themselves, so that nothing they are passed has to outlive the call.
+Task<Result<std::string>> Client::send(const app::ProviderAccess& access, const Call& call) {
+  return persist(request_of(call, "Bearer " + access.credential.reveal()), call.operation,
+                 access.granted ? By::token : By::key);
+}
+
+Task<Result<std::string>> Client::send_as(const Secret& name_and_secret, const Call& call) {
+  return persist(request_of(call, "Basic " + to_base64(name_and_secret.reveal())), call.operation, By::application);
+}
+
+Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation operation, By by) {
   const Time end = clock_.now() + patience_.total;
   // A try that is given no time only looks as if the provider had failed.
   const milliseconds shortest = patience_.one_try / 4;
@@ -95,7 +97,7 @@ Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation
   Answer answer = down();
   for (int tries = 1; left >= shortest; ++tries) {
     answer = co_await try_once(request, operation, std::min(left, patience_.one_try));
-    if (tries >= patience_.tries || !is_passing(answer) || !is_repeatable(request)) break;
+    if (tries >= patience_.tries || !is_passing(answer) || !is_repeatable(request, operation)) break;
     if (!answer && answer.error().reason == "provider_down") break;
     const milliseconds wait = draw_wait(tries, answer);
     if (clock_.now() + wait + shortest > end) break;
@@ -104,7 +106,28 @@ Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation
     co_await http_.wait(wait);
     left = std::chrono::floor<milliseconds>(end - clock_.now());  // less, when the clock has been moved meanwhile
   }
-  co_return read(std::move(answer), operation);
+  co_return read(std::move(answer), operation, by);
+}
+
+// A token that is too old is refused as a matter of course, and renewed; whoever cannot says so (RefreshingProvider).
+Result<std::string> Client::read(Answer answer, Operation operation, By by) {
+  if (!answer) {
+    LOG(warn, "provider_unreachable", {"reason", answer.error().reason}, {"detail", answer.error().detail});
+    return Failure{std::move(answer).error()};
+  }
+  if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
+  Failure failure = is_about_tokens(operation) ? read_token_failure(answer->status, answer->body)
+                                               : read_failure(operation, answer->status, answer->body);
+  const Error& error = failure.error;
+  if (error.reason == "provider_refuses_key" && by == By::token)
+    LOG(info, "provider_refuses_token", {"detail", error.detail});
+  else if (error.reason == "provider_refuses_key")
+    LOG(error, "provider_refuses_key", {"detail", error.detail});
+  else if (error.code == ErrorCode::conflict)  // a payment that cannot be canceled any more, mostly
+    LOG(info, "provider_conflict", {"detail", error.detail});
+  else
+    LOG(warn, "provider_refused", {"reason", error.reason}, {"detail", error.detail});
+  return failure;
 }
 
 Task<Answer> Client::try_once(http::ClientRequest request, Operation operation, milliseconds time) {

@@ -15,8 +15,8 @@ namespace paylink::providers::mollie {
 struct Call {
   Operation operation = Operation::find;
   std::string method = "GET";
-  std::string path;             // from "/v2/" on
-  std::string body;             // JSON; empty: none
+  std::string path;             // from "/v2/" or "/oauth2/" on
+  std::string body;             // JSON, or a form where it is about tokens; empty: none
   std::string idempotency_key;  // honoured on POST alone; empty: none
 };
 
@@ -32,10 +32,15 @@ struct Patience {
   Breaker::Limits breaker{};
 };
 
-// The transport: base address, credentials, deadlines, tries. What can be repeated without harm (GET, and POST with a
-// key, which is the same on every try) is tried again when there was no answer, when the provider is in trouble (5xx),
-// when it wants less (429) and while the first request with our key still runs (409): not before the seconds that a
-// Retry-After says, and not at all when those would take longer than a payer can wait.
+// The transport: base address, credentials, deadlines, tries. What can be repeated without harm (GET, POST with a key,
+// which is the same on every try, and renewing tokens) is tried again when there was no answer, when the provider is in
+// trouble (5xx), when it wants less (429) and while the first request with our key still runs (409): not before the
+// seconds that a Retry-After says, and not at all when those would take longer than a payer can wait.
+//
+// A code is exchanged once: should the first try have been heard after all, a second one would be refused, and may end
+// what the first has got (RFC 6749, section 4.1.2). A refresh token is all that a grant is renewed with, at once as
+// later: Mollie's stays the same, and where one rotates and its answer was lost, no waiting brings it back. Revoking is
+// somebody's work that comes again by itself.
 class Client {
  public:
   // `base_url` without a slash at the end: "https://api.mollie.com".
@@ -50,11 +55,16 @@ class Client {
   // The body of a 2xx answer. Fails with `unavailable` when there was no answer (reason `provider_down`: none was
   // waited for, as the last calls had none), else as `read_failure` says.
   Task<Result<std::string>> send(const app::ProviderAccess& access, const Call& call);
+  // The same, as our application: `name_and_secret` is "app_…:…".
+  Task<Result<std::string>> send_as(const Secret& name_and_secret, const Call& call);
 
  private:
   using Answer = Result<http::ClientResponse>;
+  enum class By : std::uint8_t { key, token, application };
 
-  Task<Result<std::string>> persist(http::ClientRequest request, Operation operation);
+  http::ClientRequest request_of(const Call& call, std::string authorization) const;
+  Task<Result<std::string>> persist(http::ClientRequest request, Operation operation, By by);
+  static Result<std::string> read(Answer answer, Operation operation, By by);
   Task<Answer> try_once(http::ClientRequest request, Operation operation, std::chrono::milliseconds time);
   std::chrono::milliseconds draw_wait(int tries, const Answer& answer);
 

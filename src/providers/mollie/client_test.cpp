@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "base/log.hpp"
 #include "base/testing.hpp"
 
 namespace paylink::providers::mollie {
@@ -67,7 +68,7 @@ class MollieClient : public ::testing::Test {
   std::string ask(const Call& call) {
     std::string outcome = "not over";
     start(
-        client.send(access, call),
+        is_about_tokens(call.operation) ? client.send_as(application, call) : client.send(access, call),
         [&](const Result<std::string>& answer) { outcome = answer ? *answer : answer.error().reason; },
         [](const std::exception_ptr& thrown) { std::rethrow_exception(thrown); });
     return outcome;
@@ -75,11 +76,15 @@ class MollieClient : public ::testing::Test {
   static Call get() { return {Operation::find, "GET", "/v2/payments/tr_1", "", ""}; }
   static Call post() { return {Operation::create, "POST", "/v2/payments", "{}", "key-1"}; }
   static Call cancel() { return {Operation::cancel, "DELETE", "/v2/payments/tr_1", "", ""}; }
+  static Call tokens(Operation operation) {
+    return {operation, operation == Operation::revoke ? "DELETE" : "POST", "/oauth2/tokens", "grant_type=any", ""};
+  }
 
   ManualClock clock;
   FakeHttp http{clock};
   Extreme random{std::byte{0}};
   app::ProviderAccess access{Secret("test_aaaaaaaaaaaa")};
+  const Secret application{"app_aaaaaaaaaa:s?>"};
   Client client{http, "https://api.example.com", clock, random, {}};
 };
 
@@ -105,6 +110,12 @@ TEST_F(MollieClient, TriesAgainWhatCanBeRepeated) {
       {"sent elsewhere", get(), {307}, "provider_answer", 1},
       {"not to be repeated", cancel(), {0, "timed_out"}, "timed_out", 1},
       {"not to be repeated, in trouble", cancel(), {503}, "provider_unavailable", 1},
+      {"a renewal", tokens(Operation::renew), {0, "timed_out"}, "{}", 2},
+      {"a renewal, in trouble", tokens(Operation::renew), {502}, "{}", 2},
+      {"a renewal, refused", tokens(Operation::renew), {400}, "application_refused", 1},
+      {"a code is good once", tokens(Operation::exchange), {0, "timed_out"}, "timed_out", 1},
+      {"a code is good once, in trouble", tokens(Operation::exchange), {503}, "provider_unavailable", 1},
+      {"comes again by itself", tokens(Operation::revoke), {503}, "provider_unavailable", 1},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -115,6 +126,40 @@ TEST_F(MollieClient, TriesAgainWhatCanBeRepeated) {
     EXPECT_EQ(http.requests.front().fields, http.requests.back().fields) << "with the same key";
     EXPECT_EQ(http.requests.front().body, http.requests.back().body);
   }
+}
+
+TEST_F(MollieClient, SaysWhoAsksAndWhatItSends) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  (void)ask(post());
+  EXPECT_EQ(http.requests.back().fields, (Fields{{"Authorization", "Bearer test_aaaaaaaaaaaa"},
+                                                 {"Accept", "application/hal+json"},
+                                                 {"User-Agent", "Paylink/0.1"},
+                                                 {"Content-Type", "application/json"},
+                                                 {"Idempotency-Key", "key-1"}}));
+  (void)ask(tokens(Operation::revoke));
+  EXPECT_EQ(http.requests.back().fields, (Fields{{"Authorization", "Basic YXBwX2FhYWFhYWFhYWE6cz8+"},
+                                                 {"Accept", "application/json"},
+                                                 {"User-Agent", "Paylink/0.1"},
+                                                 {"Content-Type", "application/x-www-form-urlencoded"}}));
+  EXPECT_EQ(http.requests.back().url, "https://api.example.com/oauth2/tokens");
+}
+
+// An expired token is refused as a matter of course; a key is not.
+TEST_F(MollieClient, AlarmsNobodyForATokenThatIsRenewed) {
+  const auto logged = [&] {
+    http.answers = {{401}};
+    ::testing::internal::CaptureStderr();
+    start_logging(LogLevel::debug);
+    EXPECT_EQ(ask(get()), "provider_refuses_key");
+    stop_logging();
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const std::string of_a_key = logged();
+  EXPECT_NE(of_a_key.find(R"("level":"error","event":"provider_refuses_key")"), std::string::npos) << of_a_key;
+  access.granted = app::GrantedAccess{};
+  const std::string of_a_token = logged();
+  EXPECT_NE(of_a_token.find(R"("level":"info","event":"provider_refuses_token")"), std::string::npos) << of_a_token;
+  EXPECT_EQ(of_a_token.find("error\",\"event"), std::string::npos) << of_a_token;
 }
 
 TEST_F(MollieClient, WaitsLongerEachTimeAndNotForEver) {
@@ -181,6 +226,19 @@ TEST_F(MollieClient, DoesNotWaitForTheDead) {
   http.answers.clear();
   EXPECT_EQ(ask(get()), "{}");
   EXPECT_EQ(ask(get()), "{}");
+}
+
+// What renews tokens may be down without anything else; whoever does not answer there does not answer anywhere.
+TEST_F(MollieClient, PaysWhileTokensAreNotRenewed) {
+  for (int i = 0; i < 10; ++i) {
+    http.answers = {{500}, {500}, {500}, {500}};
+    EXPECT_EQ(ask(tokens(Operation::renew)), "provider_unavailable");
+  }
+  http.answers.clear();
+  EXPECT_EQ(ask(get()), "{}");
+  http.answers.assign(20, {0, "connect_failed"});
+  for (int i = 0; i < 5; ++i) EXPECT_NE(ask(tokens(Operation::exchange)), "{}");
+  EXPECT_EQ(ask(get()), "provider_down");
 }
 
 TEST_F(MollieClient, IsNotShutOutByOneMerchantOrMethod) {

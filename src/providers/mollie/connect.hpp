@@ -3,7 +3,7 @@
 #include <string>
 
 #include "app/provider_connect.hpp"
-#include "http/client.hpp"
+#include "providers/mollie/client.hpp"
 
 namespace paylink::providers::mollie {
 
@@ -17,12 +17,10 @@ struct Application {
 
 inline constexpr std::string_view public_authorize_url = "https://my.mollie.com/oauth2/authorize";
 
-// May be used from any thread; resumes on `http`'s.
+// May be used from any thread; resumes on the thread of `client`'s answers.
 class Connect final : public app::ProviderConnect {
  public:
-  // `base_url` is the API's, without a slash at the end.
-  Connect(http::Client& http, std::string base_url, Application application)
-      : http_(http), base_url_(std::move(base_url)), application_(std::move(application)) {}
+  Connect(Client& client, Application application) : client_(client), application_(std::move(application)) {}
 
   std::string authorize_url(std::string_view state) const override;
   Task<Result<app::ProviderTokens>> exchange(Secret code) override;
@@ -31,13 +29,9 @@ class Connect final : public app::ProviderConnect {
   Task<Result<app::ProviderAccount>> account(Secret access_token) override;
 
  private:
-  http::ClientRequest token_request(std::string method, std::string form) const;
-  Task<Result<http::ClientResponse>> send(http::ClientRequest request);
-  Task<Result<app::ProviderTokens>> ask_for_tokens(std::string form, Secret refresh_token);
-  Task<Result<std::string>> look(Secret access_token, std::string_view path);
+  Task<Result<std::string>> send(Operation operation, std::string method, std::string form);
 
-  http::Client& http_;
-  std::string base_url_;
+  Client& client_;
   Application application_;
 };
 

@@ -108,6 +108,7 @@ Result<std::vector<app::ProviderProfile>> read_profiles(std::string_view body) {
     const auto id = member(entry, "id", Type::text), name = member(entry, "name", Type::text);
     const auto status = member(entry, "status", Type::text);
     if (!id || !is_id(id->text(), "pfl_") || !name || !status) return nonsense("a profile without id, name or status");
+    TRY(check_self(entry, id->text()));
     profiles.push_back({std::string(id->text()), std::string(name->text()), status->text() == "blocked"});
   }
   if (profiles.empty()) return nonsense("an account without a profile");

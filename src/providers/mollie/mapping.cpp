@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "json/document.hpp"
 #include "json/writer.hpp"
 
 namespace paylink::providers::mollie {
@@ -80,6 +79,18 @@ std::string ours_in_metadata(Value resource, std::string_view key) {
   return ours ? std::string(ours->text()) : std::string();
 }
 
+// By what it is paid, or going to be. Mollie may call an Apple Pay payment a card's: which of the two it is its details
+// say, which come with its end.
+std::optional<PaymentMethod> method_of(Value payment, AttemptState state) {
+  const auto name = member(payment, "method", Type::text);
+  const auto method = name ? method_names.parse(name->text()) : std::nullopt;
+  if (method != PaymentMethod::credit_card) return method;
+  const auto details = member(payment, "details", Type::object);
+  if (!details && state != AttemptState::paid) return std::nullopt;
+  const auto wallet = details ? member(*details, "wallet", Type::text) : std::nullopt;
+  return wallet && wallet->text() == "applepay" ? PaymentMethod::apple_pay : method;
+}
+
 // Where the payer is sent: nothing but a web address may come out of this.
 Result<std::string> checkout_url_of(Value payment) {
   const auto links = member(payment, "_links", Type::object);
@@ -112,17 +123,6 @@ Result<> check_mode(Value resource, std::string_view mode) {
   if (mode.empty()) return {};
   const auto said = TRY(text_member(resource, "mode"));
   if (said != mode) return nonsense("the mode is " + said);
-  return {};
-}
-
-// A resource names itself twice: where it is found has to be where it says it is.
-Result<> check_self(Value resource, std::string_view id) {
-  const auto links = member(resource, "_links", Type::object);
-  const auto self = links ? member(*links, "self", Type::object) : std::nullopt;
-  if (!self) return {};
-  const auto href = TRY(text_member(*self, "href"));
-  const std::string_view path = std::string_view(href).substr(0, href.find('?'));
-  if (path.substr(path.rfind('/') + 1) != id) return nonsense("the id is " + std::string(id) + " at " + href);
   return {};
 }
 
@@ -174,6 +174,16 @@ bool is_id(std::string_view text, std::string_view prefix) {
          std::ranges::all_of(text.substr(prefix.size()), is_letter);
 }
 
+Result<> check_self(json::Value resource, std::string_view id) {
+  const auto links = member(resource, "_links", Type::object);
+  const auto self = links ? member(*links, "self", Type::object) : std::nullopt;
+  if (!self) return {};
+  const auto href = TRY(text_member(*self, "href"));
+  const std::string_view path = std::string_view(href).substr(0, href.find('?'));
+  if (path.substr(path.rfind('/') + 1) != id) return nonsense("the id is " + std::string(id) + " at " + href);
+  return {};
+}
+
 std::string write_payment(const app::NewProviderPayment& payment) {
   std::string body;
   json::Writer out(body);
@@ -220,7 +230,8 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
                               std::move(checkout_url),
                               cancelable && cancelable->boolean(),
                               expires_at,
-                              std::move(chargebacks)};
+                              std::move(chargebacks),
+                              method_of(root, *state)};
 }
 
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode) {

@@ -7,6 +7,7 @@
 #include "app/payment_provider.hpp"
 #include "base/result.hpp"
 #include "domain/names.hpp"
+#include "json/document.hpp"
 
 // Mollie's JSON and our types, without any IO. Shapes: docs.mollie.com/reference.
 namespace paylink::providers::mollie {
@@ -39,7 +40,13 @@ enum class Operation : std::uint8_t {
   find_refund_made_for,
   chargebacks,
   methods,
-  profile
+  profile,
+  exchange,  // of an authorization's code for tokens
+  renew,     // of tokens
+  revoke,
+  organization,  // whom a token speaks for, in three
+  onboarding,
+  profiles
 };
 inline constexpr auto operation_names = names<Operation>({
     {Operation::create, "create"},
@@ -51,10 +58,24 @@ inline constexpr auto operation_names = names<Operation>({
     {Operation::chargebacks, "chargebacks"},
     {Operation::methods, "methods"},
     {Operation::profile, "profile"},
+    {Operation::exchange, "exchange"},
+    {Operation::renew, "renew"},
+    {Operation::revoke, "revoke"},
+    {Operation::organization, "organization"},
+    {Operation::onboarding, "onboarding"},
+    {Operation::profiles, "profiles"},
 });
+// Of those, the ones at the token endpoint (connect_mapping.hpp), which speaks OAuth 2.0.
+constexpr bool is_about_tokens(Operation operation) {
+  return operation == Operation::exchange || operation == Operation::renew || operation == Operation::revoke;
+}
 
-// What an answer other than 2xx means for us, by the table in the .cpp.
+// What an answer other than 2xx means for us, by the table in the .cpp; of the token endpoint read_token_failure says
+// it.
 Failure read_failure(Operation operation, int status, std::string_view body);
+
+// A resource names itself twice: where it is found has to be where it says it is.
+Result<> check_self(json::Value resource, std::string_view id);
 
 // `prefix` and letters or digits, at most 64: so that it can stand in a path.
 bool is_id(std::string_view text, std::string_view prefix);

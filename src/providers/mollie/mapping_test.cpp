@@ -113,6 +113,38 @@ TEST(MollieMapping, ReadsWhatMayBeLeftOut) {
   EXPECT_FALSE(payment->expires_at);
 }
 
+TEST(MollieMapping, ReadsByWhatItIsPaid) {
+  using enum PaymentMethod;
+  struct Case {
+    const char* name;
+    std::string members;
+    std::optional<PaymentMethod> method;
+  };
+  const Case cases[] = {
+      {"nothing was chosen", R"("status":"open","method":null)", {}},
+      {"left out", R"("status":"open")", {}},
+      {"none of ours", R"("status":"paid","method":"bancontact")", {}},
+      {"iDEAL", R"("status":"open","method":"ideal")", ideal},
+      {"PayPal", R"("status":"pending","method":"paypal")", paypal},
+      {"Apple Pay", R"("status":"open","method":"applepay")", apple_pay},
+      {"a card or a wallet", R"("status":"open","method":"creditcard")", {}},
+      {"canceled before that was known", R"("status":"canceled","method":"creditcard","details":null)", {}},
+      {"a card", R"("status":"paid","method":"creditcard","details":{"wallet":null})", credit_card},
+      {"a declined card", R"("status":"failed","method":"creditcard","details":{"cardLabel":"Visa"})", credit_card},
+      {"Apple Pay, as a card", R"("status":"paid","method":"creditcard","details":{"wallet":"applepay"})", apple_pay},
+      {"another wallet", R"("status":"paid","method":"creditcard","details":{"wallet":"googlepay"})", credit_card},
+      {"a card without details", R"("status":"paid","method":"creditcard")", credit_card},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto payment =
+        read_payment(R"({"resource":"payment","id":"tr_1","amount":{"value":"10.00","currency":"EUR"},"_links":{},)" +
+                     c.members + "}");
+    ASSERT_TRUE(payment) << payment.error().detail;
+    EXPECT_EQ(payment->method, c.method);
+  }
+}
+
 TEST(MollieMapping, ReadsChargebacks) {
   const auto embedding = [](const std::string& list) {
     return with(good_payment, R"("_links")", R"("_embedded":{"chargebacks":)" + list + R"(},"_links")");

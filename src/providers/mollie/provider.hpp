@@ -32,6 +32,9 @@ class Provider final : public app::PaymentProvider {
   Task<Result<PaymentMethods>> methods(const app::ProviderAccess& access, app::MethodsQuestion question) override;
   Task<Result<app::ProviderProfile>> profile(const app::ProviderAccess& access) override;
 
+  // The way to the provider, which all that calls it has in common, as what is known of its health.
+  Client& client() { return client_; }
+
  private:
   Client client_;
 };

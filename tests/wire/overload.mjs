@@ -1,0 +1,123 @@
+// More clients than the server can serve: creates from ten times as many connections as may wait, each of which comes
+// back when it is told to. Last line: `overload: N acknowledged, …, violations N`. SECONDS (4) of each measurement.
+//
+// Violations: goodput below 90 % of the peak, no refusal at all (then it was no overload), an answer that is neither
+// 201 nor 503, a broken connection, a link that was acknowledged and is not there or is there and was not, and more
+// than five seconds until rate and 99th percentile are nearly what they were (0.8 of the one; twice the other, or 50
+// ms). A server that lets everybody wait refuses nobody, which must be seen. Whoever does not wait but comes back at
+// once takes processor time from those who are served: what is left then is told, and only losses are violations.
+
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import readline from 'node:readline';
+import { promisify } from 'node:util';
+
+import { ask } from '../support/ask.mjs';
+import { root, SandboxProcess } from '../support/sandbox_process.mjs';
+
+const run = promisify(execFile);
+const seconds = Number(process.env.SECONDS ?? 4);
+const saturating = 64;
+const room = 256;                 // writes that may wait
+const crowd = 10 * room;
+const recovery = 5;               // s
+const violations = [];
+const violated = (sentence) => violations.push(sentence);
+
+class Site {
+  static async start(mayWait) {
+    const site = Object.assign(new this(), { files: [] });
+    const flags = ['--limits-write-queue', String(mayWait), '--log-level', 'error'];
+    site.sandbox = await SandboxProcess.start({ flags });
+    site.port = Number(new URL(site.sandbox.ready.base_url).port);
+    const { login, secret_key: key } = site.sandbox.ready.api_key;
+    return Object.assign(site, { folder: site.sandbox.folder, authorization: `${login}:${key}` });
+  }
+
+  // What the load generator says of so many connections.
+  async load(connections, more = []) {
+    const ids = path.join(this.folder, `ids-${this.files.length}`);
+    this.files.push(ids);
+    const words = ['--port', this.port, '--authorization', this.authorization, '--body',
+      path.join(root, 'bench/body.json'), '--connections', connections, '--seconds', seconds, '--warmup', 0,
+      '--save-ids', ids, ...more];
+    const { stdout } = await run(path.join(root, 'build/bench/load'), words.map(String));
+    return JSON.parse(stdout);
+  }
+
+  async acknowledged() {
+    const ids = new Set();
+    for (const file of this.files)
+      for await (const line of readline.createInterface({ input: createReadStream(file) })) ids.add(line);
+    return ids;
+  }
+
+  get(target) {
+    return ask(this.port, 'GET', target, { headers: { authorization: this.authorization } });
+  }
+}
+
+// Seconds until a short measurement is as good as before; Infinity when none is.
+async function untilNormal(site, before) {
+  const begun = Date.now();
+  for (;;) {
+    const { per_second: rate, p99_us: p99, refused } = await site.load(saturating,
+      ['--seconds', 0.5, '--retry-after', 50]);
+    const passed = (Date.now() - begun) / 1_000;
+    if (refused === 0 && rate >= 0.8 * before.per_second && p99 <= Math.max(2 * before.p99_us, 50_000)) return passed;
+    if (passed > 2 * recovery) return Infinity;
+  }
+}
+
+// Everything that was sent has been answered, but for what was under way when a measurement ended.
+async function compare(site, measurements) {
+  const ids = await site.acknowledged();
+  const { total_count: stored } = JSON.parse((await site.get('/v2/payment_links?per_page=1')).text).meta;
+  const underWay = measurements * crowd;
+  if (stored < ids.size || stored > ids.size + underWay)
+    violated(`${ids.size} links were acknowledged, ${stored} are there`);
+  const some = [...ids].filter((_, i) => i % Math.ceil(ids.size / 500) === 0);
+  for (const id of some)
+    if ((await site.get(`/v2/payment_links/${id}`)).status !== 200) violated(`link ${id} is not there`);
+  return ids.size;
+}
+
+async function control() {
+  const site = await Site.start(100 * crowd);
+  const { refused } = await site.load(crowd, ['--retry-after', 1_000, '--seconds', 1]);
+  await site.sandbox.stop();
+  if (refused > 0) throw new Error('A server that lets everybody wait refuses somebody: what is measured here?');
+}
+
+async function main() {
+  await run(path.join(root, 'bench/programs'), ['load']);
+  await control();
+  const site = await Site.start(room);
+  const peak = await site.load(saturating, ['--warmup', 1]);
+  const polite = await site.load(crowd, ['--retry-after', 1_000]);
+  const normal = await untilNormal(site, peak);
+  const rude = await site.load(crowd, ['--retry-after', 0]);
+  const normalAgain = await untilNormal(site, peak);
+  const goodput = polite.per_second / peak.per_second;
+
+  if (goodput < 0.9) violated(`goodput ${goodput.toFixed(2)} of the peak`);
+  if (polite.refused === 0) violated('nobody was refused');
+  for (const { unexpected, broken_connections: broken } of [peak, polite, rude])
+    if (unexpected || broken) violated(`${unexpected} other answers, ${broken} broken connections`);
+  for (const passed of [normal, normalAgain])
+    if (passed > recovery) violated(`${passed} s until everything was as before`);
+  const count = await compare(site, site.files.length);
+  await site.sandbox.stop();
+
+  for (const sentence of violations.slice(0, 20)) console.log(sentence);
+  console.log(`peak ${peak.per_second} per second, p99 ${peak.p99_us / 1_000} ms; of ${crowd} polite clients `
+    + `${polite.refused} refusals, goodput ${goodput.toFixed(2)}, p99 ${polite.p99_us / 1_000} ms; of as many rude `
+    + `ones ${rude.refused} refusals, goodput ${(rude.per_second / peak.per_second).toFixed(2)}; as before after `
+    + `${normal.toFixed(1)} s and ${normalAgain.toFixed(1)} s`);
+  console.log(`overload: ${count} acknowledged, violations ${violations.length}`);
+  process.exit(violations.length ? 1 : 0);
+}
+
+await main();
