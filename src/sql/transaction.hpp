@@ -81,6 +81,7 @@ class Rows {
   };
 
   std::size_t size() const { return columns_ == 0 ? 0 : cells_.size() / columns_; }
+  std::size_t columns() const { return columns_; }
   bool empty() const { return cells_.empty(); }
   Row operator[](std::size_t index) const { return Row(*this, index * columns_); }
   Row front() const { return (*this)[0]; }

@@ -40,7 +40,7 @@ class Database {
   template <class Step>
   std::invoke_result_t<Step&, sql::Transaction&> write(const sql::Tenant& tenant, Step step) {
     std::optional<std::invoke_result_t<Step&, sql::Transaction&>> done;
-    const Result<> kept = engine_->write(tenant, clock.now(), random, [&](sql::Transaction& tx) -> Result<> {
+    const Result<> kept = engine_->write(tenant, clock.now(), *random_of_work, [&](sql::Transaction& tx) -> Result<> {
       sql::testing::TenantWall wall(tx, tenant, owned_tables_);
       done.emplace(step(wall));
       if (!*done) return Failure{done->error()};
@@ -74,6 +74,7 @@ class Database {
 
   ManualClock clock;
   SystemRandom random;
+  Random* random_of_work = &random;  // what steps are handed
 
  private:
   std::vector<std::string> names(std::string_view select) {

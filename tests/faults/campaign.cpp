@@ -91,6 +91,7 @@ class Generation {
                 violations) {}
 
   void run_cycle(int cycle, int done) {
+    if (options_.engine == Engine::sqlite) cut_starts_short();
     site_.start();
     verify();
     auto target = site_.target();
@@ -130,6 +131,7 @@ class Generation {
     checks_.check_settled();
   }
 
+  std::uint64_t cut_starts() const { return cut_starts_; }
   std::uint64_t acks() const { return oracle_.acks(); }
   std::uint64_t refusals() const { return oracle_.refusals(); }
 
@@ -138,6 +140,14 @@ class Generation {
     if (options_.engine == Engine::sqlite) return Victim::all_nodes;
     return options_.victim.value_or(
         on_postgres[(options_.seed + static_cast<std::uint64_t>(cycle)) % on_postgres.size()]);
+  }
+
+  // Whoever recovers may die of it too.
+  void cut_starts_short() {
+    for (int i = 0; i < options_.cut_starts; ++i) {
+      site_.cut_start_short(std::chrono::microseconds(1'000 + choices_() % 49'000));
+      ++cut_starts_;
+    }
   }
 
   // The clients go on with the nodes that are left, and through the absence of the storage.
@@ -336,6 +346,7 @@ class Generation {
   FamilyChecks families_;
   DatabaseChecks checks_;
   int waits_in_vain_ = 0;
+  std::uint64_t cut_starts_ = 0;
 };
 
 }  // namespace
@@ -353,6 +364,7 @@ CampaignResult run_campaign(const CampaignOptions& options) {
       if (done % cycles_between_settlements == 0 || result.cycles == options.cycles) generation.settle();
     }
     result.acks_checked += generation.acks();
+    result.cut_starts += generation.cut_starts();
     result.refusals_checked += generation.refusals();
     std::printf("cycle %d: %llu acks, %llu refusals, %llu violations\n", result.cycles,
                 static_cast<unsigned long long>(result.acks_checked),

@@ -17,10 +17,12 @@ struct CampaignOptions {
   int cycles = 50;
   Engine engine = Engine::sqlite;
   std::optional<Victim> victim;  // of each cycle; absent: all in turn
+  int cut_starts = 1;            // in each cycle, before the one that serves; only on SQLite
 };
 
 struct CampaignResult {
   int cycles = 0;
+  std::uint64_t cut_starts = 0;
   std::uint64_t acks_checked = 0;
   std::uint64_t refusals_checked = 0;
   std::uint64_t violations = 0;

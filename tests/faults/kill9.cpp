@@ -3,8 +3,10 @@
 //
 //   kill9 --binary build/release/paylink --directory build/faults/kill9 [--cycles 50] [--seed 1] [--expect-violation]
 //         [--database sqlite|postgres] [--victim one_node|all_nodes|storage|postmaster|backend|everything]
+//         [--cut-starts 1]
 //
-// The last line of the output is `cycles N, acks checked N, violations N`. Exits 1 on a violation; with
+// The last line of the output is `cycles N, starts cut short N, acks checked N, violations N`. Exits 1 on a violation;
+// with
 // --expect-violation, for a server that is known to be broken, exits 1 unless an acknowledged link was lost.
 
 #include <algorithm>
@@ -32,7 +34,9 @@ bool take(CampaignOptions& options, std::string_view name, const char* value) {
   if (name == "--directory") options.directory = value;
   if (name == "--cycles") options.cycles = std::atoi(value);
   if (name == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-  if (name == "--binary" || name == "--directory" || name == "--cycles" || name == "--seed") return true;
+  if (name == "--cut-starts") options.cut_starts = std::atoi(value);
+  if (name == "--cut-starts" || name == "--binary" || name == "--directory" || name == "--cycles" || name == "--seed")
+    return true;
   if (name == "--database") {
     options.engine = std::string_view(value) == "postgres" ? Engine::postgres : Engine::sqlite;
     return options.engine == Engine::postgres || std::string_view(value) == "sqlite";
@@ -62,11 +66,12 @@ int main(int argc, char** argv) {
   if (options.binary.empty() || options.directory.empty() || options.cycles < 1) {
     std::fprintf(stderr,
                  "usage: kill9 --binary FILE --directory DIR [--cycles N] [--seed N] [--expect-violation] "
-                 "[--database sqlite|postgres] [--victim NAME]\n");
+                 "[--database sqlite|postgres] [--victim NAME] [--cut-starts N]\n");
     return 2;
   }
   const auto result = paylink::faults::run_campaign(options);
-  std::printf("cycles %d, acks checked %llu, violations %llu\n", result.cycles,
-              static_cast<unsigned long long>(result.acks_checked), static_cast<unsigned long long>(result.violations));
+  std::printf("cycles %d, starts cut short %llu, acks checked %llu, violations %llu\n", result.cycles,
+              static_cast<unsigned long long>(result.cut_starts), static_cast<unsigned long long>(result.acks_checked),
+              static_cast<unsigned long long>(result.violations));
   return (expect_violation ? result.lost > 0 : result.violations == 0) ? 0 : 1;
 }

@@ -57,6 +57,16 @@ std::uint16_t find_port(std::uint64_t random) {
   std::exit(3);
 }
 
+bool cut_start_short(const ServerCommand& command, std::chrono::microseconds life) {
+  const pid_t pid = fork();
+  if (pid == 0) become(command);
+  std::this_thread::sleep_for(life);
+  kill(pid, SIGKILL);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 ServerProcess::ServerProcess(const ServerCommand& command) {
   std::filesystem::remove(command.ready_file);
   pid_ = fork();

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ struct ServerCommand {
 // A free port of loopback that no outgoing connection is given by chance: the same one after every restart, because the
 // links' addresses contain it.
 std::uint16_t find_port(std::uint64_t random);
+
+// A life that is ended so soon after it began, as a rule before it is ready. False when it had ended by itself, which
+// it never should.
+bool cut_start_short(const ServerCommand& command, std::chrono::microseconds life);
 
 // One life of `paylink sandbox`. It ends with this object, and with the harness.
 class ServerProcess {

@@ -42,6 +42,10 @@ Site::Site(const std::string& binary, const std::string& directory, std::uint64_
   is_struck_.resize(commands_.size());
 }
 
+void Site::cut_start_short(std::chrono::microseconds life) {
+  if (!faults::cut_start_short(commands_.front(), life)) violations_.add("I10", "a start ended by itself");
+}
+
 void Site::start() {
   for (std::size_t node = 0; node < nodes_.size(); ++node)
     if (!nodes_[node]) nodes_[node] = std::make_unique<ServerProcess>(commands_[node]);

@@ -1,0 +1,147 @@
+#include "history.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace paylink::linearizability {
+namespace {
+
+class Reader {
+ public:
+  explicit Reader(const History& history) : history_(history) {}
+
+  Steps read() {
+    for (const Request& request : history_.requests)
+      if (request.ask == Ask::pay && request.answer == 201) numbers_.emplace(request.payment, numbers_.size());
+    found_.model = LinkModel(numbers_.size());
+    next_unknown_ = numbers_.size();
+    for (const Request& request : history_.requests) add(request);
+    if (next_unknown_ > LinkModel::payments_max) found_.nonsense = "more payments than can be told apart";
+    return std::move(found_);
+  }
+
+ private:
+  Date date_of(const Span& span) const {
+    if (span.answered < history_.date.asked) return Date::ahead;
+    return span.asked > history_.date.answered ? Date::past : Date::passing;
+  }
+  LinkStep step(const Request& request, Kind kind) const {
+    return {.kind = kind, .span = request.span, .date = date_of(request.span)};
+  }
+  void nonsense(const Request& request) {
+    found_.nonsense = "answered with " + std::to_string(request.answer) + " " + request.word;
+  }
+
+  void add(const Request& request) {
+    switch (request.ask) {
+      case Ask::link:
+        return add_read(request);
+      case Ask::payments:
+        return add_list(request);
+      case Ask::pay:
+        return add_payment(request);
+      case Ask::switch_off:
+        return add_switch_off(request);
+    }
+  }
+  void add_read(const Request& request) {
+    const auto status = parse_status(request.word);
+    if (request.answer == 0) return;
+    if (request.answer != 200 || !status) return nonsense(request);
+    LinkStep read = step(request, Kind::read);
+    read.status = *status;
+    found_.steps.push_back(std::move(read));
+  }
+  void add_list(const Request& request) {
+    if (request.answer == 0) return;
+    if (request.answer != 200) return nonsense(request);
+    LinkStep list = step(request, Kind::list);
+    for (const auto& [id, word] : request.listed) {
+      const auto number = numbers_.find(id);
+      if (number == numbers_.end()) continue;  // of a payment whose answer told no id
+      const auto payment = parse_payment(word);
+      if (!payment) return nonsense(request);
+      list.payments.emplace(number->second, *payment);
+    }
+    found_.steps.push_back(std::move(list));
+  }
+  // What is answered with 5xx may have begun, and may still end.
+  void add_payment(const Request& request) {
+    if (request.answer == 409 && request.word == "link_not_open")
+      return found_.steps.push_back(step(request, Kind::begin_refused));
+    const bool is_known = request.answer == 201, is_unknown = request.answer == 0 || request.answer >= 500;
+    const auto outcome = is_known ? parse_payment(request.word) : request.wanted;
+    if ((!is_known && !is_unknown) || !outcome) return nonsense(request);
+    LinkStep begin = step(request, Kind::begin), end = step(request, Kind::end);
+    begin.payment = end.payment = is_known ? numbers_.at(request.payment) : next_unknown_++;
+    if (is_unknown) begin.span.answered = end.span.answered = never;
+    if (is_unknown) begin.date = end.date = date_of(begin.span);
+    end.outcome = *outcome;
+    end.after = found_.steps.size();
+    found_.steps.push_back(std::move(begin));
+    found_.steps.push_back(std::move(end));
+  }
+  void add_switch_off(const Request& request) {
+    if (request.answer == 200 && request.word == "canceled")
+      return found_.steps.push_back(step(request, Kind::switch_off));
+    if (request.answer == 400 && request.word == "invalid_status")
+      return found_.steps.push_back(step(request, Kind::switch_off_refused));
+    if (request.answer != 0 && request.answer < 500) return nonsense(request);
+    LinkStep lost = step(request, Kind::switch_off);
+    lost.span.answered = never;
+    lost.date = date_of(lost.span);
+    found_.steps.push_back(std::move(lost));
+  }
+
+  const History& history_;
+  std::map<std::string, std::size_t> numbers_;  // of payments whose id is known
+  std::size_t next_unknown_ = 0;
+  Steps found_;
+};
+
+bool is_read_as(const Request& request, std::string_view word) {
+  return request.ask == Ask::link && request.answer == 200 && request.word == word;
+}
+
+// A read, and an earlier one, answered before it was asked for, that told the same final status.
+bool is_known_before(const History& history, const Request& read) {
+  return std::ranges::any_of(history.requests, [&](const Request& earlier) {
+    return is_read_as(earlier, read.word) && earlier.span.answered < read.span.asked;
+  });
+}
+
+}  // namespace
+
+Steps steps_of(const History& history) { return Reader(history).read(); }
+
+std::string complaint_about(const History& history) {
+  const Steps found = steps_of(history);
+  if (!found.nonsense.empty()) return found.nonsense;
+  return is_linearizable(found.model, found.steps) ? std::string() : "it is not linearizable";
+}
+
+bool spoil(History& history, Spoil how, std::uint64_t choice) {
+  std::vector<Request*> candidates;
+  std::size_t switches = 0;
+  for (Request& request : history.requests) {
+    const bool is_final = is_read_as(request, "paid") || is_read_as(request, "canceled");
+    const bool is_switch = request.ask == Ask::switch_off && request.answer == 200;
+    if (is_switch) ++switches;
+    if (how == Spoil::lost_switch ? is_switch : is_final && is_known_before(history, request))
+      candidates.push_back(&request);
+  }
+  if (candidates.empty() || (how == Spoil::lost_switch && switches > 1)) return false;
+  Request& victim = *candidates[choice % candidates.size()];
+  if (how == Spoil::stale_read) victim.word = "open";
+  if (how == Spoil::exchanged_answer) victim.word = victim.word == "paid" ? "canceled" : "paid";
+  if (how == Spoil::lost_switch) {
+    victim.answer = 400;
+    victim.word = "invalid_status";
+    // Without a reader afterwards it could be that the date had passed, or that it was paid.
+    return std::ranges::any_of(history.requests,
+                               [](const Request& request) { return is_read_as(request, "canceled"); });
+  }
+  return true;
+}
+
+}  // namespace paylink::linearizability
