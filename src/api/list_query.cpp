@@ -90,6 +90,14 @@ Page ListQuery::page() {
   return page;
 }
 
+std::optional<std::string> ListQuery::cursor() {
+  const auto is = [](std::string_view name) { return [name](const auto& pair) { return pair.first == name; }; };
+  for (const std::string_view number : {"page", "current_page"})
+    if (std::ranges::any_of(pairs_, is("cursor")) && std::erase_if(pairs_, is(number)) > 0)
+      fault("invalid", number, "is another place than the cursor's: give one of the two");
+  return take_one("cursor");
+}
+
 Metadata ListQuery::metadata(std::size_t pairs_max) {
   constexpr std::string_view start = "metadata[";
   Metadata metadata;
@@ -170,6 +178,15 @@ void write_meta(json::Writer& json, const Page& page, std::int64_t total) {
   page_or_null("next_page", page.number + 1);
   page_or_null("prev_page", page.number - 1);
   json.integer("total_pages", pages).integer("total_count", total).integer("per_page", page.size).end_object();
+}
+
+void write_cursor_meta(json::Writer& json, const std::optional<std::string>& next, std::int64_t per_page) {
+  json.key("meta").begin_object();
+  if (next)
+    json.text("next_cursor", *next);
+  else
+    json.null("next_cursor");
+  json.integer("per_page", per_page).end_object();
 }
 
 }  // namespace paylink::api

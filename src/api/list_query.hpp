@@ -25,6 +25,8 @@ class ListQuery {
 
   // `page`, or `current_page` as some clients say, and `per_page`.
   Page page();
+  // `cursor`, which stands instead of a page's number: to be read before it.
+  std::optional<std::string> cursor();
 
   // `status[]`, repeated or separated by commas, or the same as `status`. Empty: not given.
   template <class Enum, std::size_t N>
@@ -89,5 +91,7 @@ class ListQuery {
 
 // `"meta":{…}` of a list.
 void write_meta(json::Writer& json, const Page& page, std::int64_t total);
+// Of a list by cursor: `next_cursor` (null at the end) and `per_page`.
+void write_cursor_meta(json::Writer& json, const std::optional<std::string>& next, std::int64_t per_page);
 
 }  // namespace paylink::api

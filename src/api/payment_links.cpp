@@ -32,6 +32,7 @@ constexpr auto link_order_names = names<LinkOrder>({
 Result<app::ListPaymentLinks> decode_list(const Input& input) {
   ListQuery query(input.request.query);
   app::ListPaymentLinks command;
+  command.cursor = query.cursor();
   command.page = query.page();
   command.filter.statuses = query.statuses(link_status_names);
   command.filter.metadata = query.metadata(app::metadata_filters_max);
@@ -85,7 +86,7 @@ std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools) {
               decode_find, app::DeactivatePaymentLink(tools.lane, tools.payments), show_link);
   routes.slow_read(
       http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
-      app::list_payment_links, [public_url, &clock](const Listed<PaymentLink>& links, const http::Request&) {
+      app::ListLinks(tools.keys), [public_url, &clock](const app::ListedLinks& links, const http::Request&) {
         return http::Response{200, "application/json", payment_links_json(links, {public_url, clock.now()}), {}};
       });
   routes.slow_read(http::Method::get, "/v2/payment_links/{id}/payments", Access::scope(app::Scope::payment_link_read),

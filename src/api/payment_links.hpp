@@ -6,6 +6,7 @@
 #include "app/compat.hpp"
 #include "app/payments.hpp"
 #include "base/clock.hpp"
+#include "crypto/keyring.hpp"
 #include "runtime/routes.hpp"
 
 namespace paylink::api {
@@ -15,6 +16,7 @@ struct PaymentLinkTools {
   app::Lane& lane;
   app::Payments& payments;
   const Clock& clock;
+  const crypto::KeyRing& keys;
   const app::CompatSettings& compat;
   std::string public_url;  // without a slash at its end
 };

@@ -192,7 +192,8 @@ std::string created_payment_link_json(const PaymentLink& link, const LinkContext
   return out;
 }
 
-std::string payment_links_json(const Listed<PaymentLink>& links, const LinkContext& context) {
+std::string payment_links_json(const app::ListedLinks& listed, const LinkContext& context) {
+  const Listed<PaymentLink>& links = listed.links;
   std::string out;
   const auto longer = [](std::size_t length, const PaymentLink& link) { return length + length_of(link); };
   out.reserve(std::accumulate(links.entries.begin(), links.entries.end(), std::size_t{256}, longer));
@@ -200,7 +201,10 @@ std::string payment_links_json(const Listed<PaymentLink>& links, const LinkConte
   json.begin_object().key("payment_links").begin_array();
   for (const PaymentLink& link : links.entries) write_link(json, link, context);
   json.end_array();
-  write_meta(json, links.page, links.total);
+  if (listed.is_walk)
+    write_cursor_meta(json, listed.next_cursor, links.page.size);
+  else
+    write_meta(json, links.page, links.total);
   json.end_object();
   return out;
 }

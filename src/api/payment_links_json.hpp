@@ -4,10 +4,10 @@
 #include <string_view>
 
 #include "app/compat.hpp"
+#include "app/list_payment_links.hpp"
 #include "app/payment_link_command.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "domain/page.hpp"
 #include "domain/payment_link.hpp"
 
 namespace paylink::api {
@@ -28,8 +28,8 @@ void append_payment_link(std::string& out, const PaymentLink& link, const LinkCo
 // `{"payment_link":{…}}`: the answer to creating one.
 std::string created_payment_link_json(const PaymentLink& link, const LinkContext& context);
 
-// A page of links: `{"payment_links":[…],"meta":{…}}`.
-std::string payment_links_json(const Listed<PaymentLink>& links, const LinkContext& context);
+// A page of links: `{"payment_links":[…],"meta":{…}}`; by cursor `meta` is `next_cursor` and `per_page`.
+std::string payment_links_json(const app::ListedLinks& listed, const LinkContext& context);
 
 // The answer to GET and to deactivating, in the shape that was chosen.
 std::string single_payment_link_json(const PaymentLink& link, const LinkContext& context, app::SingleLink shape);

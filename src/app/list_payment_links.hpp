@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "app/caller.hpp"
+#include "crypto/keyring.hpp"
 #include "domain/filters.hpp"
 #include "domain/payment_link.hpp"
 #include "sql/transaction.hpp"
@@ -14,10 +18,27 @@ constexpr std::size_t metadata_filters_max = store::LinkMetadata::filter_pairs_m
 struct ListPaymentLinks {
   LinkFilter filter;
   Page page;
+  std::optional<std::string> cursor{};  // instead of the page's number: what comes after it, or after nothing
 };
 
-// The caller's links; each status as of now.
-Result<Listed<PaymentLink>> list_payment_links(const ListPaymentLinks& command, const Caller& caller,
-                                               sql::Transaction& tx);
+// By page number, with the total; or by cursor, with the one to go on with, and then nothing is counted.
+struct ListedLinks {
+  Listed<PaymentLink> links;
+  bool is_walk = false;
+  std::optional<std::string> next_cursor;  // absent at the end
+};
+
+// The caller's links; each status as of now. By cursor everything that was there at the beginning comes exactly once,
+// whatever is created meanwhile, and costs the same wherever it is; whose status leaves the filter meanwhile does not
+// come.
+class ListLinks {
+ public:
+  explicit ListLinks(const crypto::KeyRing& keys) : keys_(keys) {}
+
+  Result<ListedLinks> operator()(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
+
+ private:
+  const crypto::KeyRing& keys_;
+};
 
 }  // namespace paylink::app

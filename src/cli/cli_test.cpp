@@ -119,6 +119,7 @@ TEST(Table, SurvivesEveryShape) {
           ASSERT_TRUE(document.has_value());
           EXPECT_NO_THROW(to_table(document->root(), 20));
           EXPECT_NO_THROW(next_page(json, 1));
+          EXPECT_NO_THROW(next_cursor(json, ""));
           EXPECT_NO_THROW(report({400, json}, Output::table, 20, Credentials::none));
           ++seen;
         }

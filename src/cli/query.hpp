@@ -24,6 +24,9 @@ class Query {
   std::string text_;
 };
 
+// Where an answer by cursor says to go on after `cursor`. Absent as below.
+std::optional<std::string> next_cursor(std::string_view answer, std::string_view cursor);
+
 // The number of the page that an answer says comes after page `number`. Absent at the end, and when the answer is not
 // about pages or would lead back: so a walk ends whatever the server says.
 std::optional<std::int64_t> next_page(std::string_view answer, std::int64_t number);

@@ -34,7 +34,8 @@ Secret KeyRing::make_text(Random& random) {
 
 KeyRing KeyRing::of_master(const Secret& master) {
   ENSURE(master.reveal().size() == key_size);
-  return {derive(master, "token"), derive(master, "form"), derive(master, "audit"), SealingKey(derive(master, "seal"))};
+  return {derive(master, "token"), derive(master, "form"), derive(master, "audit"), derive(master, "cursor"),
+          SealingKey(derive(master, "seal"))};
 }
 
 std::string KeyRing::hash_token(std::string_view token) const { return hmac_sha256(token_.reveal(), token); }
@@ -42,5 +43,7 @@ std::string KeyRing::hash_token(std::string_view token) const { return hmac_sha2
 std::string KeyRing::sign_form(std::string_view text) const { return hmac_sha256(form_.reveal(), text); }
 
 std::string KeyRing::sign_audit(std::string_view text) const { return hmac_sha256(audit_.reveal(), text); }
+
+std::string KeyRing::sign_cursor(std::string_view text) const { return hmac_sha256(cursor_.reveal(), text); }
 
 }  // namespace paylink::crypto

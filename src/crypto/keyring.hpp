@@ -27,6 +27,9 @@ class KeyRing {
   // The code that binds an entry of the audit log to the one before it: 32 bytes; compare as above.
   std::string sign_audit(std::string_view text) const;
 
+  // The code of a place in a list that a client carries: 32 bytes; compare as above.
+  std::string sign_cursor(std::string_view text) const;
+
   // As SealingKey says.
   std::string seal(const Secret& secret, std::string_view bound_to, Random& random) const {
     return sealing_.seal(secret, bound_to, random);
@@ -36,11 +39,16 @@ class KeyRing {
   }
 
  private:
-  KeyRing(Secret token, Secret form, Secret audit, SealingKey sealing)
-      : token_(std::move(token)), form_(std::move(form)), audit_(std::move(audit)), sealing_(std::move(sealing)) {}
+  KeyRing(Secret token, Secret form, Secret audit, Secret cursor, SealingKey sealing)
+      : token_(std::move(token)),
+        form_(std::move(form)),
+        audit_(std::move(audit)),
+        cursor_(std::move(cursor)),
+        sealing_(std::move(sealing)) {}
   Secret token_;
   Secret form_;
   Secret audit_;
+  Secret cursor_;
   SealingKey sealing_;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "domain/attempt.hpp"
 #include "domain/link_status.hpp"
 #include "domain/metadata.hpp"
 #include "domain/page.hpp"
+#include "domain/payment_link.hpp"
 
 namespace paylink {
 
@@ -19,6 +21,16 @@ struct LinkFilter {
   Direction direction = Direction::descending;
   Metadata metadata{};  // links that have all of these
 };
+
+// The place of a link in the order of a list. It stays where it is, whatever is created meanwhile.
+struct LinkPlace {
+  std::int64_t key = 0;  // by what the list is ordered: minor units, or microseconds since 1970; 0 by creation
+  PaymentLinkId id;
+
+  bool operator==(const LinkPlace&) const = default;
+};
+
+LinkPlace place_of(const PaymentLink& link, LinkOrder order);
 
 // In the order of creation.
 struct AttemptFilter {

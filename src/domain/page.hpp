@@ -15,6 +15,13 @@ struct Page {
 
 enum class Direction : std::uint8_t { ascending, descending };
 
+// What comes after a place in a list.
+template <class Entry>
+struct Walked {
+  std::vector<Entry> entries;
+  bool has_more = false;
+};
+
 // One page, and how many entries there are on all of them.
 template <class Entry>
 struct Listed {

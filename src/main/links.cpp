@@ -68,10 +68,12 @@ struct LinksCommands::Flags {
 
   // Asks once and prints the answer.
   int ask(const std::function<Result<ApiRequest>()>& make) const;
+  // How --all goes on: by a cursor, which costs the same wherever it is, or by the page's number.
+  enum class Walk : std::uint8_t { by_cursor, by_number };
   // One page, or with --all each page in turn, as an answer of its own.
-  int list(const Result<std::string>& path) const;
+  int list(const Result<std::string>& path, Walk walk) const;
 
-  Result<std::string> list_query(const std::optional<std::string>& number) const;
+  Result<std::string> list_query(std::string_view place, const std::optional<std::string>& at) const;
   Result<std::string> body_or(const std::function<Result<std::string>()>& from_flags) const;
   Result<std::string> of_link(const std::string& rest) const;
   Result<std::string> of_payment(const std::string& rest) const;
@@ -168,7 +170,8 @@ int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make) c
   return answer ? caller.show(*answer) : complain(answer.error());
 }
 
-Result<std::string> LinksCommands::Flags::list_query(const std::optional<std::string>& number) const {
+Result<std::string> LinksCommands::Flags::list_query(std::string_view place,
+                                                     const std::optional<std::string>& at) const {
   cli::Query query;
   for (const std::string& status : statuses) query.add("status[]", std::string_view(status));
   for (const std::string& pair : metadata) {
@@ -176,26 +179,33 @@ Result<std::string> LinksCommands::Flags::list_query(const std::optional<std::st
     query.add("metadata[" + name + "]", std::string_view(value));
   }
   query.add("sort_by", sort_by);
-  query.add("page", number);
+  query.add(place, at);
   query.add("per_page", per_page);
   return query.text();
 }
 
-int LinksCommands::Flags::list(const Result<std::string>& path) const {
+int LinksCommands::Flags::list(const Result<std::string>& path, Walk walk) const {
   const auto settings = access.read();
   if (!settings) return complain(settings.error());
   if (!path) return complain(path.error());
   Caller caller(*settings, verbose);
-  for (std::int64_t number = 1; number <= pages_max;) {
-    const auto query = list_query(all ? std::optional(std::to_string(number)) : page);
+  const bool by_cursor = all && walk == Walk::by_cursor;
+  std::optional<std::string> at = !all ? page : by_cursor ? "" : "1";
+  for (std::int64_t number = 1; number <= pages_max; ++number) {
+    const auto query = list_query(by_cursor ? "cursor" : "page", at);
     if (!query) return complain(query.error());
     const auto answer = caller.call({.target = *path + *query});
     if (!answer) return complain(answer.error());
     if (caller.output() == Output::yaml && number > 1) write_out("---\n");
     const int code = caller.show(*answer);
-    const auto next = all && code == 0 ? cli::next_page(answer->body, number) : std::nullopt;
-    if (!next) return code;
-    number = *next;
+    if (!all || code != 0) return code;
+    if (by_cursor) {
+      at = cli::next_cursor(answer->body, *at);
+    } else {
+      const auto next = cli::next_page(answer->body, number);
+      at = next ? std::optional(std::to_string(*next)) : std::nullopt;
+    }
+    if (!at) return code;
   }
   return 0;
 }
@@ -276,9 +286,10 @@ void LinksCommands::add_create() {
 
 void LinksCommands::add_lists() {
   auto& links = add(links_, "list", "List payment links, newest first",
-                    [](const Flags& flags) { return flags.list(path_to("")); });
-  auto& payments = add(links_, "payments", "List the payments of a link",
-                       [](const Flags& flags) { return flags.list(flags.of_link("/payments")); });
+                    [](const Flags& flags) { return flags.list(path_to(""), Flags::Walk::by_cursor); });
+  auto& payments = add(links_, "payments", "List the payments of a link", [](const Flags& flags) {
+    return flags.list(flags.of_link("/payments"), Flags::Walk::by_number);
+  });
   payments.add_option("id", flags_->id, "the link's id")->required();
   add_repeated(links, "--status", flags_->statuses, "only open, expired, canceled, paid or processing");
   add_repeated(payments, "--status", flags_->statuses,
@@ -353,10 +364,12 @@ void LinksCommands::add_of_one_payment() {
       return ApiRequest{"POST", std::move(path), std::move(body), {}};
     });
   });
-  auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first",
-                      [](const Flags& flags) { return flags.list(flags.of_payment("/refunds")); });
-  auto& chargebacks = add(payments_, "chargebacks", "List what the customer's bank took back of a payment",
-                          [](const Flags& flags) { return flags.list(flags.of_payment("/chargebacks")); });
+  auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first", [](const Flags& flags) {
+    return flags.list(flags.of_payment("/refunds"), Flags::Walk::by_number);
+  });
+  auto& chargebacks =
+      add(payments_, "chargebacks", "List what the customer's bank took back of a payment",
+          [](const Flags& flags) { return flags.list(flags.of_payment("/chargebacks"), Flags::Walk::by_number); });
   for (CLI::App* command : {&refund, &refunds, &chargebacks}) {
     command->add_option("link", flags_->id, "the link's id")->required();
     command->add_option("payment", flags_->payment, "the payment's id, of `paylink links payments`")->required();

@@ -172,7 +172,7 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::organization_routes());
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
   append(routes, api::payment_method_routes(*methods_));
-  append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, compat, public_url_}));
+  append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, compat, public_url_}));
   append(routes, api::refund_routes(compat));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, oauth::metadata_routes(public_url_, api::encode_error));

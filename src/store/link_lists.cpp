@@ -1,6 +1,8 @@
 #include "store/link_lists.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include "base/ensure.hpp"
 #include "store/link_metadata.hpp"
@@ -16,20 +18,27 @@ namespace {
 #define BRANCH(name, keys, order, condition)                                                                   \
   "SELECT key_id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
   " ORDER BY " order ") AS " name
-#define KEYS_OF_PAGE(keys, order)                                                                                \
-  BRANCH("open", keys, order,                                                                                    \
-         "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)") \
+#define KEYS(keys, order, after)                                                                                       \
+  BRANCH("open", keys, order,                                                                                          \
+         "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)" after) \
   " UNION ALL " BRANCH("late", keys, order,                                                                      \
-                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2")                   \
-  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1")                                  \
-  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1")                                \
-  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1")                                        \
-  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1")                            \
-  " ORDER BY " order " LIMIT $9 OFFSET $10"
+                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2" after)             \
+  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1" after)                            \
+  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1" after)                          \
+  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1" after)                                  \
+  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1" after)                      \
+  " ORDER BY " order
 // The rows of a page, in any order.
-#define LINK_LIST(key, order) \
-  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" KEYS_OF_PAGE("id AS key_id, " key " AS sort_key", order) ") k" \
-  " JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
+#define ROWS_OF(keys)                                 \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys \
+                                       ") k"          \
+                                       " JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
+#define LINK_LIST(key, order) ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, "") " LIMIT $9 OFFSET $10")
+// What comes after a place, which is an id, or a key and an id.
+#define LINKS_AFTER_ID(order, after) \
+  ROWS_OF(KEYS("id AS key_id, id AS sort_key", order, " AND id " after " $9") " LIMIT $10")
+#define LINKS_AFTER(key, order, after) \
+  ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, " AND (" key ", id) " after " ($9, $10)") " LIMIT $11")
 
 constexpr std::string_view oldest_first = LINK_LIST("id", "1 ASC");
 constexpr std::string_view newest_first = LINK_LIST("id", "1 DESC");
@@ -37,6 +46,13 @@ constexpr std::string_view smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 
 constexpr std::string_view largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC");
 constexpr std::string_view soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC");
 constexpr std::string_view latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC");
+
+constexpr std::string_view oldest_after = LINKS_AFTER_ID("1 ASC", ">");
+constexpr std::string_view newest_after = LINKS_AFTER_ID("1 DESC", "<");
+constexpr std::string_view smallest_after = LINKS_AFTER("amount_minor", "2 ASC, 1 ASC", ">");
+constexpr std::string_view largest_after = LINKS_AFTER("amount_minor", "2 DESC, 1 DESC", "<");
+constexpr std::string_view soonest_after = LINKS_AFTER("expiration_date", "2 ASC, 1 ASC", ">");
+constexpr std::string_view latest_after = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
@@ -58,15 +74,52 @@ std::string_view statement_of(const LinkFilter& filter) {
   return {};
 }
 
+std::string_view statement_after(const LinkFilter& filter) {
+  const bool ascending = filter.direction == Direction::ascending;
+  switch (filter.order) {
+    case LinkOrder::amount:
+      return ascending ? smallest_after : largest_after;
+    case LinkOrder::expiration_date:
+      return ascending ? soonest_after : latest_after;
+    case LinkOrder::created:
+      return ascending ? oldest_after : newest_after;
+  }
+  ENSURE(false && "every order has a statement");
+  return {};
+}
+
 void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
   const auto key = [&](const PaymentLink& link) {
-    std::int64_t first = 0;
-    if (filter.order == LinkOrder::amount) first = link.amount.minor_units();
-    if (filter.order == LinkOrder::expiration_date) first = to_microseconds(link.expiration_date);
-    return std::pair(first, link.id);
+    const LinkPlace place = place_of(link, filter.order);
+    return std::pair(place.key, place.id);
   };
   std::ranges::sort(links, {}, key);
   if (filter.direction == Direction::descending) std::ranges::reverse(links);
+}
+
+std::vector<LinkStatus> statuses_of(const LinkFilter& filter) {
+  if (!filter.statuses.empty()) return filter.statuses;
+  std::vector<LinkStatus> all;
+  for (const auto& row : link_status_names.rows) all.push_back(row.first);
+  return all;
+}
+
+// $1 to $8 of every statement above.
+std::vector<sql::Value> branches(OrganizationId organization, Time now, bool has_late,
+                                 const std::vector<LinkStatus>& statuses) {
+  std::vector<sql::Value> values = {organization, now, sql::as_flag(has_late)};
+  for (const LinkStatus status :
+       {LinkStatus::open, LinkStatus::expired, LinkStatus::canceled, LinkStatus::paid, LinkStatus::processing})
+    values.emplace_back(sql::as_flag(std::ranges::count(statuses, status) > 0));
+  return values;
+}
+
+// Before everything else in the order of a list.
+LinkPlace start_of(Direction direction) {
+  if (direction == Direction::ascending) return {std::numeric_limits<std::int64_t>::min(), PaymentLinkId()};
+  std::array<std::uint8_t, 16> last;
+  last.fill(0xff);
+  return {std::numeric_limits<std::int64_t>::max(), PaymentLinkId(Uuid(last))};
 }
 
 }  // namespace
@@ -95,22 +148,44 @@ Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const L
 
 Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter,
                                                       Page page) {
-  std::vector<LinkStatus> statuses = filter.statuses;
-  if (statuses.empty())
-    for (const auto& row : link_status_names.rows) statuses.push_back(row.first);
-  const auto wanted = [&](LinkStatus status) { return sql::as_flag(std::ranges::count(statuses, status) > 0); };
+  const std::vector<LinkStatus> statuses = statuses_of(filter);
   const std::int64_t late = TRY(count_late(organization));
   Listed<PaymentLink> listed{{}, 0, page};
   listed.total = TRY(count(organization, statuses, late));
   if (page.offset() >= listed.total) return listed;
-  const sql::Rows rows = TRY(tx_.query(
-      statement_of(filter), {organization, tx_.now(), sql::as_flag(late > 0), wanted(LinkStatus::open),
-                             wanted(LinkStatus::expired), wanted(LinkStatus::canceled), wanted(LinkStatus::paid),
-                             wanted(LinkStatus::processing), page.size, page.offset()}));
+  auto values = branches(organization, tx_.now(), late > 0, statuses);
+  values.emplace_back(page.size);
+  values.emplace_back(page.offset());
+  const sql::Rows rows = TRY(tx_.query(statement_of(filter), sql::Values(values)));
   listed.entries.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   sort(listed.entries, filter);
   return listed;
+}
+
+Result<Walked<PaymentLink>> LinkLists::walk(OrganizationId organization, const LinkFilter& filter,
+                                            const std::optional<LinkPlace>& after, std::int64_t size) {
+  const LinkPlace place = after ? *after : start_of(filter.direction);
+  auto walked = TRY(filter.metadata.empty() ? walk_by_status(organization, filter, place, size + 1)
+                                            : LinkMetadata(tx_).walk(organization, filter, place, size + 1));
+  walked.has_more = static_cast<std::int64_t>(walked.entries.size()) > size;
+  if (walked.has_more) walked.entries.pop_back();
+  return walked;
+}
+
+Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organization, const LinkFilter& filter,
+                                                      const LinkPlace& after, std::int64_t limit) {
+  const std::int64_t late = TRY(count_late(organization));
+  auto values = branches(organization, tx_.now(), late > 0, statuses_of(filter));
+  if (filter.order != LinkOrder::created) values.emplace_back(after.key);
+  values.emplace_back(after.id);
+  values.emplace_back(limit);
+  const sql::Rows rows = TRY(tx_.query(statement_after(filter), sql::Values(values)));
+  Walked<PaymentLink> walked;
+  walked.entries.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));
+  sort(walked.entries, filter);
+  return walked;
 }
 
 }  // namespace paylink::store

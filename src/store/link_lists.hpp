@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "domain/filters.hpp"
@@ -17,9 +18,15 @@ class LinkLists {
 
   // At most LinkMetadata::filter_pairs_max pairs of metadata.
   Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page);
+  // At most `size` links that come after a place in the order of the list, or the first ones. Costs the same wherever
+  // that is.
+  Result<Walked<PaymentLink>> walk(OrganizationId organization, const LinkFilter& filter,
+                                   const std::optional<LinkPlace>& after, std::int64_t size);
 
  private:
   Result<Listed<PaymentLink>> list_by_status(OrganizationId organization, const LinkFilter& filter, Page page);
+  Result<Walked<PaymentLink>> walk_by_status(OrganizationId organization, const LinkFilter& filter,
+                                             const LinkPlace& after, std::int64_t limit);
   Result<std::int64_t> count_late(OrganizationId organization);
   Result<std::int64_t> count(OrganizationId organization, const std::vector<LinkStatus>& statuses, std::int64_t late);
 

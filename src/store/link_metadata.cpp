@@ -34,6 +34,12 @@ constexpr std::string_view insert_pair = R"sql(
 #define LINKS_WITH_PAIRS(order) \
   "SELECT " PAYMENT_LINK_COLUMNS("l.") WITH_PAIRS " ORDER BY " order " LIMIT $18 OFFSET $19"
 
+#define LINKS_WITH_PAIRS_AFTER_ID(order, after) \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") WITH_PAIRS " AND m.payment_link_id " after " $18 ORDER BY " order " LIMIT $19"
+#define LINKS_WITH_PAIRS_AFTER(key, order, after)                                            \
+  "SELECT " PAYMENT_LINK_COLUMNS("l.") WITH_PAIRS " AND (" key ", m.payment_link_id) " after \
+                                                  " ($18, $19) ORDER BY " order " LIMIT $20"
+
 constexpr std::string_view count_links = "SELECT COUNT(*)" WITH_PAIRS;
 constexpr std::string_view oldest_first = LINKS_WITH_PAIRS("m.payment_link_id ASC");
 constexpr std::string_view newest_first = LINKS_WITH_PAIRS("m.payment_link_id DESC");
@@ -41,6 +47,31 @@ constexpr std::string_view smallest_first = LINKS_WITH_PAIRS("m.amount_minor ASC
 constexpr std::string_view largest_first = LINKS_WITH_PAIRS("m.amount_minor DESC, m.payment_link_id DESC");
 constexpr std::string_view soonest_first = LINKS_WITH_PAIRS("m.expiration_date ASC, m.payment_link_id ASC");
 constexpr std::string_view latest_first = LINKS_WITH_PAIRS("m.expiration_date DESC, m.payment_link_id DESC");
+
+constexpr std::string_view oldest_after = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id ASC", ">");
+constexpr std::string_view newest_after = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id DESC", "<");
+constexpr std::string_view smallest_after =
+    LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor ASC, m.payment_link_id ASC", ">");
+constexpr std::string_view largest_after =
+    LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor DESC, m.payment_link_id DESC", "<");
+constexpr std::string_view soonest_after =
+    LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date ASC, m.payment_link_id ASC", ">");
+constexpr std::string_view latest_after =
+    LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date DESC, m.payment_link_id DESC", "<");
+
+std::string_view statement_after(const LinkFilter& filter) {
+  const bool ascending = filter.direction == Direction::ascending;
+  switch (filter.order) {
+    case LinkOrder::amount:
+      return ascending ? smallest_after : largest_after;
+    case LinkOrder::expiration_date:
+      return ascending ? soonest_after : latest_after;
+    case LinkOrder::created:
+      return ascending ? oldest_after : newest_after;
+  }
+  ENSURE(false && "every order has a statement");
+  return {};
+}
 
 std::string_view statement_of(const LinkFilter& filter) {
   const bool ascending = filter.direction == Direction::ascending;
@@ -59,6 +90,37 @@ std::string_view statement_of(const LinkFilter& filter) {
 // Enough of it to tell values apart, and no longer than an index likes.
 std::string hash_of(std::string_view value) { return crypto::sha256(value).substr(0, hash_bytes); }
 
+// $1 to $17 of every statement above.
+std::vector<sql::Value> conditions(OrganizationId organization, const LinkFilter& filter, Time now,
+                                   const std::vector<std::string>& hashes) {
+  const auto wanted = [&](LinkStatus status) {
+    return sql::as_flag(filter.statuses.empty() || std::ranges::count(filter.statuses, status) > 0);
+  };
+  std::vector<sql::Value> values = {organization,
+                                    filter.metadata[0].name,
+                                    sql::Blob{hashes[0]},
+                                    now,
+                                    wanted(LinkStatus::open),
+                                    wanted(LinkStatus::expired),
+                                    wanted(LinkStatus::canceled),
+                                    wanted(LinkStatus::paid),
+                                    wanted(LinkStatus::processing)};
+  for (std::size_t i = 1; i < LinkMetadata::filter_pairs_max; ++i) {
+    const bool given = i < filter.metadata.size();
+    values.push_back(given ? sql::Value(filter.metadata[i].name) : sql::Value(sql::Null{}));
+    values.push_back(given ? sql::Value(sql::Blob{hashes[i]}) : sql::Value(sql::Null{}));
+  }
+  return values;
+}
+
+// To be kept for as long as the values are used.
+std::vector<std::string> hashes_of(const LinkFilter& filter) {
+  ENSURE(!filter.metadata.empty() && filter.metadata.size() <= LinkMetadata::filter_pairs_max);
+  std::vector<std::string> hashes;
+  for (const MetadataPair& pair : filter.metadata) hashes.push_back(hash_of(pair.value));
+  return hashes;
+}
+
 }  // namespace
 
 Result<> LinkMetadata::insert(const PaymentLink& link, const Metadata& metadata) {
@@ -69,26 +131,8 @@ Result<> LinkMetadata::insert(const PaymentLink& link, const Metadata& metadata)
 }
 
 Result<Listed<PaymentLink>> LinkMetadata::list(OrganizationId organization, const LinkFilter& filter, Page page) {
-  ENSURE(!filter.metadata.empty() && filter.metadata.size() <= filter_pairs_max);
-  const auto wanted = [&](LinkStatus status) {
-    return sql::as_flag(filter.statuses.empty() || std::ranges::count(filter.statuses, status) > 0);
-  };
-  std::vector<std::string> hashes;
-  for (const MetadataPair& pair : filter.metadata) hashes.push_back(hash_of(pair.value));
-  std::vector<sql::Value> values = {organization,
-                                    filter.metadata[0].name,
-                                    sql::Blob{hashes[0]},
-                                    tx_.now(),
-                                    wanted(LinkStatus::open),
-                                    wanted(LinkStatus::expired),
-                                    wanted(LinkStatus::canceled),
-                                    wanted(LinkStatus::paid),
-                                    wanted(LinkStatus::processing)};
-  for (std::size_t i = 1; i < filter_pairs_max; ++i) {
-    const bool given = i < filter.metadata.size();
-    values.push_back(given ? sql::Value(filter.metadata[i].name) : sql::Value(sql::Null{}));
-    values.push_back(given ? sql::Value(sql::Blob{hashes[i]}) : sql::Value(sql::Null{}));
-  }
+  const auto hashes = hashes_of(filter);
+  auto values = conditions(organization, filter, tx_.now(), hashes);
   const sql::Rows counted = TRY(tx_.query(count_links, sql::Values(values)));
   Listed<PaymentLink> listed{{}, counted.front().integer(0), page};
   if (page.offset() >= listed.total) return listed;
@@ -97,6 +141,19 @@ Result<Listed<PaymentLink>> LinkMetadata::list(OrganizationId organization, cons
   const sql::Rows rows = TRY(tx_.query(statement_of(filter), sql::Values(values)));
   for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   return listed;
+}
+
+Result<Walked<PaymentLink>> LinkMetadata::walk(OrganizationId organization, const LinkFilter& filter,
+                                               const LinkPlace& after, std::int64_t limit) {
+  const auto hashes = hashes_of(filter);
+  auto values = conditions(organization, filter, tx_.now(), hashes);
+  if (filter.order != LinkOrder::created) values.emplace_back(after.key);
+  values.emplace_back(after.id);
+  values.emplace_back(limit);
+  const sql::Rows rows = TRY(tx_.query(statement_after(filter), sql::Values(values)));
+  Walked<PaymentLink> walked;
+  for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));
+  return walked;
 }
 
 }  // namespace paylink::store

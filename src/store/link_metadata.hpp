@@ -22,6 +22,9 @@ class LinkMetadata {
   // A page of the links that have all pairs of `filter.metadata`, which is not empty and has at most filter_pairs_max.
   // Costs what the links with the first pair cost, whatever else there is.
   Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page);
+  // At most `limit` of them that come after a place; `has_more` is left as it is.
+  Result<Walked<PaymentLink>> walk(OrganizationId organization, const LinkFilter& filter, const LinkPlace& after,
+                                   std::int64_t limit);
 
  private:
   sql::Transaction& tx_;

@@ -164,6 +164,10 @@ TEST(Stores, FindEverythingByAnIndex) {
     TRY(PaymentLinks(all).expire_due(1));
     for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
       for (const auto direction : {Direction::ascending, Direction::descending})
+        for (const Metadata& metadata : {Metadata(), Metadata{{"order", "A-1"}}})
+          TRY(LinkLists(tx).walk(ours, {{}, order, direction, metadata}, {}, 3));
+    for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+      for (const auto direction : {Direction::ascending, Direction::descending})
         TRY(LinkLists(tx).list(ours, {{}, order, direction}, {}));
     TRY(LinkMetadata(tx).insert(link, {{"order", "A-1"}}));
     for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})

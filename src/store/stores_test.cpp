@@ -309,6 +309,24 @@ TEST(Events, KeepTheFirstAlertOfAKind) {
   EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM provider_alerts"), 1);
 }
 
+// All ids of a list, walked by its places; between two steps something else may happen.
+std::vector<PaymentLinkId> walk_all(
+    Database& database, OrganizationId organization, const LinkFilter& filter, std::int64_t size,
+    const std::function<void()>& between = [] {}) {
+  std::vector<PaymentLinkId> ids;
+  std::optional<LinkPlace> after;
+  for (bool more = true; more && ids.size() < 1'000;) {
+    const auto walked =
+        database.write([&](sql::Transaction& tx) { return LinkLists(tx).walk(organization, filter, after, size); });
+    if (!walked || static_cast<std::int64_t>(walked->entries.size()) > size) return {};
+    for (const PaymentLink& link : walked->entries) ids.push_back(link.id);
+    more = walked->has_more;
+    if (more) after = place_of(walked->entries.back(), filter.order);
+    between();
+  }
+  return ids;
+}
+
 // Random links, statuses, times and pages against the same list made by hand.
 TEST(LinkLists, AreWhatSortingAllOfThemGives) {
   Fixture fixture;
@@ -360,8 +378,32 @@ TEST(LinkLists, AreWhatSortingAllOfThemGives) {
       for (std::size_t i = 0; i < expected.size(); ++i)
         if (static_cast<std::int64_t>(i) / page.size == page.number - 1) wanted.push_back(expected[i].id);
       ASSERT_EQ(ids, wanted);
+      wanted.clear();
+      for (const PaymentLink& link : expected) wanted.push_back(link.id);
+      ASSERT_EQ(walk_all(database, fixture.ours.id, filter, page.size), wanted);
     }
   }
+}
+
+TEST(LinkLists, AreWalkedOnceWhileLinksAreMade) {
+  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+    for (const auto direction : {Direction::ascending, Direction::descending}) {
+      Fixture fixture;
+      Database& database = fixture.database;
+      std::set<PaymentLinkId> before;
+      const auto add = [&](int i) {
+        database.clock.advance(1s);
+        PaymentLink link = testing::make_link(database, fixture.ours.id);
+        link.amount = testing::euros(100 + i % 3);
+        EXPECT_TRUE(database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(link); }));
+        return link.id;
+      };
+      for (int i = 0; i < 20; ++i) before.insert(add(i));
+      int made = 0;
+      const auto ids = walk_all(database, fixture.ours.id, {{}, order, direction}, 3, [&] { add(made++); });
+      EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size());  // none twice
+      for (const PaymentLinkId& id : before) EXPECT_EQ(std::ranges::count(ids, id), 1);
+    }
 }
 
 TEST(Attempts, AreListedPerLinkAndState) {
@@ -456,6 +498,9 @@ TEST(LinkMetadataTest, FindsLinksByWhatIsKeptWithThem) {
           ASSERT_EQ(listed->entries.size(), std::min<std::size_t>(3, std::max<std::size_t>(expected.size(), 3) - 3));
           for (std::size_t i = 0; i < listed->entries.size(); ++i)
             EXPECT_EQ(listed->entries[i].id, expected[i + 3]->id);
+          std::vector<PaymentLinkId> all;
+          for (const PaymentLink* const link : expected) all.push_back(link->id);
+          EXPECT_EQ(walk_all(database, ours.id, {states, order, direction, wanted}, 2), all);
         }
 }
 

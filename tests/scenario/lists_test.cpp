@@ -55,6 +55,43 @@ class Lists : public testing::Test {
                                                          {"d", create_next(sandbox, "10.00")}};
 };
 
+// Step after step, and something else between.
+TEST_F(Lists, AreWalkedByCursor) {
+  const auto walk = [&](const std::string& query, const std::string& cursor) {
+    return sandbox.ask({.target = links + "?" + query + "cursor=" + cursor});
+  };
+  const auto next_of = [](const Answer& answer) { return at(answer.body, "/meta/next_cursor"); };
+  const auto first = walk("per_page=2&sort_by=amount:asc&", "");
+  EXPECT_EQ(page_of(first, all), "bd");
+  EXPECT_EQ(at(first.body, "/meta/per_page"), "2");
+  EXPECT_EQ(at(first.body, "/meta/total_count"), "(nothing)");
+  const std::string cursor = next_of(first);
+  EXPECT_EQ(cursor.size(), 54U);
+  create_next(sandbox, "5.00");  // before it in the order
+  const auto second = walk("per_page=1&sort_by=amount:asc&", cursor);
+  EXPECT_EQ(page_of(second, all), "a");
+  const auto third = walk("per_page=5&sort_by=amount:asc&", next_of(second));
+  EXPECT_EQ(page_of(third, all), "c");
+  EXPECT_EQ(next_of(third), "null");
+
+  const Sandbox other;
+  std::string changed = cursor;
+  changed[0] = changed[0] == 'A' ? 'B' : 'A';
+  for (const auto& [query, place] :
+       {std::pair("sort_by=amount:desc&", cursor), std::pair("sort_by=amount:asc&status=paid&", cursor),
+        std::pair("sort_by=amount:asc&metadata[a]=b&", cursor), std::pair("", cursor),
+        std::pair("sort_by=amount:asc&", changed), std::pair("sort_by=amount:asc&", cursor + "A"),
+        std::pair("sort_by=amount:asc&page=2&", cursor), std::pair("", std::string("nonsense"))}) {
+    const auto refused = walk(query, place);
+    EXPECT_EQ(refused.status, 400) << query << place;
+  }
+  EXPECT_EQ(other.ask({.target = links + "?sort_by=amount:asc&cursor=" + cursor}).status, 400);
+  EXPECT_EQ(
+      walk("sort_by=amount:asc&status=open,paid&", next_of(walk("per_page=1&sort_by=amount:asc&status=paid,open&", "")))
+          .status,
+      200);
+}
+
 TEST_F(Lists, EveryFilterAndOrder) {
   settle_in_one_call(sandbox, all[0].second, "paypal", "paid");
   EXPECT_EQ(patch(deactivate(all[2].second)).status, 200);
