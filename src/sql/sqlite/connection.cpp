@@ -186,7 +186,12 @@ Result<> Connection::execute_script(const std::string& script) {
   return {};
 }
 
-Result<> Connection::begin() { return step(mode_ == Mode::write ? begin_write : begin_read); }
+Result<> Connection::begin() {
+  if (must_roll_back_) roll_back();
+  if (must_roll_back_) return Failure{last_error_};
+  return step(mode_ == Mode::write ? begin_write : begin_read);
+}
+
 Result<> Connection::savepoint() { return step(savepoint_statement); }
 Result<> Connection::release() { return step(release_statement); }
 
@@ -196,6 +201,10 @@ Result<> Connection::roll_back_to() {
 }
 
 Commit Connection::commit() {
+  if (must_roll_back_) {
+    roll_back();
+    return Commit::refused;
+  }
   auto committed = step(commit_statement);
   if (committed) return Commit::done;
   last_error_ = std::move(committed).error();
@@ -211,11 +220,13 @@ Commit Connection::commit() {
 }
 
 void Connection::roll_back() {
-  if (!in_transaction()) return;
-  if (auto rolled_back = step(rollback_statement); !rolled_back) last_error_ = std::move(rolled_back).error();
+  const auto is_inside = [this] { return sqlite3_get_autocommit(handle_) == 0; };
+  if (is_inside())
+    if (auto rolled_back = step(rollback_statement); !rolled_back) last_error_ = std::move(rolled_back).error();
+  must_roll_back_ = is_inside();
 }
 
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get_autocommit(handle_) == 0; }
 
 Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
   TRY(connection_.query(statement, values));
