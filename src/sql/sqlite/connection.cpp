@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/ensure.hpp"
+#include "sql/sqlite/configure.hpp"
 
 namespace paylink::sql::sqlite {
 namespace {
@@ -32,13 +33,6 @@ constexpr std::string_view rollback_statement = "ROLLBACK";
 constexpr std::string_view savepoint_statement = "SAVEPOINT work";
 constexpr std::string_view release_statement = "RELEASE work";
 constexpr std::string_view rollback_to_statement = "ROLLBACK TO work";
-
-// Once, before the first connection. SQLite would count every allocation under a lock of the whole process; nobody
-// reads that count.
-void configure_sqlite() {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  ENSURE(code == SQLITE_OK);
-}
 
 int bind(sqlite3_stmt* statement, int slot, const Value& value) {
   struct Binder {
@@ -95,6 +89,12 @@ void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
 }
 
 }  // namespace
+
+// SQLite would count every allocation under a lock of the whole process; nobody reads that count.
+void configure_sqlite() {
+  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  ENSURE(code == SQLITE_OK);
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
   const int access = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;

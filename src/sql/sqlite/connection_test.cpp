@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 
 #include "base/testing.hpp"
 #include "sql/sqlite/migration_target.hpp"
+#include "sql/sqlite/stored_log.hpp"
 #include "sql/sqlite/testing.hpp"
 
 namespace paylink::sql::sqlite {
@@ -207,6 +209,26 @@ TEST(SqliteConnection, SurvivesPowerCutsByItsSettings) {
   static constexpr std::string_view journal = "PRAGMA journal_mode", synchronous = "PRAGMA synchronous";
   EXPECT_EQ(connection->query(journal, Values{})->front().text(0), "wal");
   EXPECT_EQ(connection->query(synchronous, Values{})->front().integer(0), 2);  // FULL
+}
+
+TEST(SqliteConnection, StoresALogAgainAsItIs) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db"), left = directory.file("left.db");
+  EXPECT_TRUE(store_log_again(path));  // there is no database yet
+  const auto connection = open(path);
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY); INSERT INTO t VALUES (1)"));
+  EXPECT_GT(std::filesystem::file_size(path + "-wal"), 0U);
+  for (const std::string suffix : {"", "-wal"}) std::filesystem::copy_file(path + suffix, left + suffix);
+  {
+    const FailingDisk broken(EIO);
+    const auto stored = store_log_again(left);
+    ASSERT_FALSE(stored.has_value());
+    EXPECT_EQ(stored.error().reason, "storage_unavailable");
+  }
+  EXPECT_TRUE(store_log_again(left));
+  EXPECT_EQ(std::filesystem::file_size(left + "-wal"), std::filesystem::file_size(path + "-wal"));
+  EXPECT_EQ(count(*open(left)), 1);
 }
 
 TEST(SqliteConnection, FailsToOpenWhatCannotBe) {
