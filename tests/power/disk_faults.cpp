@@ -203,7 +203,7 @@ class Campaign {
 }  // namespace
 
 int main() {
-  const std::uint64_t wanted = number_of("N", 1'500);
+  const std::uint64_t wanted = number_of("N", 1'000);
   const std::uint64_t seed = number_of("SEED", SystemRandom().number() % 1'000'000);
   std::cout << "disk_faults: seed " << seed << std::endl;
   install_disk_vfs();
