@@ -33,11 +33,15 @@ OpenFile& of(sqlite3_file* file) { return *reinterpret_cast<OpenFile*>(file); }
 
 // ---- bytes
 
+constexpr int most_at_once = (1 << 17) - 1;  // SQLite's own way does no more
+
 int read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
+  if (size > most_at_once) return SQLITE_IOERR_READ;
   return of(file).disk->read(*of(file).file, static_cast<char*>(bytes), size, offset);
 }
 
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  if (size > most_at_once) return SQLITE_FULL;
   const std::string_view view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   return of(file).disk->write(*of(file).file, view, offset);
 }

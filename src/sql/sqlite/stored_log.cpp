@@ -11,7 +11,7 @@
 namespace paylink::sql::sqlite {
 namespace {
 
-constexpr std::int64_t chunk_bytes = 1 << 20;
+constexpr std::int64_t chunk_bytes = 1 << 16;  // SQLite writes less than 128 KiB at once
 
 Failure broken(int code, const char* doing) {
   return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
