@@ -71,20 +71,12 @@ class Campaign {
     world_.answer = runtime::Answer::after_commit;
   }
 
-  // Of each kind as many, as far as there are so many.
   Outcome run(std::uint64_t wanted, std::uint64_t share, std::uint64_t shares) {
     const std::vector<Case> cases = all_cases();
     outcome_.all = cases.size();
+    const std::vector<const Case*> chosen = choose(cases, wanted);  // the same in every share
     control();
-    std::uint64_t turn = 0;
-    for (const Kind& kind : kinds) {
-      std::vector<const Case*> of_kind;
-      for (const Case& c : cases)
-        if (c.kind == &kind) of_kind.push_back(&c);
-      const std::size_t stride = wanted == 0 ? 1 : std::max<std::size_t>(1, of_kind.size() * kinds.size() / wanted);
-      for (std::size_t i = world_.random.number() % stride; i < of_kind.size(); i += stride)
-        if (turn++ % shares == share) run(*of_kind[i]);
-    }
+    for (std::size_t i = share; i < chosen.size(); i += shares) run(*chosen[i]);
     return outcome_;
   }
 
@@ -117,6 +109,19 @@ class Campaign {
             cases.push_back({&flow, &kind, lasting, at});
     }
     return cases;
+  }
+
+  // Of each kind as many, as far as there are so many.
+  std::vector<const Case*> choose(const std::vector<Case>& cases, std::uint64_t wanted) {
+    std::vector<const Case*> chosen;
+    for (const Kind& kind : kinds) {
+      std::vector<const Case*> of_kind;
+      for (const Case& c : cases)
+        if (c.kind == &kind) of_kind.push_back(&c);
+      const std::size_t stride = wanted == 0 ? 1 : std::max<std::size_t>(1, of_kind.size() * kinds.size() / wanted);
+      for (std::size_t i = below(chance_, stride); i < of_kind.size(); i += stride) chosen.push_back(of_kind[i]);
+    }
+    return chosen;
   }
 
   Life live_through(const Case& c) {
@@ -180,10 +185,7 @@ class Campaign {
     }
   }
 
-  std::uint64_t content(Files files) {
-    mount(std::make_shared<Disk>(std::move(files)));
-    return look(world_, Depth::rows).content;
-  }
+  std::uint64_t content(Files files) { return look_at_bytes(world_, std::make_shared<Disk>(std::move(files))).content; }
 
   void violation(const Case& c, const std::string& what) {
     ++outcome_.violations;

@@ -76,10 +76,28 @@ Result<> check_structure(Connection& connection) {
   return fail(ErrorCode::internal, "corrupt", "", "integrity_check: " + std::string(rows.front().text(0)));
 }
 
-Result<std::uint64_t> see(World& world, Depth depth) {
+Result<std::uint64_t> rows_of(World& world) {
   const auto connection = TRY(open_storage(world));
-  if (depth == Depth::whole) TRY(check_structure(*connection));
   return content_of(*connection);
+}
+
+Result<std::uint64_t> bytes_of(World& world, const Disk& disk) {
+  TRY(open_storage(world));
+  const auto file = disk.find(database_path);
+  if (file == nullptr) return fail(ErrorCode::internal, "gone", "", "there is no database");
+  return std::hash<std::string>()(file->bytes);
+}
+
+// What throws is a database that holds what the program never stores.
+template <class See>
+Look guarded(See see) {
+  try {
+    const Result<std::uint64_t> content = see();
+    if (!content) return {content.error().reason + ": " + content.error().detail, 0};
+    return {"", *content};
+  } catch (const std::exception& exception) {
+    return {exception.what(), 0};
+  }
 }
 
 // "": there is none.
@@ -139,14 +157,13 @@ Result<std::string> find_complaints(const std::vector<Promise>& promises, World&
 
 }  // namespace
 
-Look look(World& world, Depth depth) {
-  try {
-    const auto content = see(world, depth);
-    if (!content) return {content.error().reason + ": " + content.error().detail, 0};
-    return {"", *content};
-  } catch (const std::exception& exception) {
-    return {exception.what(), 0};
-  }
+Look look_at_bytes(World& world, std::shared_ptr<Disk> disk) {
+  mount(disk);
+  return guarded([&] { return bytes_of(world, *disk); });
+}
+
+Look look_at_rows(World& world) {
+  return guarded([&] { return rows_of(world); });
 }
 
 std::string complaints(const std::vector<Promise>& promises, World& world) {

@@ -14,7 +14,7 @@ namespace paylink::power {
 namespace {
 
 constexpr std::array<int, 4> checkpoint_pages = {0, 8, 30, 100};  // 0: as the product has it
-constexpr int images_a_point = 2;
+constexpr int images_a_point = 4;
 constexpr std::size_t first_start_stride = 61;
 constexpr std::size_t control_stride = 7;
 
@@ -61,7 +61,7 @@ int main() {
   Outcome sum;
   bool is_whole = true;
   for (const auto& part : in_shares<Outcome>([&](std::uint64_t share, std::uint64_t shares) {
-         return run(seed + share * 1'000'000, (images + shares - 1) / shares);
+         return run(seed + share * 1'000'002, (images + shares - 1) / shares);
        })) {
     is_whole = is_whole && part;
     if (!part) continue;

@@ -9,8 +9,7 @@
 namespace paylink::power {
 namespace {
 
-constexpr std::uint64_t whole_every = 8;     // images whose structure is checked as a whole
-constexpr std::uint64_t goes_on_every = 64;  // on which the program goes on
+constexpr std::uint64_t whole_every = 64;  // images that are looked at as a whole, and on which the program goes on
 
 [[noreturn]] void give_up(const std::string& what) {
   std::cerr << "power_cuts: " << what << "\n";
@@ -71,7 +70,8 @@ void Round::expect() {
     std::ranges::copy_if(world_.promises, std::back_inserter(promises),
                          [&](const Promise& promise) { return promise.moment <= position; });
     if (const std::string found = complaints(promises, world_); !found.empty()) give_up(found);
-    acknowledgement.content = look(world_, Depth::rows).content;
+    acknowledgement.rows = look_at_rows(world_).content;
+    acknowledgement.bytes = look_at_bytes(world_, std::make_shared<Disk>(platter.shown())).content;
   }
 }
 
@@ -82,10 +82,7 @@ void Round::cut(std::size_t stride, int images, std::uint64_t images_max, Tell t
     platter.apply(log[position]);
     if (position < begin_ || (position + seed_) % stride != 0) continue;
     const int count = platter.is_waiting() ? images : 1;
-    for (int i = 0; i < count && tally.images < images_max; ++i) {
-      mount(std::make_shared<Disk>(platter.cut(chance_)));
-      judge(position + 1, tally.images % whole_every == 0 ? Depth::whole : Depth::rows, tell, tally);
-    }
+    for (int i = 0; i < count && tally.images < images_max; ++i) judge(position + 1, platter.cut(chance_), tell, tally);
   }
 }
 
@@ -96,35 +93,39 @@ void Round::cut_first_start(std::size_t stride, Tell tell, Tally& tally) {
     if ((position + seed_) % stride != 0) continue;
     ++tally.images;
     mount(std::make_shared<Disk>(platter.cut(chance_)));
-    const Look seen = look(world_, Depth::whole);
-    if (seen.trouble.empty()) continue;
+    const std::string found = complaints({}, world_);
+    if (found.empty()) continue;
     ++tally.corrupt;
-    this->tell(tell, position + 1, seen.trouble);
+    this->tell(tell, position + 1, found);
   }
 }
 
-void Round::judge(std::size_t position, Depth depth, Tell tell, Tally& tally) {
+void Round::judge(std::size_t position, Files image, Tell tell, Tally& tally) {
   ++tally.images;
-  const Look seen = look(world_, depth);
+  const auto disk = std::make_shared<Disk>(std::move(image));
+  const auto corrupt = [&](const std::string& what) {
+    ++tally.corrupt;
+    this->tell(tell, position, what);
+  };
   // The one that may be under way has not been acknowledged.
   const auto next = std::ranges::upper_bound(acknowledged_, position, {}, &Acknowledgement::position);
-  const auto is_seen = [&](const Acknowledgement& known) { return known.content == seen.content; };
-  if (!seen.trouble.empty()) {
-    ++tally.corrupt;
-    return this->tell(tell, position, seen.trouble);
-  }
   const auto end = next == acknowledged_.end() ? next : next + 1;
-  if (std::any_of(next - 1, end, is_seen)) {
-    if (tally.images % goes_on_every != 0 || goes_on()) return;
-    ++tally.corrupt;
-    return this->tell(tell, position, "nothing can be stored any more");
-  }
-  if (std::any_of(acknowledged_.begin(), next - 1, is_seen)) {
+  const Look bytes = look_at_bytes(world_, disk);
+  if (!bytes.trouble.empty()) return corrupt(bytes.trouble);
+  const bool is_same = std::any_of(next - 1, end, [&](const auto& known) { return known.bytes == bytes.content; });
+  if (is_same && tally.images % whole_every != 0) return;
+  const Look rows = look_at_rows(world_);
+  if (!rows.trouble.empty()) return corrupt(rows.trouble);
+  const auto has_them = [&](const Acknowledgement& known) { return known.rows == rows.content; };
+  if (std::any_of(next - 1, end, has_them)) {
+    if (const std::string found = complaints({}, world_); !found.empty()) return corrupt(found);
+    if (!goes_on()) corrupt("nothing can be stored any more");
+  } else if (std::any_of(acknowledged_.begin(), next - 1, has_them)) {
     ++tally.lost;
-    return this->tell(tell, position, "something that was acknowledged is lost");
+    this->tell(tell, position, "something that was acknowledged is lost");
+  } else {
+    corrupt("it holds what was never there");
   }
-  ++tally.corrupt;
-  this->tell(tell, position, "it holds what was never there");
 }
 
 bool Round::goes_on() {

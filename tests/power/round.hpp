@@ -33,13 +33,14 @@ class Round {
  private:
   struct Acknowledgement {
     std::size_t position;  // in the log: it was given before the next operation
-    std::uint64_t content = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t rows = 0;
   };
 
   void record();
   void live(std::span<const Flow* const> flows);
   void expect();
-  void judge(std::size_t position, Depth depth, Tell tell, Tally& tally);
+  void judge(std::size_t position, Files image, Tell tell, Tally& tally);
   bool goes_on();
   void tell(Tell tell, std::size_t position, const std::string& what) const;
 
