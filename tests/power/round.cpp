@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t whole_every = 64;  // images that are looked at as a whole, and on which the program goes on
 
+constexpr int told_max = 10;  // violations of a round, on stderr
+
 [[noreturn]] void give_up(const std::string& what) {
   std::cerr << "power_cuts: " << what << "\n";
   std::_Exit(70);
@@ -131,6 +133,7 @@ void Round::judge(std::size_t position, Files image, Tell tell, Tally& tally) {
 bool Round::goes_on() {
   bool is_stored = false;
   World world(seed_);
+  world.random.branch(1);  // the identifiers of the first life are taken
   on_a_thread([&] {
     const auto service = Service::start(world, [](const Result<>&) {}, give_up_on);
     world.titles = 1'000'000;  // of nobody else
@@ -139,8 +142,8 @@ bool Round::goes_on() {
   return is_stored && complaints(world.promises, world).empty();
 }
 
-void Round::tell(Tell tell, std::size_t position, const std::string& what) const {
-  if (tell == Tell::violations)
+void Round::tell(Tell tell, std::size_t position, const std::string& what) {
+  if (tell == Tell::violations && ++told_ <= told_max)
     std::cerr << "  seed " << seed_ << ", cut after operation " << position << ": " << what << "\n";
 }
 

@@ -42,12 +42,13 @@ class Round {
   void expect();
   void judge(std::size_t position, Files image, Tell tell, Tally& tally);
   bool goes_on();
-  void tell(Tell tell, std::size_t position, const std::string& what) const;
+  void tell(Tell tell, std::size_t position, const std::string& what);
 
   const std::uint64_t seed_;
   Chance chance_;
   World world_;
   std::shared_ptr<Disk> disk_;
+  int told_ = 0;
   std::size_t begin_ = 0;                      // of what is cut: the database is laid out
   std::vector<Acknowledgement> acknowledged_;  // in their order, the first of them the layout's
 };
