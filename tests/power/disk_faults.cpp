@@ -56,17 +56,14 @@ class Campaign {
   // A program that answers before the commit, and cannot write then: whoever does not see that sees nothing.
   void control() {
     world_.answer = runtime::Answer::before_commit;
-    for (const Kind& kind : kinds) {
-      if (kind.code != SQLITE_IOERR_WRITE) continue;
-      for (int at = 1; at <= controls; ++at) {
-        const Case c{&flows()[1], &kind, Lasting::once, at};  // to pay: one commit after the other
-        const Life life = live_through(c);
-        Platter platter(files_);
-        for (const Operation& operation : life.log) platter.apply(operation);
-        mount(std::make_shared<Disk>(platter.shown()));
-        ++outcome_.controls;
-        if (!complaints(life.promises, world_).empty()) ++outcome_.caught;
-      }
+    for (int at = 1; at <= controls; ++at) {
+      const Flow& paying = flows()[1];  // one commit after the other
+      const Life life = live(world_, files_, count(files_), &paying, {Call::write, SQLITE_IOERR_WRITE, at});
+      Platter platter(files_);
+      for (const Operation& operation : life.log) platter.apply(operation);
+      mount(std::make_shared<Disk>(platter.shown()));
+      ++outcome_.controls;
+      if (!complaints(life.promises, world_).empty()) ++outcome_.caught;
     }
     world_.answer = runtime::Answer::after_commit;
   }

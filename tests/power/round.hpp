@@ -27,9 +27,6 @@ class Round {
   // The same while the database was made: then nothing was acknowledged, but it must open.
   void cut_first_start(std::size_t stride, Tell tell, Tally& tally);
 
-  std::size_t operations() const { return disk_->log().size(); }
-  std::size_t acknowledgements() const { return acknowledged_.size(); }
-
  private:
   struct Acknowledgement {
     std::size_t position;  // in the log: it was given before the next operation

@@ -1,7 +1,10 @@
 #include "sql/sqlite/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -236,6 +239,33 @@ TEST(SqliteConnection, StoresALogAgainAsItIs) {
   EXPECT_TRUE(store_log_again(left));
   EXPECT_EQ(bytes_of(left + "-wal"), bytes_of(path + "-wal"));
   EXPECT_EQ(count(*open(left)), 1);
+}
+
+TEST(SqliteConnection, LeavesTheLogToWhoHasItOpen) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  open(":memory:");  // the program's settings of SQLite come before anything else is asked of it
+  int told[2];
+  ASSERT_EQ(::pipe(told), 0);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    const auto connection = open(path);
+    if (!connection->execute_script("CREATE TABLE t (id BIGINT)") || ::write(told[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char word = 0;
+  ::close(told[1]);
+  EXPECT_EQ(::read(told[0], &word, 1), 1);
+  {
+    const FailingDisk broken(EIO);
+    EXPECT_TRUE(store_log_again(path));  // nothing is written
+  }
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  ::close(told[0]);
+  const FailingDisk broken(EIO);
+  EXPECT_FALSE(store_log_again(path));
 }
 
 TEST(SqliteConnection, FailsToOpenWhatCannotBe) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sql/sqlite/configure.hpp"
+#include "sql/sqlite/whole_database.hpp"
 
 namespace paylink::sql::sqlite {
 namespace {
@@ -71,7 +72,7 @@ Result<> store_log_again(const std::string& path) {
       sqlite3_create_filename(path.c_str(), "", (path + "-wal").c_str(), 0, nullptr), sqlite3_free_filename);
   if (name == nullptr) return broken(SQLITE_NOMEM, "name");
   const char* const log_path = sqlite3_filename_wal(name.get());
-  if (!exists(vfs, path.c_str()) || !exists(vfs, log_path)) return {};
+  if (!exists(vfs, path.c_str()) || !exists(vfs, log_path) || is_open_elsewhere(path)) return {};
   Log log(vfs);
   TRY(log.open(log_path));
   return log.store_again();
