@@ -5,6 +5,7 @@
 #include "runtime/sqlite_lane.hpp"
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
+#include "sql/sqlite/stored_log.hpp"
 #include "store/migrations.hpp"
 #include "store/moves.hpp"
 
@@ -52,6 +53,7 @@ class SqliteDatabase final : public Database {
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clock& clock, Random& random) {
+  TRY(sql::sqlite::store_log_again(path));
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
   sql::sqlite::SqliteMigrationTarget target(*connection);
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));

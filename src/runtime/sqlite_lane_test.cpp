@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using sql::sqlite::testing::FailingDisk;
+using sql::sqlite::testing::NoWayBack;
 using testing::patience;
 using testing::TestWork;
 
@@ -186,6 +187,40 @@ TEST(SqliteLane, TakesAFullDiskForANo) {
   EXPECT_EQ(fixture.read("before"), 1);
   EXPECT_EQ(fixture.read("during"), 0);
   EXPECT_EQ(fixture.read("after"), 1);
+}
+
+// A work that fails, and nothing can be taken back: what it has written must not be stored with anything.
+TEST(SqliteLane, StoresNothingOfWhatItCannotTakeBack) {
+  for (const int others : {0, 2}) {
+    SCOPED_TRACE(others);
+    const Fixture first;  // the program's settings of SQLite come before anything else is asked of it
+    NoWayBack way_back;
+    Fixture fixture;
+    std::latch open(1);
+    TestWork holder([&](sql::Transaction&) -> Result<> {
+      open.wait();
+      return {};
+    });
+    fixture.hold(holder);
+    TestWork half([](sql::Transaction& tx) -> Result<> {
+      TRY(insert("half")(tx));
+      return fail(ErrorCode::unavailable, "no_memory", "");
+    });
+    std::vector<std::unique_ptr<TestWork>> crowd;
+    for (int i = 0; i < others; ++i) crowd.push_back(std::make_unique<TestWork>(insert("whole")));
+    way_back.bar();
+    fixture.lane->submit_write(half);
+    for (auto& work : crowd) fixture.lane->submit_write(*work);
+    open.count_down();
+    EXPECT_NE(half.reason(), "");
+    for (auto& work : crowd) EXPECT_NE(work->reason(), "");
+    EXPECT_EQ(fixture.stored(), 0);
+    way_back.open();
+    TestWork after(insert("after"));
+    fixture.lane->submit_write(after);
+    EXPECT_EQ(after.reason(), "");
+    EXPECT_EQ(fixture.stored(), 1);
+  }
 }
 
 TEST(SqliteLane, TellsNobodyAnythingAboutACommitItIsNotSureOf) {

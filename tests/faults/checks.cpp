@@ -64,12 +64,15 @@ void DatabaseChecks::check_crashed() {
   } else if (const auto word = place_.cluster->check(place_.database); word != "ok") {
     return violations_.add("I7", place_.database + ": " + word);
   }
-  const auto paylink = open_paylink(place_.copy_dir);
-  check_captures(*paylink);
-  check_attempts(*paylink);
-  check_links(*paylink);
-  check_tokens(*paylink);
-  check_ledger(*paylink);
+  check_rows(*open_paylink(place_.copy_dir));
+}
+
+void DatabaseChecks::check_rows(const DatabaseReader& paylink) {
+  check_captures(paylink);
+  check_attempts(paylink);
+  check_links(paylink);
+  check_tokens(paylink);
+  check_ledger(paylink);
 }
 
 void DatabaseChecks::check_settled() {

@@ -33,6 +33,8 @@ class DatabaseChecks {
   // After a kill: what every committed state owes (I1 for payments, I2, I4, I5, I7, I8 for tokens, I9 and the ledger).
   // Servers on PostgreSQL may run.
   void check_crashed();
+  // The same of a database that is open already, without I7.
+  void check_rows(const DatabaseReader& paylink);
   // After a kill of all servers, which had settled: in addition both sides agree to the cent (I6), and every surplus is
   // back.
   void check_settled();

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/ensure.hpp"
+#include "sql/sqlite/configure.hpp"
 
 namespace paylink::sql::sqlite {
 namespace {
@@ -32,13 +33,6 @@ constexpr std::string_view rollback_statement = "ROLLBACK";
 constexpr std::string_view savepoint_statement = "SAVEPOINT work";
 constexpr std::string_view release_statement = "RELEASE work";
 constexpr std::string_view rollback_to_statement = "ROLLBACK TO work";
-
-// Once, before the first connection. SQLite would count every allocation under a lock of the whole process; nobody
-// reads that count.
-void configure_sqlite() {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  ENSURE(code == SQLITE_OK);
-}
 
 int bind(sqlite3_stmt* statement, int slot, const Value& value) {
   struct Binder {
@@ -95,6 +89,12 @@ void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
 }
 
 }  // namespace
+
+// SQLite would count every allocation under a lock of the whole process; nobody reads that count.
+void configure_sqlite() {
+  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  ENSURE(code == SQLITE_OK);
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
   const int access = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
@@ -186,7 +186,12 @@ Result<> Connection::execute_script(const std::string& script) {
   return {};
 }
 
-Result<> Connection::begin() { return step(mode_ == Mode::write ? begin_write : begin_read); }
+Result<> Connection::begin() {
+  if (must_roll_back_) roll_back();
+  if (must_roll_back_) return Failure{last_error_};
+  return step(mode_ == Mode::write ? begin_write : begin_read);
+}
+
 Result<> Connection::savepoint() { return step(savepoint_statement); }
 Result<> Connection::release() { return step(release_statement); }
 
@@ -196,6 +201,10 @@ Result<> Connection::roll_back_to() {
 }
 
 Commit Connection::commit() {
+  if (must_roll_back_) {
+    roll_back();
+    return Commit::refused;
+  }
   auto committed = step(commit_statement);
   if (committed) return Commit::done;
   last_error_ = std::move(committed).error();
@@ -211,11 +220,13 @@ Commit Connection::commit() {
 }
 
 void Connection::roll_back() {
-  if (!in_transaction()) return;
-  if (auto rolled_back = step(rollback_statement); !rolled_back) last_error_ = std::move(rolled_back).error();
+  const auto is_inside = [this] { return sqlite3_get_autocommit(handle_) == 0; };
+  if (is_inside())
+    if (auto rolled_back = step(rollback_statement); !rolled_back) last_error_ = std::move(rolled_back).error();
+  must_roll_back_ = is_inside();
 }
 
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get_autocommit(handle_) == 0; }
 
 Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
   TRY(connection_.query(statement, values));

@@ -37,13 +37,15 @@ class Connection {
   // Runs any number of statements without parameters.
   Result<> execute_script(const std::string& script);
 
-  Result<> begin();  // takes the write lock at once on a writing connection
+  // Takes the write lock at once on a writing connection. Fails while the transaction before it cannot be taken back.
+  Result<> begin();
   Result<> savepoint();
   Result<> release();       // the savepoint's changes stay
   Result<> roll_back_to();  // they go, and the savepoint with them
   Commit commit();
+  // What cannot be taken back now, for want of memory, is never committed: `begin` and `commit` try again.
   void roll_back();
-  // False when an error has thrown the whole transaction away (disk full, out of memory, I/O).
+  // False when an error has thrown the whole transaction away (disk full, out of memory, I/O), or it is to be.
   bool in_transaction() const;
   // Why the last COMMIT was not done; for the log and the caller.
   const Error& last_error() const { return last_error_; }
@@ -63,6 +65,7 @@ class Connection {
   Mode mode_;
   std::unordered_map<const char*, Statement> statements_;
   Error last_error_;
+  bool must_roll_back_ = false;  // SQLite is still inside a transaction of which nothing may stay
 };
 
 // The seam's implementation: a view of a connection inside a transaction somebody else begins and ends.

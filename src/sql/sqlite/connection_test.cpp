@@ -1,11 +1,18 @@
 #include "sql/sqlite/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "base/testing.hpp"
 #include "sql/sqlite/migration_target.hpp"
+#include "sql/sqlite/stored_log.hpp"
 #include "sql/sqlite/testing.hpp"
 
 namespace paylink::sql::sqlite {
@@ -207,6 +214,58 @@ TEST(SqliteConnection, SurvivesPowerCutsByItsSettings) {
   static constexpr std::string_view journal = "PRAGMA journal_mode", synchronous = "PRAGMA synchronous";
   EXPECT_EQ(connection->query(journal, Values{})->front().text(0), "wal");
   EXPECT_EQ(connection->query(synchronous, Values{})->front().integer(0), 2);  // FULL
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SqliteConnection, StoresALogAgainAsItIs) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db"), left = directory.file("left.db");
+  EXPECT_TRUE(store_log_again(path));  // there is no database yet
+  const auto connection = open(path);
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BLOB); INSERT INTO t VALUES (randomblob(2500000))"));
+  EXPECT_GT(std::filesystem::file_size(path + "-wal"), 2'500'000U);  // more than is written at once
+  for (const std::string suffix : {"", "-wal"}) std::filesystem::copy_file(path + suffix, left + suffix);
+  {
+    const FailingDisk broken(EIO);
+    const auto stored = store_log_again(left);
+    ASSERT_FALSE(stored.has_value());
+    EXPECT_EQ(stored.error().reason, "storage_unavailable");
+  }
+  EXPECT_TRUE(store_log_again(left));
+  EXPECT_EQ(bytes_of(left + "-wal"), bytes_of(path + "-wal"));
+  EXPECT_EQ(count(*open(left)), 1);
+}
+
+TEST(SqliteConnection, LeavesTheLogToWhoHasItOpen) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  open(":memory:");  // the program's settings of SQLite come before anything else is asked of it
+  int told[2];
+  ASSERT_EQ(::pipe(told), 0);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    const auto connection = open(path);
+    if (!connection->execute_script("CREATE TABLE t (id BIGINT)") || ::write(told[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char word = 0;
+  ::close(told[1]);
+  EXPECT_EQ(::read(told[0], &word, 1), 1);
+  {
+    const FailingDisk broken(EIO);
+    EXPECT_TRUE(store_log_again(path));  // nothing is written
+  }
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  ::close(told[0]);
+  const FailingDisk broken(EIO);
+  EXPECT_FALSE(store_log_again(path));
 }
 
 TEST(SqliteConnection, FailsToOpenWhatCannotBe) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <string_view>
 
 #include "base/ensure.hpp"
 
@@ -46,6 +47,36 @@ class FailingDisk {
     ENSURE(vfs->xSetSystemCall(vfs, "pwrite", reinterpret_cast<Call>(pwrite_through)) == SQLITE_OK);
     ENSURE(vfs->xSetSystemCall(vfs, "pwrite64", reinterpret_cast<Call>(pwrite_through)) == SQLITE_OK);
   }
+};
+
+// While one is alive, no connection can take anything back, as when there is no memory for it. Of connections that are
+// opened after the first of these was made.
+class NoWayBack {
+ public:
+  NoWayBack() {
+    install();
+    is_barred() = false;
+  }
+  ~NoWayBack() { is_barred() = false; }
+  NoWayBack(const NoWayBack&) = delete;
+  NoWayBack& operator=(const NoWayBack&) = delete;
+
+  void bar() { is_barred() = true; }
+  void open() { is_barred() = false; }
+
+ private:
+  static std::atomic<bool>& is_barred() {
+    static std::atomic<bool> barred{false};
+    return barred;
+  }
+  static int decide(void*, int action, const char* what, const char*, const char*, const char*) {
+    const bool is_of_transactions = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT;
+    return is_barred() && is_of_transactions && std::string_view(what) == "ROLLBACK" ? SQLITE_DENY : SQLITE_OK;
+  }
+  static int watch(sqlite3* connection, const char**, const sqlite3_api_routines*) {
+    return sqlite3_set_authorizer(connection, decide, nullptr);
+  }
+  static void install() { ENSURE(sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch)) == SQLITE_OK); }
 };
 
 }  // namespace paylink::sql::sqlite::testing
