@@ -242,10 +242,11 @@ class Group {
     is_to_expire_ = asker.choose(3) == 0;
     for (int tries = 0; link_.link.empty() && tries < creates_max; ++tries) {
       if (tries > 0) std::this_thread::sleep_for(pause_between_creates);
+      const std::string date =
+          is_to_expire_ ? R"(,"expiration_date":")" + leaps_.expiration_date() + "\"" : std::string();
+      // From here on a leap counts as past the date; one that comes before the link is made leaves none.
       created_asked_ = now();
-      // The clock may leap past the date before the link is made: then there is none.
-      link_.link =
-          asker.create(is_to_expire_ ? R"(,"expiration_date":")" + leaps_.expiration_date() + "\"" : std::string());
+      link_.link = asker.create(date);
     }
     if (!link_.link.empty()) return;
     std::fprintf(stderr, "linearizability: no link can be made: %s\n", asker.last_answer().c_str());
