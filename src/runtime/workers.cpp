@@ -4,7 +4,6 @@
 
 #include "base/log.hpp"
 #include "base/thread_name.hpp"
-#include "runtime/run_now.hpp"
 
 namespace paylink::runtime {
 
@@ -21,35 +20,59 @@ Workers::~Workers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Workers::wait(std::chrono::milliseconds time) {
-  std::unique_lock lock(mutex_);
-  return wake_.wait_for(lock, time, [this] { return stopping_; });
-}
-
-bool Workers::look(const WorkerJob& job, int at_once) {
-  std::vector<std::future<Result<int>>> looks;
-  for (int i = 0; i < at_once; ++i) looks.push_back(begin(job.look(job.chunk)));
-  bool more = false;
-  for (auto& look : looks) {
-    try {
-      const auto found = look.get();
-      more = more || (found && *found >= job.chunk);
-      if (!found) LOG(warn, "worker_failed", {"worker", job.name}, {"detail", found.error().detail});
-    } catch (const std::exception& exception) {
-      // A bug in one look must not end all later ones.
-      LOG(error, "bug", {"worker", job.name}, {"detail", exception.what()});
-    }
+// Again and again while there is more.
+Task<Result<int>> Workers::look_on(const WorkerJob& job, Looks& looks) {
+  for (;;) {
+    auto found = co_await job.look(job.chunk);
+    if (!found || *found < job.chunk) co_return found;
+    const std::lock_guard lock(mutex_);
+    if (stopping_) co_return found;
+    if (looks.under_way == job.at_once) continue;
+    looks.found_more = true;
+    wake_.notify_all();
   }
-  return more;
 }
 
+void Workers::end_look(Looks& looks) {
+  const std::lock_guard lock(mutex_);
+  --looks.under_way;
+  wake_.notify_all();
+}
+
+void Workers::begin_look(const WorkerJob& job, Looks& looks) {
+  start(
+      look_on(job, looks),
+      [this, &job, &looks](const Result<int>& found) {
+        if (!found) LOG(warn, "worker_failed", {"worker", job.name}, {"detail", found.error().detail});
+        end_look(looks);
+      },
+      // A bug in one look must not end all later ones.
+      [this, &job, &looks](const std::exception_ptr& thrown) {
+        try {
+          std::rethrow_exception(thrown);
+        } catch (const std::exception& exception) {
+          LOG(error, "bug", {"worker", job.name}, {"detail", exception.what()});
+        }
+        end_look(looks);
+      });
+}
+
+// One looks in each interval; whoever finds as much as he may calls for another.
 void Workers::run(const WorkerJob& job) {
   name_thread(job.name);
-  bool more = false;
-  do {
-    // One is enough to see that there is nothing.
-    more = look(job, more ? job.at_once : 1);
-  } while (!wait(more ? std::chrono::milliseconds(0) : job.interval));
+  Looks looks;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (looks.under_way < job.at_once) {
+      ++looks.under_way;
+      lock.unlock();
+      begin_look(job, looks);
+      lock.lock();
+    }
+    wake_.wait_for(lock, job.interval, [&] { return stopping_ || looks.found_more; });
+    looks.found_more = false;
+  }
+  wake_.wait(lock, [&] { return looks.under_way == 0; });
 }
 
 }  // namespace paylink::runtime

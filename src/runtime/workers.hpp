@@ -19,7 +19,9 @@ struct WorkerJob {
   std::chrono::milliseconds interval;          // between two looks that found nothing more
   int chunk;                                   // a look that found this many is followed by another at once
   std::function<Task<Result<int>>(int)> look;  // deals with at most so many, answers how many there were
-  int at_once = 1;  // looks that share what is due while there is more: of those that mostly wait for somebody else
+  // Looks that share what is due while there is more, none of which waits for another: for those that mostly wait for
+  // somebody else.
+  int at_once = 1;
 };
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.
@@ -32,8 +34,13 @@ class Workers {
 
  private:
   void run(const WorkerJob& job);
-  static bool look(const WorkerJob& job, int at_once);  // whether there is more
-  bool wait(std::chrono::milliseconds time);            // true when it is time to stop
+  struct Looks {
+    int under_way = 0;
+    bool found_more = false;
+  };
+  void begin_look(const WorkerJob& job, Looks& looks);
+  Task<Result<int>> look_on(const WorkerJob& job, Looks& looks);
+  void end_look(Looks& looks);
 
   const std::vector<WorkerJob> jobs_;
   std::mutex mutex_;

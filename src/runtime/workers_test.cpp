@@ -53,11 +53,25 @@ TEST(Workers, ShareWhatIsDueOnceThereIsMore) {
   const Workers workers({{"waiting", 1h, 10,
                           [&](int chunk) {
                             const int look = ++looks;
-                            return waited_for(under_way, look == 1 ? most_at_first : most, look < 9 ? chunk : 0);
+                            return waited_for(under_way, look == 1 ? most_at_first : most, look < 20 ? chunk : 0);
                           },
                           4}});
-  EXPECT_TRUE(eventually([&] { return looks == 13 && under_way == 0; }));
+  EXPECT_TRUE(eventually([&] { return looks >= 23 && under_way == 0; }));
+  EXPECT_LE(looks, 27);  // each of the four sees for himself that there is nothing more
   EXPECT_EQ(most_at_first, 1);
+  EXPECT_EQ(most, 4);
+}
+
+// The one that waits keeps nobody from what becomes due meanwhile.
+TEST(Workers, DoNotWaitForOneAnother) {
+  std::atomic<int> looks{0}, under_way{0}, most{0};
+  const Workers workers({{"waiting", 5ms, 10,
+                          [&](int chunk) {
+                            ++looks;
+                            return waited_for(under_way, most, chunk - 1);
+                          },
+                          4}});
+  EXPECT_TRUE(eventually([&] { return looks > 12; }));
   EXPECT_EQ(most, 4);
 }
 

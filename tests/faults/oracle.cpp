@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t told_violations_max = 40;
 constexpr std::size_t told_length_max = 600;
+constexpr int refunds_of_payment = 4;
 constexpr std::uint64_t recent_links = 300;  // few enough that payers meet
 
 }  // namespace
@@ -97,7 +98,9 @@ std::optional<KnownLink> Oracle::pick(std::uint64_t random) {
 std::optional<PaidAnswer> Oracle::pick_paid(std::uint64_t random) {
   const std::lock_guard lock(mutex_);
   if (payments_.empty()) return std::nullopt;
-  return payments_[payments_.size() - 1 - random % std::min<std::uint64_t>(payments_.size(), recent_links)];
+  const auto& paid = payments_[payments_.size() - 1 - random % std::min<std::uint64_t>(payments_.size(), recent_links)];
+  if (++picked_[paid.payment] > refunds_of_payment) return std::nullopt;
+  return paid;
 }
 
 Oracle::News Oracle::take_news() {

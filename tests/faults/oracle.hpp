@@ -102,7 +102,8 @@ class Oracle {
   void held(Family family);      // by a client that has ended
   // A random one of the latest links, to read or pay; absent while there is none.
   std::optional<KnownLink> pick(std::uint64_t random);
-  // The same of payments, to give parts of them back.
+  // The same of payments, to give parts of them back; absent too for one that was picked often enough: a provider takes
+  // the same part of a payment for a mistake until an hour has passed.
   std::optional<PaidAnswer> pick_paid(std::uint64_t random);
 
   // What became known since the last call.
@@ -128,6 +129,7 @@ class Oracle {
   News news_;
   std::vector<KnownLink> links_;
   std::vector<PaidAnswer> payments_;
+  std::map<std::string, int> picked_;  // payments, to be given back
   std::uint64_t acks_ = 0;
   std::uint64_t refusals_ = 0;
 };
