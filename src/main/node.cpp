@@ -152,6 +152,11 @@ void Node::make_provider() {
   provider_keys_ = std::make_unique<app::ProviderKeys>(*lane_, *provider, keys);
 }
 
+// Without a public URL it is reached by plain HTTP.
+Result<std::shared_ptr<const pages::Site>> Node::make_site(const Settings& settings) {
+  return std::make_shared<const pages::Site>(TRY(pages::Site::create(transport_of(settings.public_url))));
+}
+
 Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   std::unique_ptr<Node> node(new Node(std::move(parts)));
   TRY(node->open_storage());
@@ -159,8 +164,7 @@ Result<std::unique_ptr<Node>> Node::create(Parts parts) {
   node->client_ = http::Client::create();
   node->make_provider();
   node->sign_in_ = std::make_unique<app::SignIn>(*node->lane_, node->passwords_, node->parts_.keys);
-  auto site = TRY(pages::Site::create(transport_of(node->public_url_)));
-  node->site_ = std::make_unique<pages::Site>(std::move(site));
+  node->site_ = node->parts_.site ? node->parts_.site : TRY(make_site(node->parts_.settings));
   return node;
 }
 

@@ -54,7 +54,10 @@ class Node {
     app::Onboarding onboarding = app::Onboarding::provider;
     std::optional<Application> application{};  // ours at the provider; absent: merchants show API keys only
     runtime::Answer answer = runtime::Answer::after_commit;
+    std::shared_ptr<const pages::Site> site{};  // what `make_site` made, when others use it too
   };
+
+  static Result<std::shared_ptr<const pages::Site>> make_site(const Settings& settings);
 
   // Opens and migrates the database and binds the port, without serving yet.
   static Result<std::unique_ptr<Node>> create(Parts parts);
@@ -116,7 +119,7 @@ class Node {
   std::unique_ptr<app::ProviderKeys> provider_keys_;
   runtime::PasswordPool passwords_;
   std::unique_ptr<app::SignIn> sign_in_;
-  std::unique_ptr<pages::Site> site_;
+  std::shared_ptr<const pages::Site> site_;
   std::unique_ptr<runtime::ClientLimiter> limiter_;
   std::unique_ptr<runtime::CountExchange> exchange_;
   std::unique_ptr<runtime::ClientWrites> writes_;

@@ -138,18 +138,20 @@ Result<int> sandbox(SandboxOptions options) {
   // Before there is more in memory: hashing takes 32 MiB.
   if (is_new) credentials.installation.password_hash = TRY(crypto::hash_password(credentials.password));
 
+  const auto site = TRY(Node::make_site(settings));
   const auto notices = http::Client::create();
   std::unique_ptr<simulator::Simulator> simulator;
   if (options.join.empty()) {
-    simulator = TRY(simulator::Simulator::create({.address = "127.0.0.1", .database = data_dir->file("simulator.db")},
-                                                 clock, random, *notices));
+    simulator = TRY(simulator::Simulator::create(
+        {.address = "127.0.0.1", .database = data_dir->file("simulator.db"), .site = site.get()}, clock, random,
+        *notices));
     simulator_url = simulator->base_url();
   }
   const auto [client_id, client_secret] = sandbox::provider_application(seed);
   const auto onboarding = options.real_onboarding ? app::Onboarding::provider : app::Onboarding::sandbox;
   auto created = Node::create({settings, *data_dir, clock, random, keys, simulator_url, onboarding,
                                Node::Application{client_id, client_secret, simulator_url + "/oauth2/authorize"},
-                               runtime::Answer::PAYLINK_ANSWER});
+                               runtime::Answer::PAYLINK_ANSWER, site});
   // Somebody else's installation stays one.
   if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));
   const auto node = TRY(std::move(created));

@@ -119,8 +119,9 @@ Result<> let_time_pass(sql::Transaction& tx) {
   return Refunds(tx).settle();
 }
 
-Handler::Handler(Database& database, pages::Site site, std::function<void()> changed, FaultDial& faults, Wire& wire)
-    : database_(database), site_(std::move(site)), changed_(std::move(changed)), faults_(faults), wire_(wire) {
+Handler::Handler(Database& database, const pages::Site& site, std::function<void()> changed, FaultDial& faults,
+                 Wire& wire)
+    : database_(database), site_(site), changed_(std::move(changed)), faults_(faults), wire_(wire) {
   for (std::size_t i = 0; i < std::size(routes); ++i) paths_.add(routes[i].method, routes[i].pattern, i);
 }
 

@@ -18,7 +18,7 @@ class Handler final : public http::Handler {
  public:
   // `changed` is called after each request that may have left a notification to send.
   // What `faults` say goes wrong, does so over `wire`.
-  Handler(Database& database, pages::Site site, std::function<void()> changed, FaultDial& faults, Wire& wire);
+  Handler(Database& database, const pages::Site& site, std::function<void()> changed, FaultDial& faults, Wire& wire);
 
   // Before the first request: where the links of the answers lead.
   void serve_at(std::string base_url) { base_url_ = std::move(base_url); }
@@ -35,7 +35,7 @@ class Handler final : public http::Handler {
   Result<http::Response> run(const http::PathTable::Match& match, const http::Request& request);
 
   Database& database_;
-  pages::Site site_;
+  const pages::Site& site_;
   std::function<void()> changed_;
   FaultDial& faults_;
   Wire& wire_;

@@ -16,10 +16,13 @@ constexpr std::string_view upsert_port =
 
 class RunningSimulator final : public Simulator {
  public:
-  RunningSimulator(std::unique_ptr<Database> database, pages::Site site, http::Client& client)
+  // `site`: absent when `shared` is there.
+  RunningSimulator(std::unique_ptr<Database> database, std::optional<pages::Site> site, const pages::Site* shared,
+                   http::Client& client)
       : database_(std::move(database)),
+        site_(std::move(site)),
         notifier_(*database_, client, faults_),
-        handler_(*database_, std::move(site), [this] { notifier_.wake(); }, faults_, wire_) {}
+        handler_(*database_, shared ? *shared : *site_, [this] { notifier_.wake(); }, faults_, wire_) {}
 
   Result<> listen(const Options& options, Random& random) {
     http::Options server_options;
@@ -73,6 +76,7 @@ class RunningSimulator final : public Simulator {
   }
 
   std::unique_ptr<Database> database_;
+  const std::optional<pages::Site> site_;
   FaultDial faults_;
   Wire wire_;
   Notifier notifier_;
@@ -86,8 +90,9 @@ class RunningSimulator final : public Simulator {
 Result<std::unique_ptr<Simulator>> Simulator::create(const Options& options, const Clock& clock, Random& random,
                                                      http::Client& client) {
   auto database = TRY(Database::open(options.database, clock, random));
-  auto site = TRY(pages::Site::create(pages::Transport::plain));
-  auto simulator = std::make_unique<RunningSimulator>(std::move(database), std::move(site), client);
+  std::optional<pages::Site> site;
+  if (options.site == nullptr) site = TRY(pages::Site::create(pages::Transport::plain));
+  auto simulator = std::make_unique<RunningSimulator>(std::move(database), std::move(site), options.site, client);
   TRY(simulator->listen(options, random));
   return std::unique_ptr<Simulator>(std::move(simulator));
 }

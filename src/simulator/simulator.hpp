@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "http/client.hpp"
+#include "pages/site.hpp"
 
 namespace paylink::simulator {
 
@@ -15,6 +16,8 @@ struct Options {
   std::string address = "127.0.0.1";  // numeric; the sandbox keeps it on the loopback
   std::uint16_t port = 0;             // 0: the one it had last, as addresses with it are about, else any free one
   std::string database;               // path of a file of its own, created when it is missing
+  // What its pages are made with, which outlives it; null: something of its own, which takes 3 MiB.
+  const pages::Site* site = nullptr;
 };
 
 // A payment provider that speaks a part of Mollie's protocol, with the pages that a payer meets at each method, on
