@@ -90,7 +90,7 @@ class HandlerFixture : public ::testing::Test {
     handler.reset();
     database.reset();
     database = *Database::open(directory.file("simulator.db"), clock, random);
-    handler = std::make_unique<Handler>(*database, *pages::Site::create(pages::Transport::plain), [] {}, faults, wire);
+    handler = std::make_unique<Handler>(*database, site, [] {}, faults, wire);
     handler->serve_at("http://127.0.0.1:4000");
   }
 
@@ -162,6 +162,7 @@ class HandlerFixture : public ::testing::Test {
   std::unique_ptr<Database> database;
   FaultDial faults;
   Wire wire;
+  const pages::Site site = *pages::Site::create(pages::Transport::plain);
   std::unique_ptr<Handler> handler;
 };
 
