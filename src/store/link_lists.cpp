@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
-#include "base/ensure.hpp"
 #include "store/link_metadata.hpp"
+#include "store/link_orders.hpp"
 #include "store/payment_link_row.hpp"
 
 namespace paylink::store {
@@ -40,53 +40,29 @@ namespace {
 #define LINKS_AFTER(key, order, after) \
   ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, " AND (" key ", id) " after " ($9, $10)") " LIMIT $11")
 
-constexpr std::string_view oldest_first = LINK_LIST("id", "1 ASC");
-constexpr std::string_view newest_first = LINK_LIST("id", "1 DESC");
-constexpr std::string_view smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 ASC");
-constexpr std::string_view largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC");
-constexpr std::string_view soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC");
-constexpr std::string_view latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC");
+constexpr LinkOrders pages{
+    .oldest_first = LINK_LIST("id", "1 ASC"),
+    .newest_first = LINK_LIST("id", "1 DESC"),
+    .smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 ASC"),
+    .largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC"),
+    .soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC"),
+    .latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC"),
+};
 
-constexpr std::string_view oldest_after = LINKS_AFTER_ID("1 ASC", ">");
-constexpr std::string_view newest_after = LINKS_AFTER_ID("1 DESC", "<");
-constexpr std::string_view smallest_after = LINKS_AFTER("amount_minor", "2 ASC, 1 ASC", ">");
-constexpr std::string_view largest_after = LINKS_AFTER("amount_minor", "2 DESC, 1 DESC", "<");
-constexpr std::string_view soonest_after = LINKS_AFTER("expiration_date", "2 ASC, 1 ASC", ">");
-constexpr std::string_view latest_after = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<");
+constexpr LinkOrders walks{
+    .oldest_first = LINKS_AFTER_ID("1 ASC", ">"),
+    .newest_first = LINKS_AFTER_ID("1 DESC", "<"),
+    .smallest_first = LINKS_AFTER("amount_minor", "2 ASC, 1 ASC", ">"),
+    .largest_first = LINKS_AFTER("amount_minor", "2 DESC, 1 DESC", "<"),
+    .soonest_first = LINKS_AFTER("expiration_date", "2 ASC, 1 ASC", ">"),
+    .latest_first = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<"),
+};
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
 
 constexpr std::string_view count_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = $2";
-
-std::string_view statement_of(const LinkFilter& filter) {
-  const bool ascending = filter.direction == Direction::ascending;
-  switch (filter.order) {
-    case LinkOrder::amount:
-      return ascending ? smallest_first : largest_first;
-    case LinkOrder::expiration_date:
-      return ascending ? soonest_first : latest_first;
-    case LinkOrder::created:
-      return ascending ? oldest_first : newest_first;
-  }
-  ENSURE(false && "every order has a statement");
-  return {};
-}
-
-std::string_view statement_after(const LinkFilter& filter) {
-  const bool ascending = filter.direction == Direction::ascending;
-  switch (filter.order) {
-    case LinkOrder::amount:
-      return ascending ? smallest_after : largest_after;
-    case LinkOrder::expiration_date:
-      return ascending ? soonest_after : latest_after;
-    case LinkOrder::created:
-      return ascending ? oldest_after : newest_after;
-  }
-  ENSURE(false && "every order has a statement");
-  return {};
-}
 
 void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
   const auto key = [&](const PaymentLink& link) {
@@ -156,7 +132,7 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   auto values = branches(organization, tx_.now(), late > 0, statuses);
   values.emplace_back(page.size);
   values.emplace_back(page.offset());
-  const sql::Rows rows = TRY(tx_.query(statement_of(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(pages.of(filter), sql::Values(values)));
   listed.entries.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   sort(listed.entries, filter);
@@ -180,7 +156,7 @@ Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organizatio
   if (filter.order != LinkOrder::created) values.emplace_back(after.key);
   values.emplace_back(after.id);
   values.emplace_back(limit);
-  const sql::Rows rows = TRY(tx_.query(statement_after(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(walks.of(filter), sql::Values(values)));
   Walked<PaymentLink> walked;
   walked.entries.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));

@@ -4,6 +4,7 @@
 
 #include "base/ensure.hpp"
 #include "crypto/digest.hpp"
+#include "store/link_orders.hpp"
 #include "store/payment_link_row.hpp"
 
 namespace paylink::store {
@@ -41,51 +42,23 @@ constexpr std::string_view insert_pair = R"sql(
                                                   " ($18, $19) ORDER BY " order " LIMIT $20"
 
 constexpr std::string_view count_links = "SELECT COUNT(*)" WITH_PAIRS;
-constexpr std::string_view oldest_first = LINKS_WITH_PAIRS("m.payment_link_id ASC");
-constexpr std::string_view newest_first = LINKS_WITH_PAIRS("m.payment_link_id DESC");
-constexpr std::string_view smallest_first = LINKS_WITH_PAIRS("m.amount_minor ASC, m.payment_link_id ASC");
-constexpr std::string_view largest_first = LINKS_WITH_PAIRS("m.amount_minor DESC, m.payment_link_id DESC");
-constexpr std::string_view soonest_first = LINKS_WITH_PAIRS("m.expiration_date ASC, m.payment_link_id ASC");
-constexpr std::string_view latest_first = LINKS_WITH_PAIRS("m.expiration_date DESC, m.payment_link_id DESC");
+constexpr LinkOrders pages{
+    .oldest_first = LINKS_WITH_PAIRS("m.payment_link_id ASC"),
+    .newest_first = LINKS_WITH_PAIRS("m.payment_link_id DESC"),
+    .smallest_first = LINKS_WITH_PAIRS("m.amount_minor ASC, m.payment_link_id ASC"),
+    .largest_first = LINKS_WITH_PAIRS("m.amount_minor DESC, m.payment_link_id DESC"),
+    .soonest_first = LINKS_WITH_PAIRS("m.expiration_date ASC, m.payment_link_id ASC"),
+    .latest_first = LINKS_WITH_PAIRS("m.expiration_date DESC, m.payment_link_id DESC"),
+};
 
-constexpr std::string_view oldest_after = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id ASC", ">");
-constexpr std::string_view newest_after = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id DESC", "<");
-constexpr std::string_view smallest_after =
-    LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor ASC, m.payment_link_id ASC", ">");
-constexpr std::string_view largest_after =
-    LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor DESC, m.payment_link_id DESC", "<");
-constexpr std::string_view soonest_after =
-    LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date ASC, m.payment_link_id ASC", ">");
-constexpr std::string_view latest_after =
-    LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date DESC, m.payment_link_id DESC", "<");
-
-std::string_view statement_after(const LinkFilter& filter) {
-  const bool ascending = filter.direction == Direction::ascending;
-  switch (filter.order) {
-    case LinkOrder::amount:
-      return ascending ? smallest_after : largest_after;
-    case LinkOrder::expiration_date:
-      return ascending ? soonest_after : latest_after;
-    case LinkOrder::created:
-      return ascending ? oldest_after : newest_after;
-  }
-  ENSURE(false && "every order has a statement");
-  return {};
-}
-
-std::string_view statement_of(const LinkFilter& filter) {
-  const bool ascending = filter.direction == Direction::ascending;
-  switch (filter.order) {
-    case LinkOrder::amount:
-      return ascending ? smallest_first : largest_first;
-    case LinkOrder::expiration_date:
-      return ascending ? soonest_first : latest_first;
-    case LinkOrder::created:
-      return ascending ? oldest_first : newest_first;
-  }
-  ENSURE(false && "every order has a statement");
-  return {};
-}
+constexpr LinkOrders walks{
+    .oldest_first = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id ASC", ">"),
+    .newest_first = LINKS_WITH_PAIRS_AFTER_ID("m.payment_link_id DESC", "<"),
+    .smallest_first = LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor ASC, m.payment_link_id ASC", ">"),
+    .largest_first = LINKS_WITH_PAIRS_AFTER("m.amount_minor", "m.amount_minor DESC, m.payment_link_id DESC", "<"),
+    .soonest_first = LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date ASC, m.payment_link_id ASC", ">"),
+    .latest_first = LINKS_WITH_PAIRS_AFTER("m.expiration_date", "m.expiration_date DESC, m.payment_link_id DESC", "<"),
+};
 
 // Enough of it to tell values apart, and no longer than an index likes.
 std::string hash_of(std::string_view value) { return crypto::sha256(value).substr(0, hash_bytes); }
@@ -138,7 +111,7 @@ Result<Listed<PaymentLink>> LinkMetadata::list(OrganizationId organization, cons
   if (page.offset() >= listed.total) return listed;
   values.emplace_back(page.size);
   values.emplace_back(page.offset());
-  const sql::Rows rows = TRY(tx_.query(statement_of(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(pages.of(filter), sql::Values(values)));
   for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   return listed;
 }
@@ -150,7 +123,7 @@ Result<Walked<PaymentLink>> LinkMetadata::walk(OrganizationId organization, cons
   if (filter.order != LinkOrder::created) values.emplace_back(after.key);
   values.emplace_back(after.id);
   values.emplace_back(limit);
-  const sql::Rows rows = TRY(tx_.query(statement_after(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(walks.of(filter), sql::Values(values)));
   Walked<PaymentLink> walked;
   for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));
   return walked;

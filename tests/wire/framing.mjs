@@ -4,8 +4,8 @@
 //
 // Each attack hides a request in what may be its body, and is followed by an innocent one; meanwhile a victim asks on a
 // connection of his own, over the same few connections between front and server. By the trace id of an answer and the
-// server's log we know which request it answers. Violations: an answer to somebody else's request, answers out of
-// order, and a request that the server served and the front never handed on.
+// server's log we know which request it answers. Violations: an answer to somebody else's request, or to a victim none
+// of the server's; answers out of order; and a request that the server served and the front never handed on.
 
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
@@ -99,10 +99,13 @@ function judge(heard, log, handedOn) {
   const order = ['first', 'hidden', 'next'];
   for (const [n, { front, answers, victim, broken }] of heard.entries()) {
     const asked = served.get(victim);
-    if (victim && asked && (asked.n !== n || asked.kind !== 'victim'))
+    if (asked && (asked.n !== n || asked.kind !== 'victim'))
       found.push(`${front}: victim ${n} was answered for ${asked.kind} of ${asked.n}`);
-    if (victim && served.has(victim) && !asked) found.push(`${front}: victim ${n} was answered for something else`);
     if (broken) found.push(`${front}: victim ${n}: ${broken}`);
+    else if (!victim) found.push(`${front}: victim ${n} had no answer of the server's`);
+    // Without the log nothing would be known, and nothing wrong be found.
+    else if (!served.has(victim)) found.push(`${front}: the answer to victim ${n} is not in the log`);
+    else if (!asked) found.push(`${front}: victim ${n} was answered for something else`);
     const told = answers.map((trace) => served.get(trace)).filter(Boolean);
     for (const [i, one] of told.entries()) {
       if (one.n !== n) found.push(`${front}: attack ${n} heard an answer to ${one.kind} of ${one.n}`);
