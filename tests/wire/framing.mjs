@@ -4,8 +4,9 @@
 //
 // Each attack hides a request in what may be its body, and is followed by an innocent one; meanwhile a victim asks on a
 // connection of his own, over the same few connections between front and server. By the trace id of an answer and the
-// server's log we know which request it answers. Violations: an answer to somebody else's request, or to a victim none
-// of the server's; answers out of order; and a request that the server served and the front never handed on.
+// server's log we know which request it answers. Violations: an answer to somebody else's request, answers out of
+// order, and a request that the server served and the front never handed on. What a front answers itself, as when the
+// server has just closed the connection it took, says nothing: more than one in ten of those, and nothing is proven.
 
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
@@ -72,7 +73,8 @@ async function attackAll(fronts, drawn) {
       const [text, victim] = await Promise.all([
         send(fronts[front], Buffer.concat([bytesOf(drawn[n], of), follow])),
         askAsVictim(fronts[front], of('victim'), agent)]);
-      heard[n] = { front, answers: traces(text), victim: victim.headers?.['x-trace-id'], broken: victim.broken };
+      heard[n] = { front, answers: traces(text), victim: victim.headers?.['x-trace-id'], status: victim.status,
+        broken: victim.broken };
     }
     agent.destroy();
   };
@@ -97,14 +99,14 @@ function judge(heard, log, handedOn) {
     served.set(trace, targetOf(target ?? ''));
   }
   const order = ['first', 'hidden', 'next'];
-  for (const [n, { front, answers, victim, broken }] of heard.entries()) {
+  const unknown = [];
+  for (const [n, { front, answers, victim, broken, status }] of heard.entries()) {
     const asked = served.get(victim);
     if (asked && (asked.n !== n || asked.kind !== 'victim'))
       found.push(`${front}: victim ${n} was answered for ${asked.kind} of ${asked.n}`);
     if (broken) found.push(`${front}: victim ${n}: ${broken}`);
-    else if (!victim) found.push(`${front}: victim ${n} had no answer of the server's`);
-    // Without the log nothing would be known, and nothing wrong be found.
-    else if (!served.has(victim)) found.push(`${front}: the answer to victim ${n} is not in the log`);
+    else if (!victim) unknown.push(`${front} ${status}`);
+    else if (!served.has(victim)) unknown.push(`${front}, not in the log`);
     else if (!asked) found.push(`${front}: victim ${n} was answered for something else`);
     const told = answers.map((trace) => served.get(trace)).filter(Boolean);
     for (const [i, one] of told.entries()) {
@@ -113,6 +115,9 @@ function judge(heard, log, handedOn) {
         found.push(`${front}: attack ${n} heard ${told.map(({ kind }) => kind).join(', ')}`);
     }
   }
+  if (unknown.length > 0) console.log(`not known: ${[...tally(unknown)].map((one) => one.join(': ')).join(', ')}`);
+  if (unknown.length > heard.length / 10)
+    found.push(`nothing is known of ${unknown.length} of ${heard.length} victims`);
   const key = (target) => target && `${target.n}/${target.kind}`;
   const sent = tally(Object.values(handedOn).flat().map((request) => key(targetOf(request))).filter(Boolean));
   for (const [target, times] of tally([...served.values()].map(key).filter(Boolean)))
