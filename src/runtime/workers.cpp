@@ -23,13 +23,17 @@ Workers::~Workers() {
 // Again and again while there is more.
 Task<Result<int>> Workers::look_on(const WorkerJob& job, Looks& looks) {
   for (;;) {
+    const auto begun = std::chrono::steady_clock::now();
     auto found = co_await job.look(job.chunk);
     if (!found || *found < job.chunk) co_return found;
     const std::lock_guard lock(mutex_);
     if (stopping_) co_return found;
-    if (looks.under_way == job.at_once) continue;
+    if (!job.gives_way && looks.under_way == job.at_once) continue;
+    const auto now = std::chrono::steady_clock::now();
+    looks.not_before = job.gives_way ? now + (now - begun) : now;
     looks.found_more = true;
     wake_.notify_all();
+    if (job.gives_way) co_return found;  // nobody may wait on this thread, which may be a lane's
   }
 }
 
@@ -69,7 +73,9 @@ void Workers::run(const WorkerJob& job) {
       begin_look(job, looks);
       lock.lock();
     }
-    wake_.wait_for(lock, job.interval, [&] { return stopping_ || looks.found_more; });
+    const auto is_called = [&] { return stopping_ || (looks.found_more && looks.under_way < job.at_once); };
+    if (wake_.wait_for(lock, job.interval, is_called))
+      wake_.wait_until(lock, looks.not_before, [this] { return stopping_; });
     looks.found_more = false;
   }
   wake_.wait(lock, [&] { return looks.under_way == 0; });

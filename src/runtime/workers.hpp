@@ -22,6 +22,9 @@ struct WorkerJob {
   // Looks that share what is due while there is more, none of which waits for another: for those that mostly wait for
   // somebody else.
   int at_once = 1;
+  // The look after one that found its chunk waits as long as that took: at least half of the time what it works on is
+  // there for others.
+  bool gives_way = false;
 };
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.
@@ -37,6 +40,7 @@ class Workers {
   struct Looks {
     int under_way = 0;
     bool found_more = false;
+    std::chrono::steady_clock::time_point not_before;
   };
   void begin_look(const WorkerJob& job, Looks& looks);
   Task<Result<int>> look_on(const WorkerJob& job, Looks& looks);

@@ -75,6 +75,31 @@ TEST(Workers, DoNotWaitForOneAnother) {
   EXPECT_EQ(most, 4);
 }
 
+// Half of the time is left to others, and not spent on the thread that ended the look.
+TEST(Workers, GiveWay) {
+  struct Look {
+    std::chrono::steady_clock::time_point begun, ended;
+  };
+  std::mutex mutex;
+  std::vector<Look> looks;
+  const auto look = [&](int chunk) -> Task<Result<int>> {
+    const auto begun = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(10ms);
+    const std::lock_guard lock(mutex);
+    looks.push_back({begun, std::chrono::steady_clock::now()});
+    co_return looks.size() < 5 ? chunk : 0;
+  };
+  {
+    const Workers workers({{"polite", 1h, 10, look, 1, true}});
+    EXPECT_TRUE(eventually([&] {
+      const std::lock_guard lock(mutex);
+      return looks.size() == 5;
+    }));
+  }
+  for (std::size_t i = 1; i < looks.size(); ++i)
+    EXPECT_GE(looks[i].begun - looks[i - 1].ended, looks[i - 1].ended - looks[i - 1].begun);
+}
+
 TEST(Workers, SurviveFailuresAndBugs) {
   std::atomic<int> looks{0};
   const Workers workers({{"broken", 1ms, 10, [&](int) { return ++looks % 2 == 0 ? failed() : thrown(); }}});
