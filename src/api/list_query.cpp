@@ -166,10 +166,10 @@ Result<> ListQuery::result() {
   return Failure{Error{ErrorCode::invalid_input, "bad_request", faults_.front().detail, {}, std::move(faults_)}};
 }
 
-void write_meta(json::Writer& json, const Page& page, std::int64_t total) {
-  const std::int64_t pages = (total + page.size - 1) / page.size;
+void write_meta(json::Writer& json, const Page& page, std::int64_t total, std::optional<bool> has_more) {
+  const std::int64_t pages = std::max((total + page.size - 1) / page.size, has_more == true ? page.number + 1 : 0);
   const auto page_or_null = [&](std::string_view name, std::int64_t number) {
-    if (number >= 1 && number <= pages)
+    if (number >= 1 && number <= pages && !(number > page.number && has_more == false))
       json.integer(name, number);
     else
       json.null(name);

@@ -84,11 +84,12 @@ std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools) {
               app::find_payment_link, show_link);
   routes.flow(http::Method::patch, "/v2/payment_links/{id}/deactivate", Access::scope(app::Scope::payment_link_write),
               decode_find, app::DeactivatePaymentLink(tools.lane, tools.payments), show_link);
-  routes.slow_read(
-      http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
-      app::ListLinks(tools.keys), [public_url, &clock](const app::ListedLinks& links, const http::Request&) {
-        return http::Response{200, "application/json", payment_links_json(links, {public_url, clock.now()}), {}};
-      });
+  routes.slow_read(http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
+                   app::ListLinks(tools.keys, tools.page_ends),
+                   [public_url, &clock](const app::ListedLinks& links, const http::Request&) {
+                     return http::Response{
+                         200, "application/json", payment_links_json(links, {public_url, clock.now()}), {}};
+                   });
   routes.slow_read(http::Method::get, "/v2/payment_links/{id}/payments", Access::scope(app::Scope::payment_link_read),
                    decode_payments, app::list_payments, [](const Listed<app::Payment>& payments, const http::Request&) {
                      return http::Response{200, "application/json", payments_json(payments), {}};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/compat.hpp"
+#include "app/page_ends.hpp"
 #include "app/payments.hpp"
 #include "base/clock.hpp"
 #include "crypto/keyring.hpp"
@@ -17,6 +18,7 @@ struct PaymentLinkTools {
   app::Payments& payments;
   const Clock& clock;
   const crypto::KeyRing& keys;
+  app::PageEnds& page_ends;
   const app::CompatSettings& compat;
   std::string public_url;  // without a slash at its end
 };

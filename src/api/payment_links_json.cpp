@@ -204,7 +204,7 @@ std::string payment_links_json(const app::ListedLinks& listed, const LinkContext
   if (listed.is_walk)
     write_cursor_meta(json, listed.next_cursor, links.page.size);
   else
-    write_meta(json, links.page, links.total);
+    write_meta(json, links.page, links.total, links.has_more);
   json.end_object();
   return out;
 }

@@ -26,9 +26,10 @@ Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
   link.updated_at = tx.now();
   const auto facts = TRY(attempts.facts_of_link(link.organization, link.id));
   const LinkFacts known = link.facts(Captured::no);
+  const LinkStatus before = link.status;
   link.status = link_status(known, facts, tx.now());
   link.expires_effective_at = expires_effective_at(known, facts);
-  TRY(store::PaymentLinks(tx).update_status(link));
+  TRY(store::PaymentLinks(tx).update_status(link, before));
   return tell_link_event(LinkEvent::updated, link, std::nullopt, tx);
 }
 

@@ -32,11 +32,24 @@ void append_text(std::string& out, std::string_view text) {
   out.append(std::to_string(text.size())).append(":").append(text);
 }
 
-// Everything that makes it this list, and the place, each text with its length.
 std::string code_of(std::string_view place, OrganizationId organization, const LinkFilter& filter,
                     const crypto::KeyRing& keys) {
   std::string text;
   append_text(text, place);
+  return keys.sign_cursor(text + identity_of(organization, filter)).substr(0, code_size);
+}
+
+Failure not_of_this_list() {
+  const std::string detail = "cursor is not of this list: repeat its filters and its order, or begin with an empty one";
+  return Failure{
+      Error{ErrorCode::invalid_input, "bad_request", detail, {}, {{"invalid", "cursor", detail, FaultSource::query}}}};
+}
+
+}  // namespace
+
+// Each text with its length.
+std::string identity_of(OrganizationId organization, const LinkFilter& filter) {
+  std::string text;
   append_text(text, organization.text());
   append_text(text, std::to_string(static_cast<int>(filter.order)));
   append_text(text, std::to_string(static_cast<int>(filter.direction)));
@@ -49,16 +62,8 @@ std::string code_of(std::string_view place, OrganizationId organization, const L
     append_text(text, name);
     append_text(text, value);
   }
-  return keys.sign_cursor(text).substr(0, code_size);
+  return text;
 }
-
-Failure not_of_this_list() {
-  const std::string detail = "cursor is not of this list: repeat its filters and its order, or begin with an empty one";
-  return Failure{
-      Error{ErrorCode::invalid_input, "bad_request", detail, {}, {{"invalid", "cursor", detail, FaultSource::query}}}};
-}
-
-}  // namespace
 
 std::string make_link_cursor(const LinkPlace& place, OrganizationId organization, const LinkFilter& filter,
                              const crypto::KeyRing& keys) {

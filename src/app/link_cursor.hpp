@@ -10,6 +10,9 @@
 
 namespace paylink::app {
 
+// What tells one list from every other.
+std::string identity_of(OrganizationId organization, const LinkFilter& filter);
+
 // A place in one organization's list of links with one filter and order, as a client carries it from one page to the
 // next: 54 characters that say nothing to anybody else, and are of no use for another list.
 std::string make_link_cursor(const LinkPlace& place, OrganizationId organization, const LinkFilter& filter,

@@ -7,17 +7,35 @@ namespace paylink::app {
 
 Result<ListedLinks> ListLinks::operator()(const ListPaymentLinks& command, const Caller& caller,
                                           sql::Transaction& tx) const {
-  const OrganizationId organization = caller.organization;
-  store::LinkLists lists(tx);
-  if (!command.cursor) return ListedLinks{TRY(lists.list(organization, command.filter, command.page)), false, {}};
+  return command.cursor ? by_cursor(command, caller, tx) : by_number(command, caller, tx);
+}
+
+Result<ListedLinks> ListLinks::by_cursor(const ListPaymentLinks& command, const Caller& caller,
+                                         sql::Transaction& tx) const {
   std::optional<LinkPlace> after;
-  if (!command.cursor->empty()) after = TRY(read_link_cursor(*command.cursor, organization, command.filter, keys_));
-  auto walked = TRY(lists.walk(organization, command.filter, after, command.page.size));
+  if (!command.cursor->empty())
+    after = TRY(read_link_cursor(*command.cursor, caller.organization, command.filter, keys_));
+  auto walked = TRY(store::LinkLists(tx).walk(caller.organization, command.filter, after, command.page.size));
   ListedLinks listed{{std::move(walked.entries), 0, command.page}, true, {}};
   if (walked.has_more)
-    listed.next_cursor = make_link_cursor(place_of(listed.links.entries.back(), command.filter.order), organization,
-                                          command.filter, keys_);
+    listed.next_cursor = make_link_cursor(place_of(listed.links.entries.back(), command.filter.order),
+                                          caller.organization, command.filter, keys_);
   return listed;
+}
+
+Result<ListedLinks> ListLinks::by_number(const ListPaymentLinks& command, const Caller& caller,
+                                         sql::Transaction& tx) const {
+  const Page page = command.page;
+  // Two readers of one list do not move each other's pages, unless they call by one key.
+  const std::string list =
+      caller.principal.text() + identity_of(caller.organization, command.filter) + '/' + std::to_string(page.size);
+  std::optional<LinkPlace> after;
+  if (page.number > 1 && command.filter.metadata.empty()) after = ends_.find(list, page.number - 1, tx.now());
+  auto links = TRY(store::LinkLists(tx).list(caller.organization, command.filter, page, after));
+  // Who goes on beyond the end must not begin again in the midst of it.
+  if (!links.entries.empty()) after = place_of(links.entries.back(), command.filter.order);
+  if (after) ends_.keep(list, page.number, *after, tx.now());
+  return ListedLinks{std::move(links), false, {}};
 }
 
 }  // namespace paylink::app

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/caller.hpp"
+#include "app/page_ends.hpp"
 #include "crypto/keyring.hpp"
 #include "domain/filters.hpp"
 #include "domain/payment_link.hpp"
@@ -30,15 +31,19 @@ struct ListedLinks {
 
 // The caller's links; each status as of now. By cursor everything that was there at the beginning comes exactly once,
 // whatever is created meanwhile, and costs the same wherever it is; whose status leaves the filter meanwhile does not
-// come.
+// come. So it is by number for whoever reads one page after the other.
 class ListLinks {
  public:
-  explicit ListLinks(const crypto::KeyRing& keys) : keys_(keys) {}
+  ListLinks(const crypto::KeyRing& keys, PageEnds& ends) : keys_(keys), ends_(ends) {}
 
   Result<ListedLinks> operator()(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
 
  private:
+  Result<ListedLinks> by_cursor(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
+  Result<ListedLinks> by_number(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
+
   const crypto::KeyRing& keys_;
+  PageEnds& ends_;
 };
 
 }  // namespace paylink::app

@@ -171,12 +171,13 @@ Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
   const LinkFacts known = link.facts(kept ? Captured::kept : Captured::no);
   const LinkStatus status = link_status(known, facts, tx.now());
   const auto expires_at = expires_effective_at(known, facts);
-  const bool changed = status != link.status;
+  const LinkStatus before = link.status;
+  const bool changed = status != before;
   if (changed || expires_at != link.expires_effective_at) {
     if (changed) link.updated_at = tx.now();
     link.status = status;
     link.expires_effective_at = expires_at;
-    TRY(links.update_status(link));
+    TRY(links.update_status(link, before));
   }
   if (!changed && tell == Tell::if_changed) return {};
   return tell_link_event(LinkEvent::updated, link, attempt.method, tx);

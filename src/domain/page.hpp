@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace paylink {
@@ -28,6 +29,7 @@ struct Listed {
   std::vector<Entry> entries;
   std::int64_t total = 0;
   Page page;
+  std::optional<bool> has_more{};  // of a page that went on from the one before it, which the total knows nothing of
 };
 
 }  // namespace paylink

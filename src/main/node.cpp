@@ -176,7 +176,8 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::organization_routes());
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
   append(routes, api::payment_method_routes(*methods_));
-  append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, compat, public_url_}));
+  append(routes,
+         api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, page_ends_, compat, public_url_}));
   append(routes, api::refund_routes(compat));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, oauth::metadata_routes(public_url_, api::encode_error));
@@ -238,8 +239,9 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   const auto purge = [&lane](int chunk) { return in_one_write(lane, app::purge_old_rows, chunk); };
   const std::chrono::milliseconds soon(500);
   std::vector<runtime::WorkerJob> jobs = {
-      {"expire_links", soon, 500, expire},
-      {"retention", std::chrono::minutes(1), 500, purge},
+      // A request that comes meanwhile waits for one chunk of these, not for all that is due.
+      {"expire_links", soon, 20, expire, 1, true},
+      {"retention", std::chrono::minutes(1), 100, purge, 1, true},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
       {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},

@@ -11,6 +11,7 @@
 #include "app/connections.hpp"
 #include "app/last_uses.hpp"
 #include "app/offered_methods.hpp"
+#include "app/page_ends.hpp"
 #include "app/payments.hpp"
 #include "app/provider_keys.hpp"
 #include "app/refreshing_provider.hpp"
@@ -116,6 +117,7 @@ class Node {
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::ChargebackLooks> chargeback_looks_;
   std::unique_ptr<app::OfferedMethods> methods_;
+  app::PageEnds page_ends_;
   std::unique_ptr<app::ProviderKeys> provider_keys_;
   runtime::PasswordPool passwords_;
   std::unique_ptr<app::SignIn> sign_in_;

@@ -1,5 +1,6 @@
 #include "runtime/postgres_reader.hpp"
 
+#include "base/ensure.hpp"
 #include "sql/postgres/transaction.hpp"
 
 namespace paylink::runtime {
@@ -26,6 +27,10 @@ class SharedTransaction final : public sql::Transaction {
   // Nothing changes in a read; the server refuses what would.
   Result<> defer(std::string_view statement, sql::Values values) override {
     TRY(query(statement, values));
+    return {};
+  }
+  Result<> add(std::string_view, const Uuid&, std::string_view, std::int64_t) override {
+    ENSURE(false && "a read adds to no count");
     return {};
   }
   Result<bool> try_claim(std::string_view key) override { return shared_.try_claim(key); }

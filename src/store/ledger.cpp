@@ -68,6 +68,19 @@ constexpr std::string_view select_uncaptured = R"sql(
   ORDER BY a.organization_id, a.id LIMIT $1
 )sql";
 
+// Of each organization and status: how many links are counted, and how many there are.
+constexpr std::string_view select_miscounted = R"sql(
+  SELECT organization_id, status, CAST(SUM(counted) AS BIGINT), CAST(SUM(stored) AS BIGINT)
+  FROM (
+    SELECT organization_id, status, links AS counted, 0 AS stored FROM payment_link_counts
+    UNION ALL
+    SELECT organization_id, status, 0, COUNT(*) FROM payment_links GROUP BY organization_id, status
+  ) AS told
+  GROUP BY organization_id, status
+  HAVING SUM(counted) <> SUM(stored)
+  ORDER BY organization_id, status LIMIT $1
+)sql";
+
 std::string amount_text(std::int64_t minor_units, std::string_view code) {
   const auto currency = Currency::parse(code);
   if (!currency) return std::to_string(minor_units) + " of " + std::string(code);
@@ -98,6 +111,11 @@ std::string say_uncaptured(const sql::Rows::Row& row) {
   return named("payment", row) + ": it is " + std::string(row.text(2)) + ", and what came in is not its amount";
 }
 
+std::string say_miscounted(const sql::Rows::Row& row) {
+  return "links that are " + std::string(row.text(1)) + " of organization " + row.uuid(0).text() + ": " +
+         std::to_string(row.integer(2)) + " are counted, and there are " + std::to_string(row.integer(3));
+}
+
 struct Check {
   std::string_view statement;
   std::string (*say)(const sql::Rows::Row& row);
@@ -106,7 +124,8 @@ struct Check {
 constexpr Check checks[] = {{select_unbalanced, say_unbalanced},
                             {select_untold, say_untold},
                             {select_exceeded, say_exceeded},
-                            {select_uncaptured, say_uncaptured}};
+                            {select_uncaptured, say_uncaptured},
+                            {select_miscounted, say_miscounted}};
 
 }  // namespace
 

@@ -132,6 +132,12 @@ TEST(Ledger, SeesWhatWasSpoiled) {
       {"not paid, and something came in",
        "UPDATE attempts SET state = 'failed' WHERE id IN (SELECT attempt_id FROM captures WHERE refunds_minor > 0)",
        {"it is failed, and what came in is not its amount"}},
+      {"a link that is not counted",
+       "UPDATE payment_link_counts SET links = links - 1",
+       {"links that are open of organization"}},
+      {"a link that became another's",
+       "UPDATE payment_links SET status = 'paid'",
+       {"links that are open of organization", "links that are paid of organization"}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

@@ -1,9 +1,7 @@
 #include "store/link_lists.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
-
+#include "store/link_counts.hpp"
 #include "store/link_metadata.hpp"
 #include "store/link_orders.hpp"
 #include "store/payment_link_row.hpp"
@@ -13,43 +11,40 @@ namespace {
 
 // Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
 // not read, and of those on the page the rows are looked up. PostgreSQL merges only branches that say their order. A
-// branch whose status is not wanted ends before it begins. $3 says whether there are late links: without them nobody
-// looks at expires_effective_at, and the index alone answers.
-#define BRANCH(name, keys, order, condition)                                                                   \
-  "SELECT key_id, sort_key FROM (SELECT " keys " FROM payment_links WHERE organization_id = $1 AND " condition \
-  " ORDER BY " order ") AS " name
+// branch whose status is not wanted ends before it begins. $3 says whether late links are to be told from open ones:
+// else (0) nobody looks at expires_effective_at, and the index alone answers. Few of them (1) are found by that date
+// and sorted; of many (2) the first are met soon enough in the order of the list, which the plus sign makes engines
+// take.
+#define BRANCH(name, keys, order, condition)                    \
+  "SELECT key_id, sort_key, organization_id FROM (SELECT " keys \
+  ", organization_id FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
 #define KEYS(keys, order, after)                                                                                       \
   BRANCH("open", keys, order,                                                                                          \
          "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)" after) \
   " UNION ALL " BRANCH("late", keys, order,                                                                      \
                        "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2" after)             \
+  " UNION ALL " BRANCH("many_late", keys, order,                                                                 \
+                       "status = 'open' AND $5 = 1 AND $3 = 2 AND +expires_effective_at <= $2" after)            \
   " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1" after)                            \
   " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1" after)                          \
   " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1" after)                                  \
   " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1" after)                      \
   " ORDER BY " order
-// The rows of a page, in any order.
-#define ROWS_OF(keys)                                 \
-  "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys \
-                                       ") k"          \
-                                       " JOIN payment_links l ON l.organization_id = $1 AND l.id = k.key_id"
-#define LINK_LIST(key, order) ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, "") " LIMIT $9 OFFSET $10")
-// What comes after a place, which is an id, or a key and an id.
+// The rows of a page, in any order. Joined by the organization of the key: if it were said once more whose rows are
+// meant, a PostgreSQL whose statistics are of many small organizations would read all rows of a large one.
+#define ROWS_OF(keys)             \
+  "SELECT " PAYMENT_LINK_COLUMNS( \
+      "l.") " FROM (" keys        \
+            ") k"                 \
+            " JOIN payment_links l ON l.organization_id = k.organization_id AND l.id = k.key_id"
+// What comes after a place, which is an id, or a key and an id, and so many entries.
 #define LINKS_AFTER_ID(order, after) \
-  ROWS_OF(KEYS("id AS key_id, id AS sort_key", order, " AND id " after " $9") " LIMIT $10")
-#define LINKS_AFTER(key, order, after) \
-  ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, " AND (" key ", id) " after " ($9, $10)") " LIMIT $11")
+  ROWS_OF(KEYS("id AS key_id, id AS sort_key", order, " AND id " after " $9") " LIMIT $10 OFFSET $11")
+#define LINKS_AFTER(key, order, after)                     \
+  ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, \
+               " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
 
-constexpr LinkOrders pages{
-    .oldest_first = LINK_LIST("id", "1 ASC"),
-    .newest_first = LINK_LIST("id", "1 DESC"),
-    .smallest_first = LINK_LIST("amount_minor", "2 ASC, 1 ASC"),
-    .largest_first = LINK_LIST("amount_minor", "2 DESC, 1 DESC"),
-    .soonest_first = LINK_LIST("expiration_date", "2 ASC, 1 ASC"),
-    .latest_first = LINK_LIST("expiration_date", "2 DESC, 1 DESC"),
-};
-
-constexpr LinkOrders walks{
+constexpr LinkOrders merged{
     .oldest_first = LINKS_AFTER_ID("1 ASC", ">"),
     .newest_first = LINKS_AFTER_ID("1 DESC", "<"),
     .smallest_first = LINKS_AFTER("amount_minor", "2 ASC, 1 ASC", ">"),
@@ -58,11 +53,18 @@ constexpr LinkOrders walks{
     .latest_first = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<"),
 };
 
+// All links of an organization by creation are one range already.
+#define ALL_LINKS_AFTER(order, after)                                                                        \
+  ROWS_OF("SELECT id AS key_id, organization_id FROM payment_links WHERE organization_id = $1 AND id " after \
+          " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
+constexpr std::string_view all_oldest_first = ALL_LINKS_AFTER("ASC", ">");
+constexpr std::string_view all_newest_first = ALL_LINKS_AFTER("DESC", "<");
+
+// More than are sorted for a page.
+constexpr std::int64_t many_late = 2'000;
+
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
-
-constexpr std::string_view count_links =
-    "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = $2";
 
 void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
   const auto key = [&](const PaymentLink& link) {
@@ -73,69 +75,84 @@ void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
   if (filter.direction == Direction::descending) std::ranges::reverse(links);
 }
 
-std::vector<LinkStatus> statuses_of(const LinkFilter& filter) {
-  if (!filter.statuses.empty()) return filter.statuses;
-  std::vector<LinkStatus> all;
-  for (const auto& row : link_status_names.rows) all.push_back(row.first);
-  return all;
+bool wants(const LinkFilter& filter, LinkStatus status) {
+  return filter.statuses.empty() || std::ranges::count(filter.statuses, status) > 0;
 }
 
-// $1 to $8 of every statement above.
-std::vector<sql::Value> branches(OrganizationId organization, Time now, bool has_late,
-                                 const std::vector<LinkStatus>& statuses) {
-  std::vector<sql::Value> values = {organization, now, sql::as_flag(has_late)};
-  for (const LinkStatus status :
-       {LinkStatus::open, LinkStatus::expired, LinkStatus::canceled, LinkStatus::paid, LinkStatus::processing})
-    values.emplace_back(sql::as_flag(std::ranges::count(statuses, status) > 0));
-  return values;
+bool wants_all(const LinkFilter& filter) {
+  return std::ranges::all_of(link_status_names.rows, [&](const auto& row) { return wants(filter, row.first); });
 }
 
-// Before everything else in the order of a list.
-LinkPlace start_of(Direction direction) {
-  if (direction == Direction::ascending) return {std::numeric_limits<std::int64_t>::min(), PaymentLinkId()};
-  std::array<std::uint8_t, 16> last;
-  last.fill(0xff);
-  return {std::numeric_limits<std::int64_t>::max(), PaymentLinkId(Uuid(last))};
+// Whether it matters to a list which of the open links are late: they are not open, and expired.
+bool tells_late(const LinkFilter& filter) {
+  return wants(filter, LinkStatus::open) != wants(filter, LinkStatus::expired);
+}
+
+// Takes away the one that was read only to see whether there is one.
+bool cut(std::vector<PaymentLink>& links, std::int64_t size) {
+  const bool has_more = static_cast<std::int64_t>(links.size()) > size;
+  if (has_more) links.pop_back();
+  return has_more;
+}
+
+Direction opposite(Direction direction) {
+  return direction == Direction::ascending ? Direction::descending : Direction::ascending;
 }
 
 }  // namespace
 
-Result<std::int64_t> LinkLists::count_late(OrganizationId organization) {
+Result<std::int64_t> LinkLists::count_late(OrganizationId organization, const LinkFilter& filter) {
+  if (!tells_late(filter)) return 0;
   const sql::Rows rows = TRY(tx_.query(count_late_links, {organization, tx_.now()}));
   return rows.front().integer(0);
 }
 
-Result<std::int64_t> LinkLists::count(OrganizationId organization, const std::vector<LinkStatus>& statuses,
-                                      std::int64_t late) {
-  std::int64_t total = 0;
-  for (const LinkStatus status : statuses) {
-    const sql::Rows rows = TRY(tx_.query(count_links, {organization, link_status_names.name(status)}));
-    total += rows.front().integer(0);
-    if (status == LinkStatus::open) total -= late;
-    if (status == LinkStatus::expired) total += late;
+Result<std::vector<LinkRange>> LinkLists::ranges(OrganizationId organization, const LinkFilter& filter,
+                                                 std::int64_t late) {
+  const LinkCounts::ByStatus counts = TRY(LinkCounts(tx_).find(organization));
+  std::vector<LinkRange> ranges;
+  for (const auto& [status, name] : link_status_names.rows)
+    if (wants(filter, status)) ranges.push_back({status, Late::with, counts[static_cast<std::size_t>(status)]});
+  if (late == 0) return ranges;
+  if (wants(filter, LinkStatus::expired)) {
+    ranges.push_back({LinkStatus::open, Late::only, late});
+    return ranges;
   }
-  return total;
+  LinkRange& open = *std::ranges::find(ranges, LinkStatus::open, &LinkRange::stored);
+  open.late = Late::without;
+  open.links -= late;
+  return ranges;
 }
 
-Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const LinkFilter& filter, Page page) {
-  if (filter.metadata.empty()) return list_by_status(organization, filter, page);
+Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const LinkFilter& filter, Page page,
+                                            const std::optional<LinkPlace>& after) {
+  if (filter.metadata.empty()) return list_by_status(organization, filter, page, after);
   return LinkMetadata(tx_).list(organization, filter, page);
 }
 
-Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter,
-                                                      Page page) {
-  const std::vector<LinkStatus> statuses = statuses_of(filter);
-  const std::int64_t late = TRY(count_late(organization));
+Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter, Page page,
+                                                      const std::optional<LinkPlace>& after) {
+  const std::int64_t late = TRY(count_late(organization, filter));
+  auto ranges = TRY(this->ranges(organization, filter, late));
   Listed<PaymentLink> listed{{}, 0, page};
-  listed.total = TRY(count(organization, statuses, late));
+  for (const LinkRange& range : ranges) listed.total += range.links;
+  if (after) {
+    listed.entries = TRY(read({organization, filter, filter.direction, late, {*after, 0}, page.size + 1}));
+    listed.has_more = cut(listed.entries, page.size);
+    return listed;
+  }
   if (page.offset() >= listed.total) return listed;
-  auto values = branches(organization, tx_.now(), late > 0, statuses);
-  values.emplace_back(page.size);
-  values.emplace_back(page.offset());
-  const sql::Rows rows = TRY(tx_.query(pages.of(filter), sql::Values(values)));
-  listed.entries.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
-  sort(listed.entries, filter);
+  const std::int64_t limit = std::min(page.size, listed.total - page.offset());
+  const std::int64_t behind = listed.total - page.offset() - limit;
+  // From the end that is nearer.
+  const bool backwards = behind < page.offset();
+  Span span{organization, filter, backwards ? opposite(filter.direction) : filter.direction, late, {}, limit};
+  const std::int64_t skip = backwards ? behind : page.offset();
+  if (wants_all(filter) && filter.order == LinkOrder::created)
+    span.start = {start_of(span.direction), skip};
+  else
+    span.start = TRY(LinkRanges(tx_, organization, filter.order, std::move(ranges)).find(span.direction, skip));
+  listed.entries = TRY(read(span));
   return listed;
 }
 
@@ -144,24 +161,35 @@ Result<Walked<PaymentLink>> LinkLists::walk(OrganizationId organization, const L
   const LinkPlace place = after ? *after : start_of(filter.direction);
   auto walked = TRY(filter.metadata.empty() ? walk_by_status(organization, filter, place, size + 1)
                                             : LinkMetadata(tx_).walk(organization, filter, place, size + 1));
-  walked.has_more = static_cast<std::int64_t>(walked.entries.size()) > size;
-  if (walked.has_more) walked.entries.pop_back();
+  walked.has_more = cut(walked.entries, size);
   return walked;
 }
 
 Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organization, const LinkFilter& filter,
                                                       const LinkPlace& after, std::int64_t limit) {
-  const std::int64_t late = TRY(count_late(organization));
-  auto values = branches(organization, tx_.now(), late > 0, statuses_of(filter));
-  if (filter.order != LinkOrder::created) values.emplace_back(after.key);
-  values.emplace_back(after.id);
-  values.emplace_back(limit);
-  const sql::Rows rows = TRY(tx_.query(walks.of(filter), sql::Values(values)));
-  Walked<PaymentLink> walked;
-  walked.entries.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));
-  sort(walked.entries, filter);
-  return walked;
+  const std::int64_t late = TRY(count_late(organization, filter));
+  return Walked<PaymentLink>{TRY(read({organization, filter, filter.direction, late, {after, 0}, limit})), false};
+}
+
+Result<std::vector<PaymentLink>> LinkLists::read(const Span& span) {
+  const auto& [organization, filter, direction, late, start, limit] = span;
+  const bool is_whole = wants_all(filter) && filter.order == LinkOrder::created;
+  std::vector<sql::Value> values = {organization};
+  if (!is_whole) {
+    values.insert(values.end(), {tx_.now(), late == 0 ? 0 : late <= many_late ? 1 : 2});
+    for (const LinkStatus status :
+         {LinkStatus::open, LinkStatus::expired, LinkStatus::canceled, LinkStatus::paid, LinkStatus::processing})
+      values.emplace_back(sql::as_flag(wants(filter, status)));
+  }
+  if (filter.order != LinkOrder::created) values.emplace_back(start.after.key);
+  values.insert(values.end(), {start.after.id, limit, start.skip});
+  const std::string_view whole = direction == Direction::ascending ? all_oldest_first : all_newest_first;
+  const sql::Rows rows = TRY(tx_.query(is_whole ? whole : merged.of(filter.order, direction), sql::Values(values)));
+  std::vector<PaymentLink> links;
+  links.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) links.push_back(read_payment_link(rows[i]));
+  sort(links, filter);
+  return links;
 }
 
 }  // namespace paylink::store

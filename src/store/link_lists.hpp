@@ -7,28 +7,46 @@
 #include "domain/page.hpp"
 #include "domain/payment_link.hpp"
 #include "sql/transaction.hpp"
+#include "store/link_ranges.hpp"
 
 namespace paylink::store {
 
 // Lists of an organization's links. Every filter and every count goes by the status as of now: the stored one may lag
-// the clock.
+// the clock. A page costs what lies between it and the nearer end of the list, a tenth of a microsecond an entry or
+// less.
 class LinkLists {
  public:
   explicit LinkLists(sql::Transaction& tx) : tx_(tx) {}
 
-  // At most LinkMetadata::filter_pairs_max pairs of metadata.
-  Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page);
+  // At most LinkMetadata::filter_pairs_max pairs of metadata. With `after` the page is what comes after that place,
+  // whatever its number; else, and by metadata always, it is looked for by its number.
+  Result<Listed<PaymentLink>> list(OrganizationId organization, const LinkFilter& filter, Page page,
+                                   const std::optional<LinkPlace>& after = {});
   // At most `size` links that come after a place in the order of the list, or the first ones. Costs the same wherever
   // that is.
   Result<Walked<PaymentLink>> walk(OrganizationId organization, const LinkFilter& filter,
                                    const std::optional<LinkPlace>& after, std::int64_t size);
 
  private:
-  Result<Listed<PaymentLink>> list_by_status(OrganizationId organization, const LinkFilter& filter, Page page);
+  // What is read of a list at once: in either direction, from a place.
+  struct Span {
+    OrganizationId organization;
+    const LinkFilter& filter;
+    Direction direction;
+    std::int64_t late;  // open links that are not so any more
+    PageStart start;
+    std::int64_t limit;
+  };
+
+  Result<Listed<PaymentLink>> list_by_status(OrganizationId organization, const LinkFilter& filter, Page page,
+                                             const std::optional<LinkPlace>& after);
   Result<Walked<PaymentLink>> walk_by_status(OrganizationId organization, const LinkFilter& filter,
                                              const LinkPlace& after, std::int64_t limit);
-  Result<std::int64_t> count_late(OrganizationId organization);
-  Result<std::int64_t> count(OrganizationId organization, const std::vector<LinkStatus>& statuses, std::int64_t late);
+  // In the order of the list.
+  Result<std::vector<PaymentLink>> read(const Span& span);
+  // Open links that are not so any more; 0 where it does not matter.
+  Result<std::int64_t> count_late(OrganizationId organization, const LinkFilter& filter);
+  Result<std::vector<LinkRange>> ranges(OrganizationId organization, const LinkFilter& filter, std::int64_t late);
 
   sql::Transaction& tx_;
 };

@@ -111,7 +111,7 @@ Result<Listed<PaymentLink>> LinkMetadata::list(OrganizationId organization, cons
   if (page.offset() >= listed.total) return listed;
   values.emplace_back(page.size);
   values.emplace_back(page.offset());
-  const sql::Rows rows = TRY(tx_.query(pages.of(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(pages.of(filter.order, filter.direction), sql::Values(values)));
   for (std::size_t i = 0; i < rows.size(); ++i) listed.entries.push_back(read_payment_link(rows[i]));
   return listed;
 }
@@ -123,7 +123,7 @@ Result<Walked<PaymentLink>> LinkMetadata::walk(OrganizationId organization, cons
   if (filter.order != LinkOrder::created) values.emplace_back(after.key);
   values.emplace_back(after.id);
   values.emplace_back(limit);
-  const sql::Rows rows = TRY(tx_.query(walks.of(filter), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(walks.of(filter.order, filter.direction), sql::Values(values)));
   Walked<PaymentLink> walked;
   for (std::size_t i = 0; i < rows.size(); ++i) walked.entries.push_back(read_payment_link(rows[i]));
   return walked;

@@ -11,9 +11,9 @@ namespace paylink::store {
 struct LinkOrders {
   std::string_view oldest_first, newest_first, smallest_first, largest_first, soonest_first, latest_first;
 
-  std::string_view of(const LinkFilter& filter) const {
-    const bool ascending = filter.direction == Direction::ascending;
-    switch (filter.order) {
+  std::string_view of(LinkOrder order, Direction direction) const {
+    const bool ascending = direction == Direction::ascending;
+    switch (order) {
       case LinkOrder::amount:
         return ascending ? smallest_first : largest_first;
       case LinkOrder::expiration_date:

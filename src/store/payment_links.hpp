@@ -19,7 +19,8 @@ class PaymentLinks {
   // refunds), holds the link first: then nobody else decides anything about it meanwhile.
   Result<PaymentLink> find_for_update(OrganizationId organization, PaymentLinkId id);
   Result<PaymentLink> find_by_resource_for_update(OrganizationId organization, Uuid resource_id);
-  Result<> update_status(const PaymentLink& link);
+  // `before` is the status that is stored until now.
+  Result<> update_status(const PaymentLink& link, LinkStatus before);
   // Stores `expired` on at most `limit` open links whose time is over; returns them.
   Result<std::vector<PaymentLink>> expire_due(int limit);
 

@@ -23,6 +23,14 @@ class PlanCheck {
           "off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan"));
   }
 
+  // PostgreSQL's, as it shows it.
+  std::string plan_of(const std::string& statement) {
+    std::string text;
+    const sql::Rows plan = postgres_plan(statement);
+    for (std::size_t i = 0; i < plan.size(); ++i) text += std::string(plan[i].text(0)) + "\n";
+    return text;
+  }
+
   std::vector<std::string> complaints_about(const std::string& statement) {
     return is_on_postgres() ? of_postgres(statement) : of_sqlite(statement);
   }
@@ -60,11 +68,7 @@ class PlanCheck {
   std::vector<std::string> of_postgres(const std::string& statement) {
     // These do not grow.
     static const std::set<std::string> small = {"settings"};
-    const std::string name = "explained_" + std::to_string(asked_.size());
-    rows_of("PREPARE " + name + " AS " + statement);
-    std::string nulls;
-    for (int left = parameters_of(statement); left > 0; --left) nulls += left > 1 ? "NULL, " : "NULL";
-    const sql::Rows plan = rows_of("EXPLAIN (COSTS OFF) EXECUTE " + name + (nulls.empty() ? "" : "(" + nulls + ")"));
+    const sql::Rows plan = postgres_plan(statement);
     static const std::regex scan(R"((Seq Scan|Index Scan|Index Only Scan)\b.* on (\w+))");
     std::vector<std::string> complaints;
     std::string unbounded, whole;  // a scan whose condition has not been seen yet
@@ -85,6 +89,14 @@ class PlanCheck {
     if (sorts > 0 && !is_of_few(statement)) complaints.emplace_back("it sorts");
     if (!complaints.empty()) complaints.push_back(whole);
     return complaints;
+  }
+
+  sql::Rows postgres_plan(const std::string& statement) {
+    const std::string name = "explained_" + std::to_string(asked_.size());
+    rows_of("PREPARE " + name + " AS " + statement);
+    std::string nulls;
+    for (int left = parameters_of(statement); left > 0; --left) nulls += left > 1 ? "NULL, " : "NULL";
+    return rows_of("EXPLAIN (COSTS OFF) EXECUTE " + name + (nulls.empty() ? "" : "(" + nulls + ")"));
   }
 
   static int parameters_of(const std::string& statement) {

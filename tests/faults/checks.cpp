@@ -145,6 +145,10 @@ void DatabaseChecks::check_links(const DatabaseReader& paylink) {
   none(paylink, "I4", "one create made several links",
        "SELECT coalesce(invoice_number, items) FROM payment_links GROUP BY coalesce(invoice_number, items) HAVING "
        "count(*) > 1");
+  none(paylink, "I11", "the links of a status are miscounted",
+       "SELECT status FROM (SELECT organization_id, status, links FROM payment_link_counts UNION ALL "
+       "SELECT organization_id, status, -count(*) FROM payment_links GROUP BY organization_id, status) AS told "
+       "GROUP BY organization_id, status HAVING sum(links) <> 0");
   paylink.each("SELECT coalesce(invoice_number, items) FROM payment_links", [&](const ReadRow& row) {
     const auto title = title_in(row.text(0));
     if (refused_titles_.contains(title))

@@ -30,8 +30,8 @@ class DatabaseChecks {
   // A create that the server has refused as something that is not available now: nothing of it may be there.
   void expect_absent(const std::string& title) { refused_titles_.insert(title); }
 
-  // After a kill: what every committed state owes (I1 for payments, I2, I4, I5, I7, I8 for tokens, I9 and the ledger).
-  // Servers on PostgreSQL may run.
+  // After a kill: what every committed state owes (I1 for payments, I2, I4, I5, I7, I8 for tokens, I9, I11 and the
+  // ledger). Servers on PostgreSQL may run.
   void check_crashed();
   // The same of a database that is open already, without I7.
   void check_rows(const DatabaseReader& paylink);

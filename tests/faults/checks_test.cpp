@@ -20,6 +20,8 @@ constexpr const char* consistent_paylink = R"sql(
                              expiration_date, created_at, updated_at)
   VALUES ('O', 'LL', 'R1', 'paid', 1330, 'EUR', 'ideal', 0, '[1]', 9, 1, 1),
          ('O', 'L2', 'R2', 'open', 500, 'EUR', 'ideal', 1, '[2]', 9, 1, 1);
+  INSERT INTO payment_link_counts (organization_id, status, part, links)
+  VALUES ('O', 'paid', 0, 2), ('O', 'paid', 1, -1), ('O', 'open', 0, 1);
   INSERT INTO attempts (organization_id, id, payment_link_id, connection_id, token, nonce, exclusive, state,
                         amount_minor, currency, payee, method, debitor_email, provider_payment_id, checkout_url,
                         created_at, tries)
@@ -154,6 +156,8 @@ TEST_F(ChecksTest, each_damage_is_found) {
       {"capture of an unpaid attempt", "I2", "UPDATE attempts SET state = 'failed' WHERE provider_payment_id = 'tr_1'",
        ""},
       {"one create made two links", "I4", "UPDATE payment_links SET items = '[1]'", ""},
+      {"one link too many is counted", "I11", "UPDATE payment_link_counts SET links = 2 WHERE status = 'open'", ""},
+      {"a link that is not counted", "I11", "DELETE FROM payment_link_counts WHERE part = 1", ""},
       {"two good refresh tokens", "I8", "UPDATE oauth_tokens SET used_at = NULL", ""},
       {"no good refresh token", "I8", "UPDATE oauth_tokens SET used_at = 3", ""},
       {"a good code of a family", "I8", "UPDATE oauth_codes SET used_at = NULL", ""},

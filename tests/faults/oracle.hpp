@@ -23,7 +23,7 @@ enum class Step : std::uint8_t {
 // What was found wrong: counted, and the first ones told on stderr.
 class Violations {
  public:
-  // `invariant` is one of README.md: I1, I2, I4 to I10, or "I1 lost" for what a restart has lost.
+  // `invariant` is one of README.md: I1, I2, I4 to I11, or "I1 lost" for what a restart has lost.
   void add(std::string_view invariant, const std::string& sentence);
   std::uint64_t count() const { return count_; }
   std::uint64_t count_of(const std::string& invariant) const;

@@ -77,6 +77,10 @@ class ActorLane::Ears final : public sql::Transaction {
     lane_.actor_.hear(done ? "done" : done.error().reason);
     return done;
   }
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
+               std::int64_t amount) override {
+    return inner_.add(statement, organization, name, amount);
+  }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
 
  private:

@@ -14,6 +14,12 @@ namespace {
 constexpr std::string_view begin_statement = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view begin_read_statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr std::string_view commit_statement = "COMMIT";
+constexpr std::string_view set_tenant_statement = "SELECT set_config('paylink.tenant', $1, true)";
+
+// The first part that no other connection has; it is this one's until it ends. The lock's first number is of this use.
+constexpr std::string_view take_part_statement =
+    "SELECT CAST(part AS BIGINT) FROM generate_series(0, 4095) AS part"
+    " WHERE pg_try_advisory_lock(20181, part) LIMIT 1";
 
 // So many answers fit into the buffers between us and the server; beyond, the two could wait for one another.
 constexpr std::size_t queued_max = 256;
@@ -252,11 +258,35 @@ Result<> Connection::execute_script(const std::string& script) {
   return failed;
 }
 
-Result<> Connection::begin() { return send(begin_statement, Values{}); }
+Result<> Connection::set_tenant(std::string_view tenant) { return send(set_tenant_statement, {{Value(tenant)}}); }
+
+Result<> Connection::begin() {
+  sums_.clear();
+  return send(begin_statement, Values{});
+}
+
 Result<> Connection::begin_read() { return send(begin_read_statement, Values{}); }
+
+Result<> Connection::take_part() {
+  const Rows rows = TRY(query(take_part_statement, Values{}));
+  // With more writers than parts some wait for each other.
+  part_ = rows.empty() ? 0 : rows.front().integer(0);
+  return {};
+}
+
+Result<> Connection::store_sums() {
+  const std::vector<Sum> sums = sums_.take();
+  if (sums.empty()) return {};
+  if (!part_) TRY(take_part());
+  TRY(set_tenant("*"));
+  for (const Sum& sum : sums)
+    TRY(send(sum.statement, {{Value(sum.owner), Value(sum.name), Value(*part_), Value(sum.amount)}}));
+  return {};
+}
 
 Commit Connection::commit() {
   // Whatever went wrong before, the server has not been asked to commit.
+  if (auto stored = store_sums(); !stored) return Commit::refused;
   if (auto sent = send(commit_statement, Values{}); !sent) return Commit::refused;
   queue_sync();
   ResultPointer answer;

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "sql/postgres/wire.hpp"
+#include "sql/sums.hpp"
 #include "sql/transaction.hpp"
 
 struct pg_conn;
@@ -54,6 +55,10 @@ class Connection {
   Result<> receive();
   // Runs it after everything queued, and waits.
   Result<Rows> query(std::string_view statement, Values values, Hold hold = Hold::none);
+  // What is added to counts is stored by `commit`.
+  void add(const Sum& sum) { sums_.add(sum); }
+  // Whose rows are seen and changed from here to the end of the transaction (row-level security); `*`: everybody's.
+  Result<> set_tenant(std::string_view tenant);
   // Any number of statements without parameters, in one transaction unless they say otherwise.
   Result<> execute_script(const std::string& script);
 
@@ -87,6 +92,8 @@ class Connection {
   Result<const Statement*> prepare(std::string_view statement, Hold hold);
   Result<> describe(const std::string& name, Statement& prepared);
   Result<> queue(const Statement& statement, Values values, std::optional<Rows>* answer);
+  Result<> store_sums();
+  Result<> take_part();
   void read_all();
   void sync();
   void queue_sync();
@@ -109,6 +116,8 @@ class Connection {
     bool is_sync = false;  // no command: where the server goes on after an error
   };
   std::deque<Queued> queued_;
+  Sums sums_;
+  std::optional<std::int64_t> part_;  // of every count, this connection's own
   std::optional<Error> error_;
   bool is_lost_ = false;
 };

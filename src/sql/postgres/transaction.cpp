@@ -3,7 +3,6 @@
 namespace paylink::sql::postgres {
 namespace {
 
-constexpr std::string_view set_tenant = "SELECT set_config('paylink.tenant', $1, true)";
 constexpr std::string_view try_lock = "SELECT pg_try_advisory_xact_lock($1)";
 
 bool is_select(std::string_view statement) {
@@ -27,8 +26,7 @@ Result<> PostgresTransaction::enter(const Tenant& tenant) {
   std::string name;
   if (tenant.is_everybody()) name = "*";
   if (!tenant.is_everybody() && !tenant.is_nobody()) name = tenant.id().text();
-  const Value values[] = {name};
-  return connection_.send(set_tenant, values);
+  return connection_.set_tenant(name);
 }
 
 Result<Rows> PostgresTransaction::query(std::string_view statement, Values values) {
@@ -47,6 +45,13 @@ Result<Rows> PostgresTransaction::claim(std::string_view statement, Values value
 Result<> PostgresTransaction::defer(std::string_view statement, Values values) {
   is_changed_ = true;
   return connection_.send(statement, values);
+}
+
+Result<> PostgresTransaction::add(std::string_view statement, const Uuid& organization, std::string_view name,
+                                  std::int64_t amount) {
+  is_changed_ = true;
+  connection_.add({organization, name, statement, amount});
+  return {};
 }
 
 Result<bool> PostgresTransaction::try_claim(std::string_view key) {

@@ -189,19 +189,37 @@ Result<> Connection::execute_script(const std::string& script) {
 Result<> Connection::begin() {
   if (must_roll_back_) roll_back();
   if (must_roll_back_) return Failure{last_error_};
+  sums_.clear();
   return step(mode_ == Mode::write ? begin_write : begin_read);
 }
 
-Result<> Connection::savepoint() { return step(savepoint_statement); }
+Result<> Connection::savepoint() {
+  sums_before_savepoint_ = sums_.size();
+  return step(savepoint_statement);
+}
+
 Result<> Connection::release() { return step(release_statement); }
 
 Result<> Connection::roll_back_to() {
+  sums_.shrink(sums_before_savepoint_);
   TRY(step(rollback_to_statement));
   return step(release_statement);
 }
 
+Result<> Connection::store_sums() {
+  constexpr std::int64_t only_part = 0;
+  for (const Sum& sum : sums_.take())
+    TRY(query(sum.statement, {{Value(sum.owner), Value(sum.name), Value(only_part), Value(sum.amount)}}));
+  return {};
+}
+
 Commit Connection::commit() {
   if (must_roll_back_) {
+    roll_back();
+    return Commit::refused;
+  }
+  if (auto stored = store_sums(); !stored) {
+    last_error_ = std::move(stored).error();
     roll_back();
     return Commit::refused;
   }
@@ -230,6 +248,12 @@ bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get
 
 Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
   TRY(connection_.query(statement, values));
+  return {};
+}
+
+Result<> SqliteTransaction::add(std::string_view statement, const Uuid& organization, std::string_view name,
+                                std::int64_t amount) {
+  connection_.add({organization, name, statement, amount});
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "sql/sums.hpp"
 #include "sql/transaction.hpp"
 
 struct sqlite3;
@@ -34,6 +35,8 @@ class Connection {
   // Runs a constant statement with its parameters and returns its rows. Statements are prepared once and found again by
   // their address.
   Result<Rows> query(std::string_view statement, Values values);
+  // What is added to counts is stored by `commit`, and goes with the savepoint or the transaction it was added in.
+  void add(const Sum& sum) { sums_.add(sum); }
   // Runs any number of statements without parameters.
   Result<> execute_script(const std::string& script);
 
@@ -59,11 +62,14 @@ class Connection {
   Connection(sqlite3* handle, Mode mode) : handle_(handle), mode_(mode) {}
   Result<Statement*> prepare(std::string_view statement);
   Result<> step(std::string_view statement);
+  Result<> store_sums();
   Failure failure(int code, std::string_view doing);
 
   sqlite3* handle_;
   Mode mode_;
   std::unordered_map<const char*, Statement> statements_;
+  Sums sums_;
+  std::size_t sums_before_savepoint_ = 0;
   Error last_error_;
   bool must_roll_back_ = false;  // SQLite is still inside a transaction of which nothing may stay
 };
@@ -80,6 +86,8 @@ class SqliteTransaction final : public Transaction {
     return connection_.query(statement, values);
   }
   Result<> defer(std::string_view statement, Values values) override;
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
+               std::int64_t amount) override;
   // One writer: whoever is inside a transaction decides alone.
   Result<bool> try_claim(std::string_view) override { return true; }
 

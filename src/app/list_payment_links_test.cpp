@@ -1,0 +1,91 @@
+#include "app/list_payment_links.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "store/payment_links.hpp"
+#include "store/testing.hpp"
+
+namespace paylink::app {
+namespace {
+
+using namespace std::chrono_literals;
+using store::testing::Database;
+
+class ListLinksTest : public testing::Test {
+ protected:
+  PaymentLink add(int amount) {
+    database.clock.advance(1s);
+    PaymentLink link = store::testing::make_link(database, organization.id);
+    link.amount = store::testing::euros(amount);
+    EXPECT_TRUE(database.write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).insert(link); }));
+    return link;
+  }
+  void pay(PaymentLink& link) {
+    const LinkStatus before = std::exchange(link.status, LinkStatus::paid);
+    EXPECT_TRUE(
+        database.write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).update_status(link, before); }));
+  }
+  ListedLinks read(const LinkFilter& filter, Page page, const Caller& who) {
+    const ListPaymentLinks command{filter, page};
+    return *database.write(who.organization, [&](sql::Transaction& tx) { return list(command, who, tx); });
+  }
+
+  Database database;
+  Organization organization = store::testing::add_organization(database, "shop");
+  Caller caller{organization.id, Uuid::v4(database.random), {}};
+  PageEnds ends;
+  crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
+  ListLinks list{keys, ends};
+};
+
+// Page after page, while links are made, paid and taken out of the filter: whoever stays in it is seen exactly once,
+// and nobody is told too early that there are no more.
+TEST_F(ListLinksTest, GoOnWhereThePageBeforeEnded) {
+  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+    for (const auto direction : {Direction::ascending, Direction::descending})
+      for (const auto& statuses : {std::vector<LinkStatus>(), std::vector{LinkStatus::open},
+                                   std::vector{LinkStatus::open, LinkStatus::paid}}) {
+        std::vector<PaymentLink> before;
+        for (int i = 0; i < 24; ++i) before.push_back(add(100 + i % 5));
+        const LinkFilter filter{statuses, order, direction};
+        std::map<PaymentLinkId, int> seen;
+        std::map<PaymentLinkId, bool> may_be_missed;
+        bool goes_on = true;
+        for (Page page{1, 5}; goes_on && page.number < 1'000; ++page.number) {
+          const auto read_page = read(filter, page, caller).links;
+          for (const PaymentLink& link : read_page.entries) ++seen[link.id];
+          goes_on = page.number * page.size < read_page.total || read_page.has_more == true;
+          add(100 + static_cast<int>(page.number) % 7);
+          for (std::size_t i = page.number % 3; i < before.size(); i += 9) {
+            if (before[i].status == LinkStatus::paid) continue;
+            pay(before[i]);
+            may_be_missed[before[i].id] = statuses.size() == 1 && !seen.contains(before[i].id);
+          }
+        }
+        for (const PaymentLink& link : before) EXPECT_EQ(seen[link.id], may_be_missed[link.id] ? 0 : 1);
+        for (const auto& [id, times] : seen) EXPECT_LE(times, 1);
+        for (PaymentLink& link : before)
+          if (link.status == LinkStatus::open) pay(link);
+      }
+}
+
+TEST_F(ListLinksTest, AreLookedForByNumberAgainAfterAMinuteAndForOthers) {
+  std::vector<PaymentLinkId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(add(100).id);
+  const Caller other{organization.id, Uuid::v4(database.random), {}};
+  const auto first_on_page_2 = [&](const Caller& who, std::int64_t size = 2) {
+    return read({}, {2, size}, who).links.entries.front().id;
+  };
+  read({}, {1, 2}, caller);
+  ids.push_back(add(100).id);
+  EXPECT_EQ(first_on_page_2(caller), ids[3]);     // 6 5 were the first
+  EXPECT_EQ(first_on_page_2(other), ids[4]);      // 7 6 are
+  EXPECT_EQ(first_on_page_2(caller, 3), ids[3]);  // pages of another size
+  database.clock.advance(2min);
+  EXPECT_EQ(first_on_page_2(caller), ids[4]);
+}
+
+}  // namespace
+}  // namespace paylink::app

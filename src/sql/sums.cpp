@@ -1,0 +1,29 @@
+#include "sql/sums.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace paylink::sql {
+namespace {
+
+auto count_of(const Sum& sum) { return std::tie(sum.owner, sum.name, sum.statement); }
+
+}  // namespace
+
+std::vector<Sum> Sums::take() {
+  std::vector<Sum> sums = std::exchange(added_, {});
+  std::ranges::sort(sums, {}, count_of);
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < sums.size(); ++i) {
+    if (count_of(sums[i]) == count_of(sums[last]))
+      sums[last].amount += sums[i].amount;
+    else
+      sums[++last] = sums[i];
+  }
+  if (!sums.empty()) sums.resize(last + 1);
+  std::erase_if(sums, [](const Sum& sum) { return sum.amount == 0; });
+  return sums;
+}
+
+}  // namespace paylink::sql

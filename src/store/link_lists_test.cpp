@@ -1,0 +1,279 @@
+#include "store/link_lists.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "store/link_counts.hpp"
+#include "store/link_metadata.hpp"
+#include "store/payment_links.hpp"
+#include "store/testing.hpp"
+#include "store/testing_fixture.hpp"
+
+namespace paylink::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Database;
+using testing::Fixture;
+
+unsigned number(Random& random) {
+  const auto bytes = random.bytes<2>();
+  return static_cast<unsigned>(bytes[0]) * 256U + static_cast<unsigned>(bytes[1]);
+}
+
+// The same list made by hand.
+std::vector<PaymentLink> sorted(std::vector<PaymentLink> links, const LinkFilter& filter, Time now) {
+  std::erase_if(links, [&](const PaymentLink& link) {
+    return !filter.statuses.empty() && std::ranges::count(filter.statuses, link.status_at(now)) == 0;
+  });
+  const auto key = [&](const PaymentLink& link) {
+    const LinkPlace place = place_of(link, filter.order);
+    return std::pair(place.key, place.id);
+  };
+  std::ranges::sort(links, {}, key);
+  if (filter.direction == Direction::descending) std::ranges::reverse(links);
+  return links;
+}
+
+// All ids of a list, walked by its places; between two steps something else may happen.
+std::vector<PaymentLinkId> walk_all(
+    Database& database, OrganizationId organization, const LinkFilter& filter, std::int64_t size,
+    const std::function<void()>& between = [] {}) {
+  std::vector<PaymentLinkId> ids;
+  std::optional<LinkPlace> after;
+  for (bool more = true; more && ids.size() < 1'000;) {
+    const auto walked =
+        database.write([&](sql::Transaction& tx) { return LinkLists(tx).walk(organization, filter, after, size); });
+    if (!walked || static_cast<std::int64_t>(walked->entries.size()) > size) return {};
+    for (const PaymentLink& link : walked->entries) ids.push_back(link.id);
+    more = walked->has_more;
+    if (more) after = place_of(walked->entries.back(), filter.order);
+    between();
+  }
+  return ids;
+}
+
+// Random links, statuses, times and pages against the same list made by hand.
+TEST(LinkLists, AreWhatSortingAllOfThemGives) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  std::vector<PaymentLink> links;
+  const auto below = [&](unsigned bound) { return static_cast<unsigned>(database.random.bytes<1>()[0]) % bound; };
+  for (int i = 0; i < 120; ++i) {
+    database.clock.advance(1s);
+    PaymentLink link = testing::make_link(database, below(8) == 0 ? fixture.theirs.id : fixture.ours.id);
+    link.status = link_status_names.rows[below(5)].first;
+    link.amount = testing::euros(100 + below(5));  // many are equal
+    link.expiration_date = database.clock.now() + std::chrono::hours(below(4));
+    link.expires_effective_at = link.expiration_date;
+    if (below(6) == 0) link.expires_effective_at.reset();
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(link); }));
+    links.push_back(std::move(link));
+  }
+  for (const auto later : {0min, 70min, 200min}) {
+    database.clock.advance(later);  // and nobody sweeps: what is stored lags
+    const Time now = database.clock.now();
+    for (int round = 0; round < 200; ++round) {
+      LinkFilter filter;
+      for (const auto& row : link_status_names.rows)
+        if (below(3) == 0) filter.statuses.push_back(row.first);
+      filter.order = static_cast<LinkOrder>(below(3));
+      filter.direction = below(2) == 0 ? Direction::ascending : Direction::descending;
+      const Page page{1 + below(6), 1 + below(30)};
+      std::vector<PaymentLink> our_links = links;
+      std::erase_if(our_links, [&](const PaymentLink& link) { return link.organization != fixture.ours.id; });
+      const std::vector<PaymentLink> expected = sorted(our_links, filter, now);
+      const auto listed =
+          database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(fixture.ours.id, filter, page); });
+      ASSERT_TRUE(listed.has_value());
+      ASSERT_EQ(listed->total, static_cast<std::int64_t>(expected.size()));
+      std::vector<PaymentLinkId> ids, wanted;
+      for (const PaymentLink& link : listed->entries) ids.push_back(link.id);
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        if (static_cast<std::int64_t>(i) / page.size == page.number - 1) wanted.push_back(expected[i].id);
+      ASSERT_EQ(ids, wanted);
+      wanted.clear();
+      for (const PaymentLink& link : expected) wanted.push_back(link.id);
+      ASSERT_EQ(walk_all(database, fixture.ours.id, filter, page.size), wanted);
+    }
+  }
+}
+
+// Pages that are looked for by counting, in a list whose ranges are anything but evenly mixed.
+TEST(LinkLists, HaveTheirFarPagesWhereTheyBelong) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  constexpr int made = 3'000;
+  const auto below = [&](unsigned bound) { return number(database.random) % bound; };
+  std::vector<PaymentLink> links;
+  for (unsigned i = 0; i < made; ++i) {
+    database.clock.advance(1s);
+    PaymentLink link = testing::make_link(database, fixture.ours.id);
+    // Old ones are paid or expired, few are anything else, and one status has them all together.
+    const unsigned old = below(made);
+    link.status = i > 1'000 && i < 1'400 ? LinkStatus::canceled
+                  : old > i              ? (below(3) == 0 ? LinkStatus::expired : LinkStatus::paid)
+                  : below(50) == 0       ? LinkStatus::processing
+                                         : LinkStatus::open;
+    link.amount = testing::euros(1 + below(10) * below(10));
+    link.expiration_date = database.clock.now() + std::chrono::hours(1 + below(100));
+    link.expires_effective_at = link.expiration_date;
+    links.push_back(std::move(link));
+  }
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    for (const PaymentLink& link : links) TRY(PaymentLinks(tx).insert(link));
+    return {};
+  }));
+  for (const auto later : {0h, 20h}) {
+    database.clock.advance(later);  // many are late then
+    for (int round = 0; round < 60; ++round) {
+      LinkFilter filter;
+      for (const auto& row : link_status_names.rows)
+        if (below(2) == 0) filter.statuses.push_back(row.first);
+      filter.order = static_cast<LinkOrder>(below(3));
+      filter.direction = below(2) == 0 ? Direction::ascending : Direction::descending;
+      const auto expected = sorted(links, filter, database.clock.now());
+      const auto count = static_cast<std::int64_t>(expected.size());
+      const std::int64_t size = 1 + below(40);
+      const Page page{1 + below(static_cast<unsigned>(count / size + 2)), size};
+      const auto listed =
+          database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(fixture.ours.id, filter, page); });
+      ASSERT_TRUE(listed.has_value());
+      ASSERT_EQ(listed->total, count);
+      std::vector<PaymentLinkId> ids, wanted;
+      for (const PaymentLink& link : listed->entries) ids.push_back(link.id);
+      for (std::int64_t i = page.offset(); i < std::min(page.offset() + size, count); ++i)
+        wanted.push_back(expected[static_cast<std::size_t>(i)].id);
+      ASSERT_EQ(ids, wanted);
+    }
+  }
+}
+
+TEST(LinkCounts, AreOfTheStoredStatus) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  const auto counts = [&](OrganizationId organization) {
+    return *database.write([&](sql::Transaction& tx) { return LinkCounts(tx).find(organization); });
+  };
+  EXPECT_EQ(counts(fixture.ours.id), LinkCounts::ByStatus{});
+  PaymentLink link = testing::add_link(database, fixture.ours.id);
+  testing::add_link(database, fixture.ours.id);
+  testing::add_link(database, fixture.theirs.id);
+  EXPECT_EQ(counts(fixture.ours.id), (LinkCounts::ByStatus{2, 0, 0, 0, 0}));
+  EXPECT_EQ(counts(fixture.theirs.id), (LinkCounts::ByStatus{1, 0, 0, 0, 0}));
+  link.status = LinkStatus::paid;
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    TRY(PaymentLinks(tx).update_status(link, LinkStatus::open));
+    return PaymentLinks(tx).update_status(link, LinkStatus::paid);  // nothing new
+  }));
+  EXPECT_EQ(counts(fixture.ours.id), (LinkCounts::ByStatus{1, 0, 0, 1, 0}));
+  ASSERT_FALSE(database.write([&](sql::Transaction& tx) -> Result<> {
+    TRY(PaymentLinks(tx).insert(testing::make_link(database, fixture.ours.id)));
+    return fail(ErrorCode::conflict, "not_now", "");
+  }));
+  EXPECT_EQ(counts(fixture.ours.id), (LinkCounts::ByStatus{1, 0, 0, 1, 0}));
+  database.clock.advance(std::chrono::years(2));
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).expire_due(10); }));
+  EXPECT_EQ(counts(fixture.ours.id), (LinkCounts::ByStatus{0, 1, 0, 1, 0}));
+  EXPECT_EQ(counts(fixture.theirs.id), (LinkCounts::ByStatus{0, 1, 0, 0, 0}));
+}
+
+TEST(LinkLists, AreWalkedOnceWhileLinksAreMade) {
+  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+    for (const auto direction : {Direction::ascending, Direction::descending}) {
+      Fixture fixture;
+      Database& database = fixture.database;
+      std::set<PaymentLinkId> before;
+      const auto add = [&](int i) {
+        database.clock.advance(1s);
+        PaymentLink link = testing::make_link(database, fixture.ours.id);
+        link.amount = testing::euros(100 + i % 3);
+        EXPECT_TRUE(database.write([&](sql::Transaction& tx) { return PaymentLinks(tx).insert(link); }));
+        return link.id;
+      };
+      for (int i = 0; i < 20; ++i) before.insert(add(i));
+      int made = 0;
+      const auto ids = walk_all(database, fixture.ours.id, {{}, order, direction}, 3, [&] { add(made++); });
+      EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size());  // none twice
+      for (const PaymentLinkId& id : before) EXPECT_EQ(std::ranges::count(ids, id), 1);
+    }
+}
+
+// Every filter of metadata, status and order against what a plain loop over all links says.
+TEST(LinkMetadataTest, FindsLinksByWhatIsKeptWithThem) {
+  Database database;
+  const auto ours = testing::add_organization(database, "ours"), theirs = testing::add_organization(database, "theirs");
+  struct Row {
+    PaymentLink link;
+    Metadata metadata;
+  };
+  std::vector<Row> rows;
+  const auto add = [&](const Organization& organization, Metadata metadata, std::int64_t cents, LinkStatus status,
+                       std::chrono::seconds lifetime) {
+    database.clock.advance(std::chrono::milliseconds(5));
+    Row row{testing::make_link(database, organization.id), std::move(metadata)};
+    row.link.amount = testing::euros(cents);
+    row.link.status = status;
+    row.link.expiration_date = *(row.link.expires_effective_at = database.clock.now() + lifetime);
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+      TRY(PaymentLinks(tx).insert(row.link));
+      return LinkMetadata(tx).insert(row.link, row.metadata);
+    }));
+    if (organization.id == ours.id) rows.push_back(std::move(row));
+  };
+  for (int i = 0; i < 24; ++i)
+    add(ours, {{"order", "A-" + std::to_string(i % 3)}, {"shop", i % 2 == 0 ? "north" : ""}}, 100 + i % 5 * 10,
+        i % 7 == 0 ? LinkStatus::paid : LinkStatus::open, std::chrono::hours(1 + i * 5 % 24));
+  add(theirs, {{"order", "A-1"}, {"shop", "north"}}, 100, LinkStatus::open, std::chrono::hours(1));
+  database.clock.advance(std::chrono::hours(10));  // some are late
+  const std::vector<Metadata> filters = {{{"order", "A-1"}},
+                                         {{"shop", ""}},
+                                         {{"order", "A-1"}, {"shop", "north"}},
+                                         {{"shop", "north"}, {"order", "A-2"}, {"none", "x"}},
+                                         {{"order", "A-9"}},
+                                         {{"ORDER", "A-1"}}};
+  const std::vector<std::vector<LinkStatus>> statuses = {
+      {}, {LinkStatus::open}, {LinkStatus::expired}, {LinkStatus::open, LinkStatus::paid}};
+  for (const Metadata& wanted : filters)
+    for (const auto& states : statuses)
+      for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+        for (const auto direction : {Direction::ascending, Direction::descending}) {
+          std::vector<const PaymentLink*> expected;
+          for (const Row& row : rows) {
+            const auto has = [&](const MetadataPair& pair) {
+              return std::ranges::any_of(row.metadata, [&](const MetadataPair& own) {
+                return own.name == pair.name && own.value == pair.value;
+              });
+            };
+            const auto status = row.link.status_at(database.clock.now());
+            if (std::ranges::all_of(wanted, has) && (states.empty() || std::ranges::count(states, status) > 0))
+              expected.push_back(&row.link);
+          }
+          std::ranges::sort(expected, [&](const PaymentLink* left, const PaymentLink* right) {
+            const auto key = [&](const PaymentLink& link) {
+              const std::int64_t first = order == LinkOrder::amount            ? link.amount.minor_units()
+                                         : order == LinkOrder::expiration_date ? to_microseconds(link.expiration_date)
+                                                                               : 0;
+              return std::pair(first, link.id.uuid());
+            };
+            return direction == Direction::ascending ? key(*left) < key(*right) : key(*right) < key(*left);
+          });
+          const Page page{2, 3};
+          const auto listed = database.write([&](sql::Transaction& tx) {
+            return LinkLists(tx).list(ours.id, {states, order, direction, wanted}, page);
+          });
+          ASSERT_TRUE(listed);
+          EXPECT_EQ(listed->total, static_cast<std::int64_t>(expected.size()));
+          ASSERT_EQ(listed->entries.size(), std::min<std::size_t>(3, std::max<std::size_t>(expected.size(), 3) - 3));
+          for (std::size_t i = 0; i < listed->entries.size(); ++i)
+            EXPECT_EQ(listed->entries[i].id, expected[i + 3]->id);
+          std::vector<PaymentLinkId> all;
+          for (const PaymentLink* const link : expected) all.push_back(link->id);
+          EXPECT_EQ(walk_all(database, ours.id, {states, order, direction, wanted}, 2), all);
+        }
+}
+
+}  // namespace
+}  // namespace paylink::store
