@@ -79,6 +79,8 @@ class ActorLane::Ears final : public sql::Transaction {
   }
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
                std::int64_t amount) override {
+    const sql::Value values[] = {organization, name, 0, amount};
+    remember(statement, values);
     return inner_.add(statement, organization, name, amount);
   }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
