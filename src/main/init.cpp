@@ -19,7 +19,8 @@ Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_se
 
 // What was said of the organization, as it is stored.
 Result<app::OrganizationWords> check(const InitOptions& options) {
-  if (options.settings.data_dir.empty()) return bad("Say where the data is to be: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
+  if (options.settings.data_dir.empty())
+    return bad("Say where the data is to be: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   if (options.settings.key_file.empty())
     return bad("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
   if (!is_email(options.email)) return bad("--email must be the owner's e-mail address.");
