@@ -295,6 +295,9 @@ TEST_F(CommandLine, CompletesItsWords) {
   EXPECT_EQ(complete("paylink keys create --scope o"), "organization.read\n");
   EXPECT_EQ(complete("paylink clients create --scope o"), "offline_access organization.read\n");
   EXPECT_EQ(complete("paylink clients list -o t"), "table\n");
+  EXPECT_EQ(complete("paylink clients u"), "update\n");
+  EXPECT_EQ(complete("paylink clients update --r"), "--redirect-uri\n");
+  EXPECT_EQ(complete("paylink users reset-password --r"), "--revoke-applications\n");
   EXPECT_EQ(complete("paylink users set-role --role re"), "reporter\n");
   EXPECT_EQ(complete("paylink organizations c"), "create\n");
   for (const std::string shell : {"zsh", "fish"}) {
