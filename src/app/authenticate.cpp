@@ -18,6 +18,12 @@ Failure not_believed(CredentialKind kind) {
   return fail(ErrorCode::unauthenticated, "unauthorized", "Invalid credentials");
 }
 
+// Whose token is an API key: it is the same in every case, but for what is done about it.
+Failure key_as_token() {
+  return fail(ErrorCode::unauthenticated, "authorization_token_invalid",
+              "authorization token invalid: an API key goes without Bearer, as login:secret_key");
+}
+
 Result<Presented> present(CredentialKind kind, std::string_view login, std::string_view secret,
                           const crypto::KeyRing& keys) {
   const auto organization = crypto::token_organization(secret);
@@ -36,6 +42,7 @@ Result<Presented> read_authorization(std::optional<std::string_view> field, std:
   if (space != std::string_view::npos && equal_ignoring_case(field->substr(0, space), bearer)) {
     std::string_view token = field->substr(space + 1);
     token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+    if (token.find(':') != std::string_view::npos) return key_as_token();
     return present(CredentialKind::access_token, {}, token, keys);
   }
   const std::size_t colon = field->find(':');
@@ -48,6 +55,9 @@ Result<Identity> find_identity(const Presented& presented, sql::Transaction& tx)
   const auto found = TRY(presented.kind == CredentialKind::api_key
                              ? credentials.find_api_key(presented.organization, presented.hash)
                              : credentials.find_access_token(presented.organization, presented.hash));
+  if (!found && presented.kind == CredentialKind::access_token &&
+      TRY(credentials.find_api_key(presented.organization, presented.hash)))
+    return key_as_token();
   if (!found) return not_believed(presented.kind);
   if (presented.kind == CredentialKind::api_key && presented.login != found->login) return not_believed(presented.kind);
   Caller caller{presented.organization, found->principal, ScopeSet::parse(found->scopes), found->delegation};

@@ -30,6 +30,14 @@ class AuthenticateTest : public ::testing::Test {
     return "in";
   }
 
+  std::string said_to(const std::string& field) {
+    const auto presented = read_authorization(field, 1, shop.keys);
+    if (!presented) return presented.error().message;
+    const auto identity =
+        database.write(presented->organization, [&](sql::Transaction& tx) { return find_identity(*presented, tx); });
+    return identity ? "in" : identity.error().message;
+  }
+
   Database database;
   testing::TestInstallation shop{database};
   const Secret token = crypto::make_token(shop.id, database.random);
@@ -81,6 +89,12 @@ TEST_F(AuthenticateTest, LetsInWhoHasTheSecret) {
     EXPECT_EQ(enter(c.field), c.outcome);
   }
   EXPECT_EQ(read_authorization(std::nullopt, 2, shop.keys).error().reason, "unauthorized");  // sent twice
+  // Whoever has a key is told how it is sent; nobody else is told more.
+  const std::string advice = "authorization token invalid: an API key goes without Bearer, as login:secret_key";
+  EXPECT_EQ(said_to("Bearer " + key), advice);
+  EXPECT_EQ(said_to("Bearer shop:" + key), advice);
+  EXPECT_EQ(said_to("Bearer " + unknown), "authorization token invalid");
+  EXPECT_EQ(said_to("Bearer " + foreign), "authorization token invalid");
 }
 
 TEST_F(AuthenticateTest, KeepsOutWhatHasExpiredEvenWhileItIsRemembered) {

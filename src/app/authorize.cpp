@@ -15,13 +15,6 @@ bool is_worth_nothing(const Scopes& scopes) {
   return scopes.empty() || (scopes.names().size() == 1 && scopes.has(offline_access));
 }
 
-Scopes without(const Scopes& all, const Scopes& some) {
-  Scopes rest;
-  for (const auto name : all.names())
-    if (!some.has(name)) rest.add(name);
-  return rest;
-}
-
 }  // namespace
 
 Result<AuthorizationStep> next_step(const AuthorizationRequest& request, UserId user, sql::Transaction& tx) {
@@ -40,7 +33,7 @@ Result<AuthorizationStep> next_step(const AuthorizationRequest& request, UserId 
   // section 8.6).
   const bool can_be_remembered = request.client.type == store::ClientType::confidential;
   if (can_be_remembered && consented && consented->includes(scopes)) return AuthorizationStep(Remembered{as, scopes});
-  return AuthorizationStep(AskConsent{as, scopes, without(request.scopes, scopes), consented.has_value()});
+  return AuthorizationStep(AskConsent{as, scopes, request.scopes.without(scopes), consented.has_value()});
 }
 
 Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql::Transaction& tx) {

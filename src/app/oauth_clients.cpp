@@ -24,12 +24,12 @@ Failure bad_uri(const std::string& uri, const std::string& message) {
 }
 
 // Each once, in the order they were given.
-Result<std::vector<std::string>> check_uris(const CreateClient& command) {
+Result<std::vector<std::string>> check_uris(const std::vector<std::string>& wanted, store::ClientType type) {
   std::vector<std::string> uris;
-  for (const std::string& uri : command.redirect_uris) {
+  for (const std::string& uri : wanted) {
     const auto kind = redirect_uri_kind(uri);
     if (!kind) return bad_uri(uri, kind.error().message);
-    if (*kind == RedirectUriKind::private_use && command.type == store::ClientType::confidential)
+    if (*kind == RedirectUriKind::private_use && type == store::ClientType::confidential)
       return bad_uri(uri,
                      "The scheme of an app leads to a device, where no secret can be kept: it is for public "
                      "applications alone (--public).");
@@ -57,6 +57,13 @@ Result<Scopes> check_scopes(const std::vector<std::string>& names) {
   return scopes;
 }
 
+// They have no order of their own.
+bool same_uris(std::vector<std::string> some, std::vector<std::string> others) {
+  std::ranges::sort(some);
+  std::ranges::sort(others);
+  return some == others;
+}
+
 Result<Secret> issue_secret(store::OauthClientId client, const crypto::KeyRing& keys, sql::Transaction& tx) {
   Secret secret = crypto::make_client_secret(tx.random());
   const std::string& text = secret.reveal();
@@ -79,7 +86,7 @@ Result<store::OauthClient> find(std::string_view id, sql::Transaction& tx) {
 }  // namespace
 
 Result<CreatedClient> create_client(const CreateClient& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
-  auto uris = TRY(check_uris(command));
+  auto uris = TRY(check_uris(command.redirect_uris, command.type));
   const Scopes scopes = TRY(check_scopes(command.scopes));
   const auto id = store::OauthClientId::create(tx.now(), tx.random());
   CreatedClient created{{id, command.name, command.type, scopes, std::move(uris), command.created_by, tx.now()}, {}};
@@ -87,6 +94,26 @@ Result<CreatedClient> create_client(const CreateClient& command, const crypto::K
   if (command.type == store::ClientType::confidential) created.secret = TRY(issue_secret(id, keys, tx));
   TRY(audit({AuditAction::client_created, command.created_by, {}, id.text(), command.name}, tx));
   return created;
+}
+
+Result<store::OauthClient> update_client(const UpdateClient& command, sql::Transaction& tx) {
+  auto before = TRY(find(command.id, tx));
+  store::OauthClients clients(tx);
+  TRY(clients.lock(before.id));
+  before = TRY(find(command.id, tx));  // as whoever had the lock has left it
+  store::OauthClient client = before;
+  if (command.name) client.name = *command.name;
+  if (command.redirect_uris) client.redirect_uris = TRY(check_uris(*command.redirect_uris, client.type));
+  std::string changes;
+  if (client.name != before.name) changes = "name " + client.name;
+  if (!same_uris(client.redirect_uris, before.redirect_uris)) {
+    changes += (changes.empty() ? "redirect_uris" : ", redirect_uris");
+    for (const std::string& uri : client.redirect_uris) changes += " " + uri;
+  }
+  if (changes.empty()) return client;
+  TRY(clients.update(client));
+  TRY(audit({AuditAction::client_updated, command.by, {}, client.id.text(), changes}, tx));
+  return client;
 }
 
 Result<std::vector<ListedClient>> list_clients(sql::Transaction& tx) {

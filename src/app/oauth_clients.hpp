@@ -29,6 +29,17 @@ struct CreatedClient {
 // wrong; schemes of apps are for public applications alone), `no_scope` or `unknown_scope` (naming the known ones).
 Result<CreatedClient> create_client(const CreateClient& command, const crypto::KeyRing& keys, sql::Transaction& tx);
 
+struct UpdateClient {
+  std::string id;
+  std::optional<std::string> name;  // absent: as it is; so are the others
+  std::optional<std::vector<std::string>> redirect_uris;
+  std::string by;
+};
+
+// What is asked for from now on goes by it. Codes and tokens that were issued before are as good as they were. Fails as
+// create_client does, and with `no_client`.
+Result<store::OauthClient> update_client(const UpdateClient& command, sql::Transaction& tx);
+
 struct ListedClient {
   store::OauthClient client;
   std::vector<store::ClientSecret> secrets;  // those that are good, newest first

@@ -35,6 +35,17 @@ class OauthClientsTest : public ::testing::Test {
   Result<RotatedClient> rotate(const std::string& id, std::chrono::seconds overlap) {
     return database.write([&](sql::Transaction& tx) { return rotate_client(id, overlap, "uid 0", shop.keys, tx); });
   }
+  Result<store::OauthClient> update(const UpdateClient& wanted) {
+    return database.write([&](sql::Transaction& tx) { return update_client(wanted, tx); });
+  }
+  std::string changes() {
+    std::string text;
+    const auto rows =
+        database.ask("SELECT actor, detail FROM audit_events WHERE action = 'client_updated' ORDER BY actor");
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      text += std::string(rows[i].text(0)) + ": " + std::string(rows[i].text(1)) + "\n";
+    return text;
+  }
   std::string erase(const std::string& id) {
     const auto erased = database.write([&](sql::Transaction& tx) { return delete_client(id, "uid 0", tx); });
     return erased ? "deleted" : erased.error().reason;
@@ -118,6 +129,60 @@ TEST_F(OauthClientsTest, AreRefusedForTheirReason) {
     EXPECT_NE(created.error().message.find(c.says), std::string::npos) << created.error().message;
   }
   EXPECT_EQ(list().size(), 1U);
+}
+
+TEST_F(OauthClientsTest, ChangeTheirNameAndWherePeopleReturnTo) {
+  const std::string id = made();
+  made();  // another, which stays as it is
+  const Texts uris{"https://shop.example/new", "https://shop.example/cb"};
+  const auto renamed = update({.id = id, .name = "Shop", .redirect_uris = {}, .by = "uid 1"});
+  ASSERT_TRUE(renamed);
+  EXPECT_EQ(renamed->redirect_uris, Texts{"https://shop.example/cb"});
+  ASSERT_TRUE(update({.id = id, .name = {}, .redirect_uris = uris, .by = "uid 2"}));
+  ASSERT_TRUE(update({.id = id, .name = "Shop", .redirect_uris = Texts{uris[1], uris[0], uris[0]}, .by = "uid 3"}));
+  ASSERT_TRUE(update({.id = id, .name = "Till", .redirect_uris = Texts{uris[0]}, .by = "uid 4"}));
+  EXPECT_EQ(changes(),
+            "uid 1: name Shop\n"
+            "uid 2: redirect_uris https://shop.example/new https://shop.example/cb\n"
+            "uid 4: name Till, redirect_uris https://shop.example/new\n");
+  for (const auto& listed : list()) {
+    const auto& client = listed.client;
+    const bool is_changed = client.id.text() == id;
+    EXPECT_EQ(client.name, is_changed ? "Till" : "Shop plugin");
+    EXPECT_EQ(client.redirect_uris, is_changed ? Texts{uris[0]} : Texts{uris[1]});
+    EXPECT_EQ(client.scopes.text(), "offline_access payment_link.read");
+    EXPECT_EQ(client.created_by, "uid 0");
+    EXPECT_EQ(listed.secrets.size(), 1U);
+  }
+}
+
+TEST_F(OauthClientsTest, StayAsTheyAreWhenAChangeIsRefused) {
+  const std::string id = made();
+  struct Case {
+    std::string id;
+    Texts redirect_uris;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {id, {}, "no_redirect_uri"},
+      {id, {"https://shop.example/", "http://shop.example/"}, "bad_redirect_uri"},
+      {id, {"com.example.app:/cb"}, "bad_redirect_uri"},
+      {"0197a000-0000-7000-8000-000000000000", {"https://shop.example/"}, "no_client"},
+      {"x", {"https://shop.example/"}, "no_client"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.reason);
+    const auto updated = update({.id = c.id, .name = "Shop", .redirect_uris = c.redirect_uris, .by = "uid 1"});
+    ASSERT_FALSE(updated);
+    EXPECT_EQ(updated.error().reason, c.reason);
+  }
+  EXPECT_EQ(list()[0].client.name, "Shop plugin");
+  EXPECT_EQ(changes(), "");
+  const auto app = create(public_command({"http://127.0.0.1/cb"}));
+  EXPECT_TRUE(
+      update({.id = app->client.id.text(), .name = {}, .redirect_uris = Texts{"com.example.app:/cb"}, .by = "uid 1"}));
+  EXPECT_EQ(erase(id), "deleted");
+  EXPECT_EQ(update({.id = id, .name = "Shop", .redirect_uris = {}, .by = "uid 1"}).error().reason, "no_client");
 }
 
 TEST_F(OauthClientsTest, HaveTwoSecretsWhileOneTakesTheOthersPlace) {

@@ -13,17 +13,31 @@ namespace {
 
 constexpr std::string_view invalid_grant = "invalid_grant";
 
-// The same for every reason: whoever tries codes and tokens learns nothing.
-constexpr TokenRefusal bad_code{
-    invalid_grant, "The code is unknown, used, expired, or was issued for another client or redirect_uri."};
-constexpr TokenRefusal bad_verifier{invalid_grant, "The code_verifier does not belong to the code_challenge."};
-constexpr TokenRefusal bad_refresh_token{invalid_grant,
-                                         "The refresh token is unknown, used, expired, revoked, or of another client."};
-constexpr TokenRefusal too_many_scopes{"invalid_scope", "A refresh token gives no more scopes than were granted."};
+TokenRefusal refuse(std::string description) { return {invalid_grant, std::move(description)}; }
 
-Failure invalid_client() {
+// The same for every reason: whoever tries codes and tokens learns nothing.
+TokenRefusal bad_code() { return refuse("The code is unknown, used, expired, or was issued for another client."); }
+TokenRefusal bad_refresh_token() {
+  return refuse("The refresh token is unknown, used, expired, revoked, or of another client.");
+}
+
+// Only whoever has the code, and its client's secret where there is one, is told of these.
+TokenRefusal bad_redirect_uri() { return refuse("The redirect_uri is not the one that the code was asked for with."); }
+
+// Why `verifier` is no proof of `challenge`.
+TokenRefusal bad_verifier(const std::optional<std::string>& verifier, const std::optional<std::string>& challenge) {
+  if (!challenge) return refuse("There is a code_verifier, but the code was asked for without a code_challenge.");
+  if (!verifier) return refuse("The parameter code_verifier is missing: the code was asked for with a code_challenge.");
+  return refuse("The code_verifier does not belong to the code_challenge.");
+}
+
+// It says what was sent and nothing of what is known.
+Failure invalid_client(const ClientCredentials& credentials) {
   return fail(ErrorCode::unauthenticated, "invalid_client",
-              "The client is unknown, or it did not prove who it is: check client_id and client_secret.");
+              credentials.secret ? "The client_id is unknown, or the client_secret is not one of its: a public client "
+                                   "has none."
+                                 : "The client_id is unknown, or the parameter client_secret is missing: only a public "
+                                   "client has none.");
 }
 
 // RFC 7636, section 4.1.
@@ -62,36 +76,38 @@ Result<IssuedTokens> issue_both(const store::Grant& grant, const Scopes& scopes,
 Result<store::OauthClient> authenticate_client(const ClientCredentials& credentials, const crypto::KeyRing& keys,
                                                sql::Transaction& tx) {
   const auto id = store::OauthClientId::parse(credentials.client_id);
-  if (!id) return invalid_client();
+  if (!id) return invalid_client(credentials);
   store::OauthClients clients(tx);
   auto client = TRY(clients.find(*id));
-  if (!client) return invalid_client();
+  if (!client) return invalid_client(credentials);
   const bool is_public = client->type == store::ClientType::public_client;
-  if (is_public == credentials.secret.has_value()) return invalid_client();
+  if (is_public == credentials.secret.has_value()) return invalid_client(credentials);
   if (is_public) return *std::move(client);
   const std::string hash = keys.hash_token(credentials.secret->reveal());
   const auto secrets = TRY(clients.secrets(*id));
   const bool is_known = std::ranges::any_of(
       secrets, [&](const store::ClientSecret& secret) { return equal_constant_time(secret.hash, hash); });
-  if (!is_known) return invalid_client();
+  if (!is_known) return invalid_client(credentials);
   return *std::move(client);
 }
 
 Result<TokenReply> redeem_code(const RedeemCode& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
   const auto client = TRY(authenticate_client(command.client, keys, tx));
-  if (command.organization == OrganizationId()) return TokenReply(bad_code);
+  if (command.organization == OrganizationId()) return TokenReply(bad_code());
   store::OauthGrants grants(tx);
   const auto code = TRY(grants.lock_code(command.organization, keys.hash_token(command.code)));
-  if (!code || code->delegation.client != client.id) return TokenReply(bad_code);
+  if (!code || code->delegation.client != client.id) return TokenReply(bad_code());
   if (code->is_used) {
     // Somebody else has it too: what it was exchanged for may be in the wrong hands.
     TRY(grants.revoke_grant(command.organization, code->id, "code_replayed"));
-    return TokenReply(bad_code);
+    return TokenReply(bad_code());
   }
-  if (code->expires_at <= tx.now() || code->redirect_uri != command.redirect_uri) return TokenReply(bad_code);
-  if (!proves(command.code_verifier, code->code_challenge)) return TokenReply(bad_verifier);
+  if (code->expires_at <= tx.now()) return TokenReply(bad_code());
+  if (code->redirect_uri != command.redirect_uri) return TokenReply(bad_redirect_uri());
+  if (!proves(command.code_verifier, code->code_challenge))
+    return TokenReply(bad_verifier(command.code_verifier, code->code_challenge));
   const auto member = TRY(store::Members(tx).find_member(command.organization, code->delegation.membership));
-  if (!member) return TokenReply(bad_code);
+  if (!member) return TokenReply(bad_code());
   TRY(grants.use_code(command.organization, code->id));
   const Scopes scopes = code->scopes.allowed_to(member->role);
   const auto life = scopes.has(offline_access) ? std::chrono::seconds(grant_life) : access_token_life;
@@ -102,20 +118,23 @@ Result<TokenReply> redeem_code(const RedeemCode& command, const crypto::KeyRing&
 
 Result<TokenReply> refresh_tokens(const RefreshTokens& command, const crypto::KeyRing& keys, sql::Transaction& tx) {
   const auto client = TRY(authenticate_client(command.client, keys, tx));
-  if (command.organization == OrganizationId()) return TokenReply(bad_refresh_token);
+  if (command.organization == OrganizationId()) return TokenReply(bad_refresh_token());
   store::OauthGrants grants(tx);
   const auto token = TRY(grants.lock_token(command.organization, keys.hash_token(command.refresh_token)));
   const bool is_ours = token && token->kind == store::TokenKind::refresh && token->grant.delegation.client == client.id;
-  if (!is_ours || token->is_revoked || token->is_grant_revoked) return TokenReply(bad_refresh_token);
+  if (!is_ours || token->is_revoked || token->is_grant_revoked) return TokenReply(bad_refresh_token());
   if (token->is_used) {
     // One of the two who came with it has stolen it, and nobody knows which.
     TRY(grants.revoke_grant(command.organization, token->grant.id, "refresh_token_reused"));
-    return TokenReply(bad_refresh_token);
+    return TokenReply(bad_refresh_token());
   }
-  if (token->expires_at && *token->expires_at <= tx.now()) return TokenReply(bad_refresh_token);
+  if (token->expires_at && *token->expires_at <= tx.now()) return TokenReply(bad_refresh_token());
   const auto member = TRY(store::Members(tx).find_member(command.organization, token->grant.delegation.membership));
-  if (!member) return TokenReply(bad_refresh_token);
-  if (command.scopes && !token->grant.scopes.includes(*command.scopes)) return TokenReply(too_many_scopes);
+  if (!member) return TokenReply(bad_refresh_token());
+  const Scopes too_many = command.scopes.value_or(Scopes()).without(token->grant.scopes);
+  if (!too_many.empty())
+    return TokenReply(
+        TokenRefusal{"invalid_scope", "A refresh token gives no more than was granted: not " + too_many.text() + "."});
   TRY(grants.use_token(command.organization, token->id));
   const Scopes scopes = command.scopes.value_or(token->grant.scopes).allowed_to(member->role);
   return TokenReply(TRY(issue_both(token->grant, scopes, keys, tx)));

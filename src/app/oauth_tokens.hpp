@@ -42,7 +42,7 @@ struct IssuedTokens {
 // changed (a replayed code ends what it has led to) is committed.
 struct TokenRefusal {
   std::string_view error;
-  std::string_view description;
+  std::string description;
 };
 
 using TokenReply = std::variant<IssuedTokens, TokenRefusal>;

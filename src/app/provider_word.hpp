@@ -31,7 +31,8 @@ Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error&
 // waits for: it has expired.
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx);
 
-// How long the provider remembers an idempotency key, less the time a call may take (Mollie: one hour).
+// How long the provider surely remembers an idempotency key, less the time a call may take. Mollie's documentation has
+// said 24 hours and one; the simulator forgets after one.
 constexpr std::chrono::minutes key_lifetime{55};
 
 // Stores that the provider did not take, or does not tell of, a refund: after some definite refusals in a row one that

@@ -11,6 +11,8 @@ namespace paylink::app {
 namespace {
 
 constexpr int listed_max = 1000;
+constexpr int all_of_them = 1'000'000;
+constexpr std::string_view member_removed = "member_removed";  // why permissions ended
 
 struct Found {
   Organization organization;
@@ -50,11 +52,25 @@ Result<> note(AuditAction action, const std::string& by, const Member& member, U
 }
 
 // Everything that the member has allowed applications, now or before.
-Result<> end_permissions(OrganizationId organization, MembershipId membership, sql::Transaction& tx) {
+Result<> end_permissions(OrganizationId organization, MembershipId membership, std::string_view why,
+                         sql::Transaction& tx) {
   store::OauthGrants grants(tx);
   TRY(grants.end_codes_of_member(organization, membership));
-  TRY(grants.revoke_grants_of_member(organization, membership, "member_removed"));
+  TRY(grants.revoke_grants_of_member(organization, membership, why));
   return grants.erase_consents_of_member(organization, membership);
+}
+
+// In every organization; each finds in its audit log which they were.
+Result<> revoke_applications(UserId user, const std::string& by, sql::Transaction& tx) {
+  const auto memberships = TRY(store::Members(tx).organizations_of(user, all_of_them));
+  for (const auto& as : memberships) {
+    const OrganizationId organization = as.organization.id;
+    const auto consents = TRY(store::OauthGrants(tx).consents(organization, as.membership, all_of_them));
+    for (const auto& consent : consents)
+      TRY(audit({AuditAction::application_revoked, by, organization, consent.client.text(), "password_reset"}, tx));
+    TRY(end_permissions(organization, as.membership, "password_reset", tx));
+  }
+  return {};
 }
 
 }  // namespace
@@ -77,7 +93,7 @@ Result<AddedMember> add_member(const AddMember& command, sql::Transaction& tx) {
   const auto membership = TRY(members.find(organization.id, user));
   ENSURE(membership.has_value());
   // Whoever comes back is asked anew, even by an application that was being allowed in while he left.
-  if (known) TRY(end_permissions(organization.id, membership->id, tx));
+  if (known) TRY(end_permissions(organization.id, membership->id, member_removed, tx));
   const Member member{organization.id, membership->id, email, command.role};
   TRY(note(AuditAction::member_added, command.by, member, user, tx));
   return AddedMember{std::move(organization), member, user, known ? Person::known : Person::made};
@@ -104,21 +120,20 @@ Result<ChangedMember> remove_member(std::string_view organization, std::string_v
   TRY(leave_an_owner(found, tx));
   const OrganizationId id = found.organization.id;
   TRY(store::Members(tx).end(id, found.membership.id));
-  TRY(end_permissions(id, found.membership.id, tx));
+  TRY(end_permissions(id, found.membership.id, member_removed, tx));
   const Member member = member_of(found, found.membership.role);
   TRY(note(AuditAction::member_removed, by, member, found.membership.user, tx));
   return ChangedMember{std::move(found.organization), member};
 }
 
-Result<store::User> reset_password(std::string_view email, const std::string& password_hash, const std::string& by,
-                                   sql::Transaction& tx) {
+Result<store::User> reset_password(const ResetPassword& command, sql::Transaction& tx) {
   store::Members members(tx);
-  auto user = TRY(members.find_user_by_email(normal_email(email)));
-  if (!user)
-    return fail(ErrorCode::not_found, "no_person", "Nobody here has the address `" + std::string(email) + "`.");
-  TRY(members.set_password_hash(user->id, password_hash));
+  auto user = TRY(members.find_user_by_email(normal_email(command.email)));
+  if (!user) return fail(ErrorCode::not_found, "no_person", "Nobody here has the address `" + command.email + "`.");
+  TRY(members.set_password_hash(user->id, command.password_hash));
   TRY(store::Sessions(tx).end_all(user->id));
-  TRY(audit({AuditAction::password_reset, by, {}, user->id.text()}, tx));
+  TRY(audit({AuditAction::password_reset, command.by, {}, user->id.text()}, tx));
+  if (command.applications == Applications::revoked) TRY(revoke_applications(user->id, command.by, tx));
   return *std::move(user);
 }
 

@@ -50,8 +50,17 @@ Result<ChangedMember> set_member_role(std::string_view organization, std::string
 Result<ChangedMember> remove_member(std::string_view organization, std::string_view email, const std::string& by,
                                     sql::Transaction& tx);
 
+// What becomes of the applications that somebody has allowed to act for him, in whichever organization.
+enum class Applications : std::uint8_t { kept, revoked };
+
+struct ResetPassword {
+  std::string email;
+  std::string password_hash;
+  Applications applications = Applications::kept;
+  std::string by{};
+};
+
 // Nobody is signed in as that person any more. Fails with `no_person`.
-Result<store::User> reset_password(std::string_view email, const std::string& password_hash, const std::string& by,
-                                   sql::Transaction& tx);
+Result<store::User> reset_password(const ResetPassword& command, sql::Transaction& tx);
 
 }  // namespace paylink::app

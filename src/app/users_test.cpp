@@ -30,8 +30,9 @@ class UsersTest : public ::testing::Test {
   std::string remove(const std::string& email, const std::string& organization = "shop") {
     return reason_of([&](sql::Transaction& tx) { return remove_member(organization, email, "uid 0", tx); });
   }
-  std::string reset(const std::string& email) {
-    return reason_of([&](sql::Transaction& tx) { return reset_password(email, "new hash", "uid 0", tx); });
+  std::string reset(const std::string& email, Applications applications = Applications::kept) {
+    return reason_of(
+        [&](sql::Transaction& tx) { return reset_password({email, "new hash", applications, "uid 0"}, tx); });
   }
   // `ada@example.com owner, bob@example.com manager`.
   std::string members(const std::string& organization = "shop") {
@@ -190,6 +191,29 @@ TEST_F(UsersTest, WithANewPasswordAreSignedInNowhere) {
   EXPECT_EQ(password_hash_of("ada@example.com"), "new hash");
   EXPECT_EQ(sessions(ada->user), 0U);
   EXPECT_EQ(sessions(owner), 1U);
+}
+
+TEST_F(UsersTest, WithANewPasswordKeepTheirApplicationsUnlessTheyEndToo) {
+  const auto client = add_client();
+  const auto ada = add("ada@example.com", Role::manager), there = add("ada@example.com", Role::manager, "other");
+  std::vector<std::string> bearers;
+  for (const auto& added : {ada, there}) {
+    const store::Delegation who{added->organization.id, added->member.id, client};
+    bearers.push_back(testing::issue_bearer(who, "payment_link.read", shop.keys, database));
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) { return store::OauthGrants(tx).put_consent(who, {}); }));
+  }
+  const std::string owners =
+      testing::issue_bearer(shop.delegation_to(client), "payment_link.read", shop.keys, database);
+  EXPECT_EQ(reset("ada@example.com"), "done");
+  for (const std::string& bearer : bearers) EXPECT_TRUE(caller_of(bearer));
+  EXPECT_EQ(reset("ada@example.com", Applications::revoked), "done");
+  for (const std::string& bearer : bearers) EXPECT_FALSE(caller_of(bearer));
+  EXPECT_TRUE(caller_of(owners));
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM oauth_consents"), 0);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM oauth_grants WHERE revoked_for = 'password_reset'"), 2);
+  EXPECT_EQ(database.number("SELECT COUNT(DISTINCT about_organization) FROM audit_events "
+                            "WHERE action = 'application_revoked' AND detail = 'password_reset'"),
+            2);
 }
 
 const OrganizationWords acme{"acme", "Acme", "fr77 1679 8000 0100 0000 0000 103", "trzofr21xxx", "EUR"};

@@ -120,7 +120,7 @@ TEST(Table, SurvivesEveryShape) {
           EXPECT_NO_THROW(to_table(document->root(), 20));
           EXPECT_NO_THROW(next_page(json, 1));
           EXPECT_NO_THROW(next_cursor(json, ""));
-          EXPECT_NO_THROW(report({400, json}, Output::table, 20, Credentials::none));
+          EXPECT_NO_THROW(report({400, json}, Output::table, 20, {Credentials::none}));
           ++seen;
         }
       }
@@ -305,6 +305,47 @@ TEST(Call, SaysWhatBecameOfAWrite) {
   }
 }
 
+TEST(Places, AreNamedByTheFlagsThatWriteThem) {
+  struct Case {
+    std::string place;
+    std::span<const FlagPlace> flags;
+    std::string words;
+  };
+  const Case cases[] = {
+      {"/payment_link/items/1/vat_rate", create_places(), "--item no. 2, vat_rate"},
+      {"/payment_link/items/0/unit_price/value", create_places(), "--item no. 1, unit_price"},
+      {"/payment_link/items/0/unit_price/currency", create_places(), "--item no. 1, currency"},
+      {"/payment_link/items/0", create_places(), "--item no. 1"},
+      {"/payment_link/items", create_places(), "--item"},
+      {"/payment_link/potential_payment_methods/3", create_places(), "--method no. 4"},
+      {"/payment_link/amount/value", create_places(), "--amount"},
+      {"/payment_link/amount/currency", create_places(), "--amount currency"},
+      {"/payment_link/metadata/a~1b~0c", create_places(), "--metadata a/b~c"},
+      {"/payment_link", create_places(), "the link (--item or --invoice-id)"},
+      {"/payment_link/itemsize", create_places(), "payment_link.itemsize"},
+      {"/payment_link/items/0/vat_rate", {}, "payment_link.items[0].vat_rate"},
+      {"/refund/amount/value", refund_places(), "--amount"},
+      {"/user_phone_number", connect_places(), "--phone-number"},
+      {"metadata[order]", query_places(), "--metadata"},
+      {"status[]", query_places(), "--status"},
+      {"cursor", query_places(), "cursor"},
+      {"/", create_places(), ""},
+      {"/0/1", {}, "[0][1]"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.place);
+    EXPECT_EQ(words_of_place(c.place, c.flags), c.words);
+  }
+  // An error that does not name its place is told of it, one that does is not told twice.
+  const auto said = [](const std::string& detail) {
+    const std::string body =
+        R"({"errors":[{"detail":")" + detail + R"(","source":{"pointer":"/refund/amount/value"}}]})";
+    return report({400, body}, Output::table, 0, {.places = refund_places()}).err;
+  };
+  EXPECT_EQ(said("refund/amount/value must be less"), "paylink: --amount must be less\n");
+  EXPECT_EQ(said("must be less"), "paylink: --amount: must be less\n");
+}
+
 TEST(Reports, EndWithACodeOfTheirOwn) {
   struct Case {
     int status;
@@ -320,7 +361,7 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
       R"({"errors":[{"code":"missing_field","detail":"a/b is required","source":{"pointer":"/a/b"}}],"trace_id":"7"})";
   const Case cases[] = {
       {200, "{}", Exit::done, ""},
-      {400, errors, Exit::refused, "paylink: a/b is required\n  (trace id 7)\n"},
+      {400, errors, Exit::refused, "paylink: a.b is required\n  (trace id 7)\n"},
       {422, R"({"errors":[{"code":"c","detail":"d"}]})", Exit::refused, "paylink: c: d\n"},
       {401, errors, Exit::not_authorized, "--token"},
       {401, errors, Exit::not_authorized, "expired, revoked", Credentials::given},
@@ -357,12 +398,12 @@ TEST(Reports, EndWithACodeOfTheirOwn) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.body + std::to_string(c.status));
-    const auto said = report({c.status, c.body}, Output::table, 0, c.credentials);
+    const auto said = report({c.status, c.body}, Output::table, 0, {c.credentials});
     EXPECT_EQ(said.exit, c.exit);
     EXPECT_NE(said.err.find(c.err), std::string::npos) << said.err;
-    EXPECT_EQ(report({c.status, c.body}, Output::json, 0, c.credentials).exit, c.exit);
+    EXPECT_EQ(report({c.status, c.body}, Output::json, 0, {c.credentials}).exit, c.exit);
   }
-  EXPECT_EQ(report({200, R"({"a" : 1})"}, Output::json, 0, Credentials::none).out, "{\"a\" : 1}\n");
+  EXPECT_EQ(report({200, R"({"a" : 1})"}, Output::json, 0, {Credentials::none}).out, "{\"a\" : 1}\n");
 }
 
 }  // namespace

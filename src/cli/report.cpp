@@ -46,6 +46,8 @@ constexpr Advice advices[] = {
     {"invalid", "connection with the provider does not exist",
      "`paylink links connection` shows how the connection stands, `paylink links connect` begins one.\n"},
     {"not_found", "connection not found", "`paylink links connect` begins one.\n"},
+    {"authorization_token_invalid", "authorization token invalid: an API key goes without Bearer, as login:secret_key",
+     "Give it as --api-key-file or PAYLINK_API_KEY, not as a token.\n"},
     {"unauthorized", "The X-Qonto-Staging-Token is missing or wrong.",
      "This sandbox insists on its staging token: --ready-file, --staging-token or PAYLINK_STAGING_TOKEN.\n"},
     {"unauthorized", "OAuth2 authentication is required here",
@@ -53,7 +55,7 @@ constexpr Advice advices[] = {
 };
 
 // What to do next, by the errors where they say it, else by the status.
-std::string hint_of(int status, const std::vector<Value>& errors, Credentials credentials) {
+std::string hint_of(int status, const std::vector<Value>& errors, const Asked& asked) {
   for (const Value error : errors) {
     const std::string code = text_of(error, "code"), detail = text_of(error, "detail");
     for (const Advice& advice : advices)
@@ -61,7 +63,7 @@ std::string hint_of(int status, const std::vector<Value>& errors, Credentials cr
   }
   switch (status) {
     case 401:
-      if (credentials == Credentials::given)
+      if (asked.credentials == Credentials::given)
         return "The server does not take this token or key: it may be mistyped, expired, revoked, or of another "
                "server. Is --base-url the right one?\n";
       return "Give a token or an API key: --token-file, --api-key-file, --ready-file or PAYLINK_TOKEN; "
@@ -69,7 +71,8 @@ std::string hint_of(int status, const std::vector<Value>& errors, Credentials cr
     case 403:
       return "This token or key lacks the scope. Use another, or make one with `paylink keys create --scope`.\n";
     case 404:
-      return "Check the id, and whose credentials these are: what belongs to another organization looks the same.\n";
+      return "Check the id, and whose credentials these are: what belongs to another organization looks the same.\n" +
+             std::string(asked.not_found);
     case 409:
       return "Wait a moment, then repeat the command with the same --idempotency-key.\n";
     case 422:
@@ -83,7 +86,7 @@ std::string hint_of(int status, const std::vector<Value>& errors, Credentials cr
   return {};
 }
 
-std::string line_of(Value error) {
+std::string line_of(Value error, std::span<const FlagPlace> places) {
   const auto source = error.type() == Type::object ? error.find("source") : std::nullopt;
   std::string where = source ? text_of(*source, "pointer") : "";
   if (source && where.empty()) where = text_of(*source, "parameter");
@@ -92,28 +95,28 @@ std::string line_of(Value error) {
   if (where.empty()) where = text_of(error, "code");
   if (where.empty() || detail.empty()) return where + detail;
   // Ours name the place themselves.
-  const bool named = detail.starts_with(where.substr(where.starts_with('/') ? 1 : 0));
-  return named ? detail : where + ": " + detail;
+  const std::string_view name = std::string_view(where).substr(where.starts_with('/') ? 1 : 0);
+  const std::string words = source ? words_of_place(where, places) : where;
+  return detail.starts_with(name) ? words + detail.substr(name.size()) : words + ": " + detail;
 }
 
-std::string lines_of(Value answer, const std::vector<Value>& errors) {
+std::string lines_of(Value answer, const std::vector<Value>& errors, std::span<const FlagPlace> places) {
   std::string lines;
   for (const Value error : errors)
-    if (const std::string line = line_of(error); !line.empty()) lines += "paylink: " + line + "\n";
+    if (const std::string line = line_of(error, places); !line.empty()) lines += "paylink: " + line + "\n";
   if (const auto trace = text_of(answer, "trace_id"); !trace.empty()) lines += "  (trace id " + trace + ")\n";
   return lines;
 }
 
 }  // namespace
 
-Report report(const ApiAnswer& answer, Output output, std::size_t width, Credentials credentials) {
+Report report(const ApiAnswer& answer, Output output, std::size_t width, const Asked& asked) {
   const auto document = json::Document::parse(answer.body, answer_limits);
   if (!document) {
     const std::string status = std::to_string(answer.status);
     // What stands before a server answers in its place, and seldom in JSON.
     if (exit_of(answer.status) == Exit::later)
-      return {
-          Exit::later, {}, "paylink: not available now (" + status + ").\n" + hint_of(answer.status, {}, credentials)};
+      return {Exit::later, {}, "paylink: not available now (" + status + ").\n" + hint_of(answer.status, {}, asked)};
     return {Exit::broken,
             {},
             "paylink: the answer (" + status + ") is no JSON. Is --base-url the address of a payment-links API?\n"};
@@ -121,9 +124,9 @@ Report report(const ApiAnswer& answer, Output output, std::size_t width, Credent
   const Exit exit = exit_of(answer.status);
   if (exit != Exit::done) {
     const auto errors = errors_of(document->root());
-    std::string lines = lines_of(document->root(), errors);
+    std::string lines = lines_of(document->root(), errors, asked.places);
     if (lines.empty()) lines = "paylink: the server answered " + std::to_string(answer.status) + ".\n";
-    lines += hint_of(answer.status, errors, credentials);
+    lines += hint_of(answer.status, errors, asked);
     return {exit, output == Output::json ? answer.body + "\n" : std::string(), std::move(lines)};
   }
   switch (output) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/call.hpp"
+#include "cli/places.hpp"
 #include "json/document.hpp"
 
 namespace paylink::cli {
@@ -30,8 +31,16 @@ struct Report {
   std::string err;  // for stderr
 };
 
-// What a command says of an answer. `width` of the terminal, 0 when there is none.
 enum class Credentials : std::uint8_t { none, given };
-Report report(const ApiAnswer& answer, Output output, std::size_t width, Credentials credentials);
+
+// What was asked, as far as a refusal is explained by it.
+struct Asked {
+  Credentials credentials = Credentials::none;
+  std::span<const FlagPlace> places{};  // of the flags that were typed
+  std::string_view not_found{};         // a line on what may be wrong when something is not there
+};
+
+// What a command says of an answer. `width` of the terminal, 0 when there is none.
+Report report(const ApiAnswer& answer, Output output, std::size_t width, const Asked& asked);
 
 }  // namespace paylink::cli

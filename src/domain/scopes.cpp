@@ -85,6 +85,12 @@ Scopes Scopes::within(const Scopes& other) const {
   return both;
 }
 
+Scopes Scopes::without(const Scopes& other) const {
+  Scopes rest;
+  std::ranges::set_difference(names_, other.names_, std::back_inserter(rest.names_));
+  return rest;
+}
+
 Scopes Scopes::allowed_to(Role role) const {
   Scopes allowed;
   std::ranges::copy_if(names_, std::back_inserter(allowed.names_),

@@ -30,6 +30,7 @@ class Scopes {
   bool includes(const Scopes& other) const;
   void add(std::string_view name);  // a known one; any other is left out
   Scopes within(const Scopes& other) const;
+  Scopes without(const Scopes& other) const;
   Scopes allowed_to(Role role) const;
   std::span<const std::string_view> names() const { return names_; }
   std::string text() const;  // separated by spaces

@@ -20,6 +20,8 @@ TEST(Scopes, AreComparedAsSets) {
   EXPECT_FALSE(one.includes(two));
   EXPECT_TRUE(one.includes({}));
   EXPECT_EQ(two.within(*Scopes::parse("card.read payment_link.read")).text(), "payment_link.read");
+  EXPECT_EQ(two.without(one).text(), "payment_link.read");
+  EXPECT_TRUE(one.without(two).empty());
   EXPECT_TRUE(two.has("webhook"));
   EXPECT_FALSE(one.has("payment_link.read"));
 }

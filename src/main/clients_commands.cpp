@@ -9,6 +9,7 @@ namespace {
 
 struct Options {
   std::string name;
+  std::optional<std::string> new_name;  // of `update`
   std::vector<std::string> redirect_uris;
   std::vector<std::string> scopes;
   bool is_public = false;
@@ -34,6 +35,18 @@ Result<int> create_client(const Options& options, const Settings& settings) {
   const Done done = TRY(carry_out(settings, line));
   std::cout << done.text() << "\n" << std::flush;
   if (!options.is_public) std::cerr << "Keep this: the client secret is shown only now.\n";
+  return 0;
+}
+
+Result<int> update_client(const Options& options, const Settings& settings) {
+  std::string line;
+  json::Writer json(line);
+  json.begin_object().text("command", "clients update").text("client", options.client);
+  if (options.new_name) json.text("name", *options.new_name);
+  if (!options.redirect_uris.empty()) add_texts(json, "redirect_uris", options.redirect_uris);
+  json.end_object();
+  const Done done = TRY(carry_out(settings, line));
+  std::cout << done.text() << "\n" << std::flush;
   return 0;
 }
 
@@ -86,14 +99,23 @@ Result<int> delete_client(const Options& options, const Settings& settings) {
   return 0;
 }
 
+constexpr auto name_help = "what people read when they are asked to allow it, 1 to 64 characters";
+constexpr auto uri_help =
+    "where people return to; may be repeated, at most 20: https://…, http://127.0.0.1/…, http://[::1]/… "
+    "(any port), http://localhost:PORT/…; of a public one com.example.app:/… too";
+
+void describe_update(CLI::App& update, Options& options) {
+  update.add_option("--name", options.new_name, name_help);
+  add_repeated_flag(update, "--redirect-uri", options.redirect_uris,
+                    std::string("in the place of all it has: ") + uri_help);
+  update.footer(
+      "Example:\n  paylink clients update --data-dir /var/lib/paylink 0198c0de-0000-7000-8000-000000000000 \\\n"
+      "    --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/new");
+}
+
 void describe_create(CLI::App& create, Options& options) {
-  create.add_option("--name", options.name, "what people read when they are asked to allow it, 1 to 64 characters")
-      ->required();
-  add_repeated_flag(
-      create, "--redirect-uri", options.redirect_uris,
-      "where people return to; may be repeated, at most 20: https://…, http://127.0.0.1/…, http://[::1]/… "
-      "(any port), http://localhost:PORT/…; of a public one com.example.app:/… too")
-      ->required();
+  create.add_option("--name", options.name, name_help)->required();
+  add_repeated_flag(create, "--redirect-uri", options.redirect_uris, uri_help)->required();
   add_repeated_flag(create, "--scope", options.scopes,
                     "what it may ask for; may be repeated (payment_link.read, offline_access, …)")
       ->required();
@@ -110,10 +132,12 @@ void describe_create(CLI::App& create, Options& options) {
 void add_clients_commands(OperatorCommands& commands) {
   OperatorGroup<Options> clients(
       commands, "clients",
-      "OAuth applications: make, list and delete them, change their secrets, while a server runs or not");
+      "OAuth applications: make, change, list and delete them, change their secrets, while a server runs or not");
   Options& options = clients.options();
   describe_create(clients.add("create", "Make an application; its secret is shown once, as JSON", create_client),
                   options);
+  CLI::App& update = clients.add("update", "Change an application's name or where people return to", update_client);
+  describe_update(update, options);
   CLI::App& list = clients.add("list", "Show the applications, never their secrets", list_clients);
   add_output_flag(list, options.output);
   list.footer("Example:\n  paylink clients list --data-dir /var/lib/paylink -o json");
@@ -126,7 +150,8 @@ void add_clients_commands(OperatorCommands& commands) {
   CLI::App& erase =
       clients.add("delete", "Delete an application: nothing that it was given is good any more", delete_client);
   erase.footer("Example:\n  paylink clients delete --data-dir /var/lib/paylink 0198c0de-0000-7000-8000-000000000000");
-  for (CLI::App* command : {&rotate, &erase}) command->add_option("ID", options.client, "its client_id")->required();
+  for (CLI::App* command : {&update, &rotate, &erase})
+    command->add_option("ID", options.client, "its client_id")->required();
 }
 
 }  // namespace paylink::main

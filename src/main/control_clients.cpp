@@ -38,6 +38,24 @@ Result<std::string> create(const json::Reader& arguments, json::Faults& faults, 
   return text;
 }
 
+Result<std::string> update(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+  app::UpdateClient command;
+  command.by = context.who;
+  command.id = read_client(arguments);
+  if (const auto name = arguments.optional("name").text({1, 64})) command.name = *name;
+  if (arguments.has("redirect_uris")) command.redirect_uris = read_texts(arguments, "redirect_uris", {0, 50}, {});
+  TRY(faults.result());
+  if (!command.name && !command.redirect_uris)
+    return bad_argument("Say what is to change: --name, or --redirect-uri for each of those it shall have.");
+  const auto client = TRY(app::update_client(command, context.tx));
+  std::string text;
+  json::Writer json(text);
+  json.begin_object().text("client_id", client.id.text());
+  write_client(json, client);
+  json.end_object();
+  return text;
+}
+
 void write_listed(json::Writer& json, const app::ListedClient& listed) {
   json.begin_object().text("client_id", listed.client.id.text());
   write_client(json, listed.client);
@@ -88,8 +106,11 @@ Result<std::string> erase(const json::Reader& arguments, json::Faults& faults, c
   return text;
 }
 
-constexpr ControlCommand commands[] = {
-    {"clients create", create}, {"clients list", list}, {"clients rotate", rotate}, {"clients delete", erase}};
+constexpr ControlCommand commands[] = {{"clients create", create},
+                                       {"clients update", update},
+                                       {"clients list", list},
+                                       {"clients rotate", rotate},
+                                       {"clients delete", erase}};
 
 }  // namespace
 

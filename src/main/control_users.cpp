@@ -88,10 +88,14 @@ Result<std::string> remove(const json::Reader& arguments, json::Faults& faults, 
 }
 
 Result<std::string> reset_password(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
-  const auto address = read_user(arguments);
-  const auto hash = read_password_hash(arguments);
+  app::ResetPassword command;
+  command.by = context.who;
+  command.email = read_user(arguments);
+  command.password_hash = read_password_hash(arguments);
+  if (arguments.optional("revoke_applications").boolean().value_or(false))
+    command.applications = app::Applications::revoked;
   TRY(faults.result());
-  const auto user = TRY(app::reset_password(address, hash, context.who, context.tx));
+  const auto user = TRY(app::reset_password(command, context.tx));
   std::string text;
   json::Writer json(text);
   json.begin_object().text("user_id", user.id.text()).text("email", user.email).end_object();

@@ -19,7 +19,8 @@ Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_se
 
 // What was said of the organization, as it is stored.
 Result<app::OrganizationWords> check(const InitOptions& options) {
-  if (options.settings.data_dir.empty()) return bad("Say where the data is to be: --data-dir /var/lib/paylink");
+  if (options.settings.data_dir.empty())
+    return bad("Say where the data is to be: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   if (options.settings.key_file.empty())
     return bad("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
   if (!is_email(options.email)) return bad("--email must be the owner's e-mail address.");
@@ -82,7 +83,7 @@ Result<int> init(const InitOptions& options) {
 }
 
 Result<int> migrate(const Settings& settings) {
-  if (settings.data_dir.empty()) return bad("Say where the data is: --data-dir /var/lib/paylink");
+  if (settings.data_dir.empty()) return bad("Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   SystemClock clock;
   SystemRandom random;
   auto data_dir = TRY(DataDir::open(settings.data_dir));

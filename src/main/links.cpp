@@ -66,15 +66,19 @@ struct LinksCommands::Flags {
   std::optional<std::string> sort_by, page, per_page, amount, currency, locale;
   bool all = false;
 
-  // Asks once and prints the answer.
-  int ask(const std::function<Result<ApiRequest>()>& make) const;
+  // Asks once and prints the answer. `asked` explains a refusal.
+  int ask(const std::function<Result<ApiRequest>()>& make, cli::Asked asked = {}) const;
   // How --all goes on: by a cursor, which costs the same wherever it is, or by the page's number.
   enum class Walk : std::uint8_t { by_cursor, by_number };
   // One page, or with --all each page in turn, as an answer of its own.
-  int list(const Result<std::string>& path, Walk walk) const;
+  int list(const Result<std::string>& path, Walk walk, cli::Asked asked = {}) const;
 
   Result<std::string> list_query(std::string_view place, const std::optional<std::string>& at) const;
   Result<std::string> body_or(const std::function<Result<std::string>()>& from_flags) const;
+  // The places of flags, unless --body stands for them.
+  cli::Asked of_flags(std::span<const cli::FlagPlace> places) const {
+    return body ? cli::Asked{} : cli::Asked{.places = places};
+  }
   Result<std::string> of_link(const std::string& rest) const;
   Result<std::string> of_payment(const std::string& rest) const;
 };
@@ -108,10 +112,9 @@ class Caller {
         });
   }
 
-  int show(const cli::ApiAnswer& answer) const {
-    return print(
-        cli::report(answer, output_, output_ == Output::table ? cli::terminal_width() : 0,
-                    settings_.access.authorization.empty() ? cli::Credentials::none : cli::Credentials::given));
+  int show(const cli::ApiAnswer& answer, cli::Asked asked) const {
+    asked.credentials = settings_.access.authorization.empty() ? cli::Credentials::none : cli::Credentials::given;
+    return print(cli::report(answer, output_, output_ == Output::table ? cli::terminal_width() : 0, asked));
   }
 
  private:
@@ -156,7 +159,7 @@ Result<std::string> LinksCommands::Flags::of_payment(const std::string& rest) co
   return of_link("/payments" + one + rest);
 }
 
-int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make) const {
+int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make, cli::Asked asked) const {
   if (idempotency_key)
     if (const auto checked = cli::check_idempotency_key(*idempotency_key); !checked) return complain(checked.error());
   const auto settings = access.read();
@@ -167,7 +170,7 @@ int LinksCommands::Flags::ask(const std::function<Result<ApiRequest>()>& make) c
   if (request->method != "GET") request->idempotency_key = idempotency_key ? *idempotency_key : Uuid::v4(random).text();
   Caller caller(*settings, verbose);
   const auto answer = caller.call(*request);
-  return answer ? caller.show(*answer) : complain(answer.error());
+  return answer ? caller.show(*answer, asked) : complain(answer.error());
 }
 
 Result<std::string> LinksCommands::Flags::list_query(std::string_view place,
@@ -184,7 +187,8 @@ Result<std::string> LinksCommands::Flags::list_query(std::string_view place,
   return query.text();
 }
 
-int LinksCommands::Flags::list(const Result<std::string>& path, Walk walk) const {
+int LinksCommands::Flags::list(const Result<std::string>& path, Walk walk, cli::Asked asked) const {
+  asked.places = cli::query_places();
   const auto settings = access.read();
   if (!settings) return complain(settings.error());
   if (!path) return complain(path.error());
@@ -197,7 +201,7 @@ int LinksCommands::Flags::list(const Result<std::string>& path, Walk walk) const
     const auto answer = caller.call({.target = *path + *query});
     if (!answer) return complain(answer.error());
     if (caller.output() == Output::yaml && number > 1) write_out("---\n");
-    const int code = caller.show(*answer);
+    const int code = caller.show(*answer, asked);
     if (!all || code != 0) return code;
     if (by_cursor) {
       at = cli::next_cursor(answer->body, *at);
@@ -257,10 +261,12 @@ void add_body(CLI::App& command, std::optional<std::string>& body, const std::st
 
 void LinksCommands::add_create() {
   auto& command = add(links_, "create", "Create a payment link", [](const Flags& flags) {
-    return flags.ask([&]() -> Result<ApiRequest> {
-      auto body = TRY(flags.body_or([&] { return cli::create_body(flags.create); }));
-      return ApiRequest{"POST", path_to(""), std::move(body), {}};
-    });
+    return flags.ask(
+        [&]() -> Result<ApiRequest> {
+          auto body = TRY(flags.body_or([&] { return cli::create_body(flags.create); }));
+          return ApiRequest{"POST", path_to(""), std::move(body), {}};
+        },
+        flags.of_flags(cli::create_places()));
   });
   cli::CreateFlags& create = flags_->create;
   const std::string group = "What the link is for";
@@ -320,13 +326,15 @@ void LinksCommands::add_of_one_link() {
 
 void LinksCommands::add_of_the_account() {
   auto& methods = add(links_, "payment-methods", "What customers can pay by", [](const Flags& flags) {
-    return flags.ask([&]() -> Result<ApiRequest> {
-      cli::Query query;
-      query.add("amount", flags.amount);
-      query.add("currency", flags.currency);
-      query.add("locale", flags.locale);
-      return ApiRequest{.target = path_to("/payment_methods" + query.text())};
-    });
+    return flags.ask(
+        [&]() -> Result<ApiRequest> {
+          cli::Query query;
+          query.add("amount", flags.amount);
+          query.add("currency", flags.currency);
+          query.add("locale", flags.locale);
+          return ApiRequest{.target = path_to("/payment_methods" + query.text())};
+        },
+        {.places = cli::query_places()});
   });
   auto* const amount = methods.add_option("--amount", flags_->amount, "for this much, such as 13.30");
   auto* const currency = methods.add_option("--currency", flags_->currency, "of the amount, such as EUR");
@@ -335,10 +343,12 @@ void LinksCommands::add_of_the_account() {
   methods.add_option("--locale", flags_->locale, "for a customer from there, such as nl_NL");
 
   auto& connect = add(links_, "connect", "Begin the connection to the payment provider", [](const Flags& flags) {
-    return flags.ask([&]() -> Result<ApiRequest> {
-      auto body = TRY(flags.body_or([&] { return cli::connect_body(flags.connect); }));
-      return ApiRequest{"POST", path_to("/connections"), std::move(body), {}};
-    });
+    return flags.ask(
+        [&]() -> Result<ApiRequest> {
+          auto body = TRY(flags.body_or([&] { return cli::connect_body(flags.connect); }));
+          return ApiRequest{"POST", path_to("/connections"), std::move(body), {}};
+        },
+        flags.of_flags(cli::connect_places()));
   });
   const std::string group = "The merchant";
   connect.option_defaults()->group(group);
@@ -356,20 +366,30 @@ void LinksCommands::add_of_the_account() {
   });
 }
 
+namespace {
+
+constexpr std::string_view link_first =
+    "The link's id comes first, then the payment's: `paylink links payments LINK` lists those.\n";
+
+}  // namespace
+
 void LinksCommands::add_of_one_payment() {
   auto& refund = add(payments_, "refund", "Give a payment back, or with --amount a part of it", [](const Flags& flags) {
-    return flags.ask([&]() -> Result<ApiRequest> {
-      auto path = TRY(flags.of_payment("/refunds"));
-      auto body = TRY(cli::refund_body(flags.amount));
-      return ApiRequest{"POST", std::move(path), std::move(body), {}};
-    });
+    return flags.ask(
+        [&]() -> Result<ApiRequest> {
+          auto path = TRY(flags.of_payment("/refunds"));
+          auto body = TRY(cli::refund_body(flags.amount));
+          return ApiRequest{"POST", std::move(path), std::move(body), {}};
+        },
+        {.places = cli::refund_places(), .not_found = link_first});
   });
   auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first", [](const Flags& flags) {
-    return flags.list(flags.of_payment("/refunds"), Flags::Walk::by_number);
+    return flags.list(flags.of_payment("/refunds"), Flags::Walk::by_number, {.not_found = link_first});
   });
   auto& chargebacks =
-      add(payments_, "chargebacks", "List what the customer's bank took back of a payment",
-          [](const Flags& flags) { return flags.list(flags.of_payment("/chargebacks"), Flags::Walk::by_number); });
+      add(payments_, "chargebacks", "List what the customer's bank took back of a payment", [](const Flags& flags) {
+        return flags.list(flags.of_payment("/chargebacks"), Flags::Walk::by_number, {.not_found = link_first});
+      });
   for (CLI::App* command : {&refund, &refunds, &chargebacks}) {
     command->add_option("link", flags_->id, "the link's id")->required();
     command->add_option("payment", flags_->payment, "the payment's id, of `paylink links payments`")->required();

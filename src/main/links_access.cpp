@@ -121,12 +121,13 @@ Result<cli::Source> AccessFlags::from_flags() const {
 
 Result<cli::Settings> AccessFlags::read() const {
   const cli::Source flags = TRY(from_flags());
-  std::vector<cli::Source> sources = {flags, from_environment()};
+  std::vector<cli::Source> sources = {flags};
   if (ready_file_) {
     const std::string text = TRY(read_text(*ready_file_));
     const cli::Source ready = TRY(cli::read_ready_file(*ready_file_, text));
     sources.push_back(ready);
   }
+  sources.push_back(from_environment());
   const cli::Source config = TRY(from_config(config_));
   sources.push_back(config);
   auto settings = TRY(cli::resolve(sources));

@@ -8,8 +8,8 @@
 
 namespace paylink::main {
 
-// The flags that say where the API is and who asks, and what stands behind them: PAYLINK_* variables, a ready file and
-// the configuration file, in this order (docs/command-line.md).
+// The flags that say where the API is and who asks, and what stands behind them: a ready file, which a flag names,
+// PAYLINK_* variables and the configuration file, in this order (docs/command-line.md).
 class AccessFlags {
  public:
   void add_to(CLI::App& command);

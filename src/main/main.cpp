@@ -72,6 +72,13 @@ std::optional<std::string> unknown_command(const CLI::App& app, int argc, char**
   return std::nullopt;
 }
 
+// The flags that were typed and that no command has.
+std::vector<std::string> unknown_flags(const CLI::App& app) {
+  std::vector<std::string> words = app.remaining(true);
+  std::erase_if(words, [](const std::string& word) { return !word.starts_with('-'); });
+  return words;
+}
+
 // The exit code when that is all: after --help, and after a wrong word.
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   if (const auto unknown = unknown_command(app, argc, argv)) {
@@ -82,6 +89,12 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
     app.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
+    // A flag that was mistyped is missing too: what is not known is told first.
+    const auto unknown = unknown_flags(app);
+    if (error.get_exit_code() != 0 && !unknown.empty()) {
+      app.exit(CLI::ExtrasError(unknown));
+      return wrong_usage;
+    }
     return app.exit(error) == 0 ? 0 : wrong_usage;
   }
 }

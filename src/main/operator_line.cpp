@@ -22,7 +22,8 @@ namespace {
 // By the server when one runs, else alone on the directory.
 Result<std::string> ask(const Settings& settings, const std::string& line) {
   if (settings.data_dir.empty())
-    return fail(ErrorCode::invalid_input, "bad_setting", "Say where the data is: --data-dir /var/lib/paylink");
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   if (!std::filesystem::is_directory(settings.data_dir))
     return fail(ErrorCode::invalid_input, "bad_setting",
                 "There is no data directory " + settings.data_dir + " that can be read.");

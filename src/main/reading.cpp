@@ -19,7 +19,7 @@ Failure bad_setting(std::string message) { return fail(ErrorCode::invalid_input,
 // The database as it is.
 Result<std::unique_ptr<sql::WholeDatabase>> look_at(const Settings& settings, Random& random) {
   if (settings.database.empty() && settings.data_dir.empty())
-    return bad_setting("Say where the data is: --data-dir /var/lib/paylink");
+    return bad_setting("Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   const std::string in_directory = "sqlite:" + settings.data_dir + "/paylink.db";
   const std::string& name = settings.database.empty() ? in_directory : settings.database;
   const auto place = TRY(Place::parse("The setting database", name, random));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include "api/errors_json.hpp"
@@ -12,9 +13,12 @@ namespace paylink::main {
 namespace {
 
 Failure missing(const std::string& name, const std::string& example) {
+  const auto setting = std::ranges::find(all_settings(), name, &Setting::name);
+  ENSURE(setting != all_settings().end());
   return fail(ErrorCode::invalid_input, "bad_setting",
-              "The setting " + name + " is missing. Set it in the configuration file, as " + name + " = \"" + example +
-                  "\", or with a flag; `paylink serve --help` lists them.");
+              "The setting " + name + " is missing. Say it with " + setting->flag() + " " + example +
+                  ", in the environment as " + setting->variable() + ", or in the configuration file as " + name +
+                  " = \"" + example + "\".");
 }
 
 // Tokens, keys and passwords go over it. Plain HTTP is for who tries it out on this machine.

@@ -15,6 +15,7 @@ struct Options {
   std::string email;
   std::string role;
   std::string output = "table";
+  bool revokes_applications = false;
   app::OrganizationWords words;  // of a new organization
 };
 
@@ -111,6 +112,7 @@ Result<int> reset_password(const Options& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "users reset-password").text("user", options.email);
+  if (options.revokes_applications) json.boolean("revoke_applications", true);
   json.text("password_hash", password.hash).end_object();
   const Done done = TRY(carry_out(settings, line));
   std::string text;
@@ -185,6 +187,8 @@ void add_users_commands(OperatorCommands& commands) {
   CLI::App& reset =
       users.add("reset-password", "Make a new password, shown once, as JSON; whoever is signed in has to sign in again",
                 reset_password);
+  reset.add_flag("--revoke-applications", options.revokes_applications,
+                 "end what that person has allowed applications too: after a theft");
   reset.footer("Example:\n  paylink users reset-password --data-dir /var/lib/paylink ada@acme.example");
   for (CLI::App* command : {&role, &remove, &reset})
     command->add_option("EMAIL", options.email, "that person's e-mail address")->required();

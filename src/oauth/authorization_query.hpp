@@ -14,7 +14,7 @@ namespace paylink::oauth {
 // 6749, section 4.1.2.1.
 struct AuthorizationFault {
   std::string_view error;
-  std::string_view description;
+  std::string description;
 };
 
 // Everything of a request that can be checked without knowing who is signed in, for a client and a redirect_uri that

@@ -41,9 +41,10 @@ struct Lead {
 };
 struct SignIn {};
 struct Choose {
-  std::string client;
-  std::string email;
-  std::vector<OrganizationChoice> choices;
+  ChoicePage page;
+};
+struct NoAccess {
+  NoAccessPage page;
 };
 struct Ask {
   ConsentPage page;
@@ -51,7 +52,7 @@ struct Ask {
 struct Dismiss {
   ConsentPage page;
 };
-using Outcome = std::variant<Problem, Lead, SignIn, Choose, Ask, Dismiss>;
+using Outcome = std::variant<Problem, Lead, SignIn, NoAccess, Choose, Ask, Dismiss>;
 
 // A request whose application is known, and where its answers go.
 struct Known {
@@ -106,7 +107,8 @@ class Handlers {
     if (!signed_in) co_return Outcome(SignIn{});
     if (const auto* lead = std::get_if<Lead>(&found)) co_return Outcome(*lead);
     auto& known = std::get<Known>(found);
-    if (!known.request.organization) co_return bad_query();
+    // Without having chosen an organization one can only refuse.
+    if (!known.request.organization && submission.decision == Decision::approve) co_return bad_query();
     CO_TRY(shown, read_token(known.request, *visit.session, submission.token));
     known.request.scopes = shown;
     if (submission.decision == Decision::refuse)
@@ -121,8 +123,8 @@ class Handlers {
     if (const auto* problem = std::get_if<Problem>(&outcome)) return problem_page(language, *problem);
     // 303, so that what was typed into our form is never sent on (RFC 9700, section 4.12).
     if (const auto* lead = std::get_if<Lead>(&outcome)) return http::see_other(lead->address);
-    if (const auto* choose = std::get_if<Choose>(&outcome))
-      return choice_page(language, choose->client, choose->email, choose->choices);
+    if (const auto* choose = std::get_if<Choose>(&outcome)) return choice_page(language, choose->page);
+    if (const auto* no_access = std::get_if<NoAccess>(&outcome)) return no_access_page(language, no_access->page);
     if (const auto* ask = std::get_if<Ask>(&outcome)) return consent_page(language, ask->page);
     if (const auto* dismiss = std::get_if<Dismiss>(&outcome)) return not_allowed_page(language, dismiss->page);
     return session::to_sign_in(request.target);
@@ -139,11 +141,13 @@ class Handlers {
   using Found = std::variant<Problem, Lead, Known>;
 
   Task<Result<Found>> find(const Visit& visit) {
+    if (!visit.query.has("client_id")) co_return Found(Problem::no_client_id);
     const auto id = store::OauthClientId::parse(visit.query.find("client_id").value_or(""));
     if (!id) co_return Found(Problem::unknown_client);
     const auto look = [id = *id](sql::Transaction& tx) { return store::OauthClients(tx).find(id); };
     CO_TRY(client, co_await parts_.lane.read(sql::Tenant::nobody(), look));
     if (!client) co_return Found(Problem::unknown_client);
+    if (!visit.query.has("redirect_uri")) co_return Found(Problem::no_redirect_uri);
     const auto redirect_uri = visit.query.find("redirect_uri");
     const bool is_registered = redirect_uri && std::ranges::any_of(client->redirect_uris, [&](const std::string& uri) {
                                  return redirect_uri_matches(uri, *redirect_uri);
@@ -166,13 +170,24 @@ class Handlers {
 
   Outcome outcome_of(const app::AuthorizationStep& step, const Known& known, const Visit& visit,
                      const app::SignedIn& signed_in) const {
-    if (std::holds_alternative<app::NoOrganization>(step)) return Problem::no_organization;
+    if (std::holds_alternative<app::NoOrganization>(step))
+      return NoAccess{{signed_in.email, known.request.organization.has_value()}};
     if (const auto* choose = std::get_if<app::ChooseOrganization>(&step)) {
-      Choose choice{known.request.client.name, signed_in.email, {}};
+      ChoicePage page{.client = known.request.client.name,
+                      .redirect_uri = known.request.redirect_uri,
+                      .email = signed_in.email,
+                      .choices = {},
+                      .action = visit.target,
+                      .token = make_token(known.request, {}, *visit.session)};
       for (const auto& one : choose->organizations)
-        choice.choices.push_back({one.organization.name, with_organization(visit, one.organization.id)});
-      return choice;
+        page.choices.push_back({one.organization.name, with_organization(visit, one.organization.id)});
+      return Choose{std::move(page)};
     }
+    return ask_or_dismiss(step, known, visit, signed_in);
+  }
+
+  Outcome ask_or_dismiss(const app::AuthorizationStep& step, const Known& known, const Visit& visit,
+                         const app::SignedIn& signed_in) const {
     ConsentPage page{.client = known.request.client.name,
                      .redirect_uri = known.request.redirect_uri,
                      .email = signed_in.email,
@@ -182,11 +197,11 @@ class Handlers {
                      .action = {},
                      .token = {}};
     const auto fill = [&](const store::UserOrganization& as, const Scopes& shown) {
+      app::AuthorizationRequest request = known.request;
+      request.organization = as.organization.id;
       page.organization = as.organization.name;
       page.action = with_organization(visit, as.organization.id);
-      const std::string place = place_of(known.request, as.organization.id, shown);
-      page.token = crypto::to_base64url(shown.text()) + "." +
-                   session::make_form_token(parts_.keys, {place, visit.session->hash}, parts_.clock.now());
+      page.token = make_token(request, shown, *visit.session);
     };
     if (const auto* refused = std::get_if<app::NotAllowed>(&step)) {
       fill(refused->as, {});
@@ -201,6 +216,13 @@ class Handlers {
     return Ask{std::move(page)};
   }
 
+  // Of a page that shows these scopes as what is said yes to.
+  std::string make_token(const app::AuthorizationRequest& request, const Scopes& shown,
+                         const app::PresentedSession& presented) const {
+    return crypto::to_base64url(shown.text()) + "." +
+           session::make_form_token(parts_.keys, {place_of(request, shown), presented.hash}, parts_.clock.now());
+  }
+
   // What a form's page has shown as what is said yes to: nobody allows more, whatever his role has become since. Fails
   // as session::check_form_token does.
   Result<Scopes> read_token(const app::AuthorizationRequest& request, const app::PresentedSession& presented,
@@ -208,17 +230,17 @@ class Handlers {
     const std::size_t point = std::min(token.find('.'), token.size());
     const auto text = crypto::from_base64url(token.substr(0, point));
     const Scopes shown = Scopes::parse(text.value_or("")).value_or(Scopes());
-    const std::string place = place_of(request, *request.organization, shown);
+    const std::string place = place_of(request, shown);
     token.remove_prefix(std::min(point + 1, token.size()));
     TRY(session::check_form_token(parts_.keys, {place, presented.hash}, token, parts_.clock.now()));
     return shown;
   }
 
   // What a form is bound to: all that is said yes to, however a browser spells it in an address.
-  static std::string place_of(const app::AuthorizationRequest& request, OrganizationId organization,
-                              const Scopes& shown) {
+  static std::string place_of(const app::AuthorizationRequest& request, const Scopes& shown) {
     std::string place(path);
-    for (const auto& part : {request.client.id.text(), organization.text(), request.redirect_uri, request.scopes.text(),
+    const std::string organization = request.organization ? request.organization->text() : "";
+    for (const auto& part : {request.client.id.text(), organization, request.redirect_uri, request.scopes.text(),
                              shown.text(), request.state, request.code_challenge.value_or("")})
       place += " " + http::percent_encode(part);
     return place;

@@ -55,7 +55,7 @@ Result<app::ClientCredentials> read_client_credentials(const http::Request& requ
   }
   if (!id)
     return fail(ErrorCode::unauthenticated, "invalid_client",
-                "Say which client you are: by HTTP Basic, or by client_id and client_secret in the form.");
+                "The parameter client_id is missing: say which client you are, there or by HTTP Basic.");
   app::ClientCredentials credentials{*id, {}};
   if (secret) credentials.secret = Secret(*secret);
   return credentials;

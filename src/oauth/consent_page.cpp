@@ -43,10 +43,15 @@ Values values_of(const Language& language, const ConsentPage& page) {
   return values;
 }
 
-http::Response plain_page(const Language& language, int status, const std::string& key, const std::string& again) {
+Values notice(const Language& language, const std::string& title, const std::string& text) {
   Values values;
-  values["title"] = language.text(key + "_title");
-  values["text"] = language.text(key + "_text");
+  values["title"] = language.text("authorize." + title + "_title");
+  values["text"] = language.text("authorize." + text + "_text");
+  return values;
+}
+
+http::Response plain_page(const Language& language, int status, const std::string& key, const std::string& again) {
+  Values values = notice(language, key, key);
   if (!again.empty()) values["again"] = Values("url", again);
   return language.page(status, "oauth/notice", values);
 }
@@ -56,26 +61,34 @@ http::Response plain_page(const Language& language, int status, const std::strin
 http::Response problem_page(const Language& language, Problem problem) {
   switch (problem) {
     case Problem::bad_request:
-      return plain_page(language, 400, "authorize.bad_request", {});
+      return plain_page(language, 400, "bad_request", {});
     case Problem::unknown_client:
-      return plain_page(language, 400, "authorize.unknown_client", {});
+      return plain_page(language, 400, "unknown_client", {});
+    case Problem::no_client_id:
+      return language.page(400, "oauth/notice", notice(language, "unknown_client", "no_client_id"));
+    case Problem::no_redirect_uri:
+      return language.page(400, "oauth/notice", notice(language, "bad_redirect_uri", "no_redirect_uri"));
     case Problem::bad_redirect_uri:
-      return plain_page(language, 400, "authorize.bad_redirect_uri", {});
-    case Problem::no_organization:
-      return plain_page(language, 403, "authorize.no_organization", {});
+      return plain_page(language, 400, "bad_redirect_uri", {});
   }
-  return plain_page(language, 500, "authorize.failed", {});
+  return plain_page(language, 500, "failed", {});
+}
+
+http::Response no_access_page(const Language& language, const NoAccessPage& page) {
+  Values values = notice(language, "no_organization", page.is_named ? "not_of_organization" : "no_organization");
+  values["person"] = Values("signed_in", language.text("consent.signed_in", {{"email", page.email}}));
+  return language.page(403, "oauth/notice", values);
 }
 
 http::Response error_page(const Language& language, const Error& error, const std::string& again) {
   const int status = http::http_status(error.code);
   if (error.reason == "form_expired" || error.reason == "not_from_here")
-    return plain_page(language, status, "authorize.form_expired", again);
-  if (error.reason == "access_denied") return plain_page(language, status, "authorize.no_organization", {});
-  if (status == 400 || status == 404) return plain_page(language, status, "authorize.bad_request", {});
+    return plain_page(language, status, "form_expired", again);
+  if (error.reason == "access_denied") return plain_page(language, status, "no_organization", {});
+  if (status == 400 || status == 404) return plain_page(language, status, "bad_request", {});
   if (error.code != ErrorCode::unavailable && error.code != ErrorCode::rate_limited)
-    return plain_page(language, status, "authorize.failed", again);
-  auto response = plain_page(language, status, "authorize.later", again);
+    return plain_page(language, status, "failed", again);
+  auto response = plain_page(language, status, "later", again);
   response.add_field("Retry-After", std::to_string(std::max(error.retry_after_seconds, std::int64_t{1})));
   return response;
 }
@@ -101,20 +114,22 @@ http::Response not_allowed_page(const Language& language, const ConsentPage& pag
   return language.page(200, "oauth/consent", values, form_targets(page.redirect_uri));
 }
 
-http::Response choice_page(const Language& language, const std::string& client, const std::string& email,
-                           const std::vector<OrganizationChoice>& choices) {
+http::Response choice_page(const Language& language, const ChoicePage& page) {
   Values values;
-  values["title"] = language.text("consent.choose_title", {{"client", client}});
-  values["signed_in"] = language.text("consent.signed_in", {{"email", email}});
+  values["title"] = language.text("consent.choose_title", {{"client", page.client}});
+  values["signed_in"] = language.text("consent.signed_in", {{"email", page.email}});
+  values["refused_to"] = language.text("consent.refused_to", {{"host", host_of(page.redirect_uri)}});
+  values["action"] = page.action;
+  values["token"] = page.token;
   pages::Rows list;
-  for (const auto& choice : choices) {
+  for (const auto& choice : page.choices) {
     Values row;
     row["name"] = choice.name;
     row["address"] = choice.address;
     list.push_back(std::move(row));
   }
   values["choices"] = list;
-  return language.page(200, "oauth/choose", values);
+  return language.page(200, "oauth/choose", values, form_targets(page.redirect_uri));
 }
 
 }  // namespace paylink::oauth

@@ -12,13 +12,22 @@ namespace paylink::oauth {
 
 // Why nobody can be asked, told to the person and not to the application: nothing says where that is.
 enum class Problem : std::uint8_t {
-  bad_request,       // 400: the query is damaged
-  unknown_client,    // 400
-  bad_redirect_uri,  // 400
-  no_organization,   // 403
+  bad_request,  // the query is damaged
+  no_client_id,
+  unknown_client,
+  no_redirect_uri,
+  bad_redirect_uri,
 };
 
-http::Response problem_page(const pages::Language& language, Problem problem);
+http::Response problem_page(const pages::Language& language, Problem problem);  // 400
+
+// Whoever is signed in can allow nothing for any organization, or not for the one that the application has named.
+struct NoAccessPage {
+  std::string email;
+  bool is_named = false;
+};
+
+http::Response no_access_page(const pages::Language& language, const NoAccessPage& page);
 // For whatever else went wrong: a form that is too old, too many requests, our own failures.
 http::Response error_page(const pages::Language& language, const Error& error, const std::string& again);
 
@@ -43,7 +52,15 @@ struct OrganizationChoice {
   std::string address;
 };
 
-http::Response choice_page(const pages::Language& language, const std::string& client, const std::string& email,
-                           const std::vector<OrganizationChoice>& choices);
+struct ChoicePage {
+  std::string client;  // its name
+  std::string redirect_uri;
+  std::string email;  // of whoever is signed in
+  std::vector<OrganizationChoice> choices;
+  std::string action;  // path and query, to refuse without choosing
+  std::string token;   // session/forms.hpp
+};
+
+http::Response choice_page(const pages::Language& language, const ChoicePage& page);
 
 }  // namespace paylink::oauth

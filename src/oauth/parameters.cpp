@@ -25,11 +25,16 @@ std::optional<std::string> Parameters::find(std::string_view name) const {
   return found->second;
 }
 
-bool Parameters::has_repeated() const {
+bool Parameters::has(std::string_view name) const {
+  return std::ranges::find(pairs_, name, &Pair::first) != pairs_.end();
+}
+
+std::optional<std::string> Parameters::repeated() const {
   std::vector<std::string_view> names;
   for (const auto& pair : pairs_) names.push_back(pair.first);
   std::ranges::sort(names);
-  return std::ranges::adjacent_find(names) != names.end();
+  const auto found = std::ranges::adjacent_find(names);
+  return found == names.end() ? std::nullopt : std::optional<std::string>(*found);
 }
 
 }  // namespace paylink::oauth

@@ -16,7 +16,8 @@ class Parameters {
   static std::optional<Parameters> parse(std::string_view text);
 
   std::optional<std::string> find(std::string_view name) const;  // absent too when it comes more than once
-  bool has_repeated() const;                                     // which no request may
+  bool has(std::string_view name) const;                         // once or more often
+  std::optional<std::string> repeated() const;                   // the name of one that does, which none may
 
  private:
   http::Pairs pairs_;

@@ -6,6 +6,7 @@
 #include "crypto/token.hpp"
 #include "json/writer.hpp"
 #include "oauth/client_credentials.hpp"
+#include "oauth/description.hpp"
 #include "oauth/errors.hpp"
 
 namespace paylink::oauth {
@@ -31,7 +32,7 @@ Result<Parameters> read_form(const http::Request& request) {
     return bad_request("The body must be of the type application/x-www-form-urlencoded.");
   auto form = Parameters::parse(request.body);
   if (!form) return bad_request("The body is no form: a percent sign needs two hex digits, and text must be UTF-8.");
-  if (form->has_repeated()) return bad_request("A parameter came more than once.");
+  if (const auto name = form->repeated()) return bad_request(repeated_parameter(*name));
   return *std::move(form);
 }
 
@@ -58,7 +59,7 @@ Result<TokenRequest> read_refresh_grant(app::ClientCredentials client, const Par
   app::RefreshTokens command{organization_of(*token), std::move(client), *token, {}};
   if (const auto scope = form.find("scope")) {
     command.scopes = Scopes::parse(*scope);
-    if (!command.scopes) return fail(ErrorCode::invalid_input, "invalid_scope", "One of the scopes is unknown.");
+    if (!command.scopes) return fail(ErrorCode::invalid_input, "invalid_scope", unreadable_scopes(*scope));
   }
   return TokenRequest{command.organization, std::move(command)};
 }

@@ -21,6 +21,10 @@ constexpr std::string_view select_clients = R"sql(
 
 constexpr std::string_view select_uris = "SELECT uri FROM oauth_redirect_uris WHERE client_id = $1 ORDER BY uri";
 
+constexpr std::string_view update_name = "UPDATE oauth_clients SET name = $2 WHERE id = $1";
+
+constexpr std::string_view delete_uris = "DELETE FROM oauth_redirect_uris WHERE client_id = $1";
+
 constexpr std::string_view delete_client = "UPDATE oauth_clients SET deleted_at = $2 WHERE id = $1";
 
 constexpr std::string_view insert_secret_row = R"sql(
@@ -73,6 +77,13 @@ Result<std::optional<OauthClient>> OauthClients::find(OauthClientId id) {
 Result<> OauthClients::lock(OauthClientId id) {
   const sql::Rows rows = TRY(tx_.lock(select_client, {id}));
   if (rows.empty()) return fail(ErrorCode::not_found, "not_found", "There is no such application.");
+  return {};
+}
+
+Result<> OauthClients::update(const OauthClient& client) {
+  TRY(tx_.defer(update_name, {client.id, client.name}));
+  TRY(tx_.defer(delete_uris, {client.id}));
+  for (const auto& uri : client.redirect_uris) TRY(tx_.defer(insert_uri, {client.id, uri}));
   return {};
 }
 

@@ -49,6 +49,8 @@ class OauthClients {
   Result<std::optional<OauthClient>> find(OauthClientId id);
   // Nobody else changes it, or its secrets, before the transaction ends. Fails with `not_found`.
   Result<> lock(OauthClientId id);
+  // Its name and its redirect URIs are these from now on.
+  Result<> update(const OauthClient& client);
   // At most `limit`, newest first.
   Result<std::vector<OauthClient>> list(int limit);
   // Nothing that was issued to it is good any more.

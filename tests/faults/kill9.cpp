@@ -11,10 +11,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "campaign.hpp"
+#include "support/options.hpp"
 
 namespace paylink::faults {
 namespace {
@@ -28,50 +28,41 @@ constexpr NamedVictim victims[] = {{"one_node", Victim::one_node}, {"all_nodes",
                                    {"storage", Victim::storage},   {"postmaster", Victim::postmaster},
                                    {"backend", Victim::backend},   {"everything", Victim::everything}};
 
-// False when there is no such option, or no such value of it.
-bool take(CampaignOptions& options, std::string_view name, const char* value) {
-  if (name == "--binary") options.binary = value;
-  if (name == "--directory") options.directory = value;
-  if (name == "--cycles") options.cycles = std::atoi(value);
-  if (name == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-  if (name == "--cut-starts") options.cut_starts = std::atoi(value);
-  if (name == "--cut-starts" || name == "--binary" || name == "--directory" || name == "--cycles" || name == "--seed")
+struct Options {
+  CampaignOptions campaign;
+  bool expect_violation = false;
+};
+
+bool read(Options& options, int argc, char** argv) {
+  testing::ProgramOptions all(
+      "kill9 --binary FILE --directory DIR [--cycles N] [--seed N] [--expect-violation] "
+      "[--database sqlite|postgres] [--victim NAME] [--cut-starts N]");
+  CampaignOptions& campaign = options.campaign;
+  all.text("--binary", campaign.binary).text("--directory", campaign.directory).number("--cycles", campaign.cycles, 1);
+  all.number("--seed", campaign.seed).number("--cut-starts", campaign.cut_starts);
+  all.flag("--expect-violation", options.expect_violation);
+  all.add("--database", [&campaign](std::string_view name) {
+    campaign.engine = name == "postgres" ? Engine::postgres : Engine::sqlite;
+    return campaign.engine == Engine::postgres || name == "sqlite";
+  });
+  all.add("--victim", [&campaign](std::string_view name) {
+    const auto* const found = std::ranges::find(victims, name, &NamedVictim::name);
+    if (found == std::end(victims)) return false;
+    campaign.victim = found->victim;
     return true;
-  if (name == "--database") {
-    options.engine = std::string_view(value) == "postgres" ? Engine::postgres : Engine::sqlite;
-    return options.engine == Engine::postgres || std::string_view(value) == "sqlite";
-  }
-  const auto* const found = std::ranges::find(victims, std::string_view(value), &NamedVictim::name);
-  if (name != "--victim" || found == std::end(victims)) return false;
-  options.victim = found->victim;
-  return true;
+  });
+  return all.read(argc, argv);
 }
 
 }  // namespace
 }  // namespace paylink::faults
 
 int main(int argc, char** argv) {
-  paylink::faults::CampaignOptions options;
-  bool expect_violation = false;
-  for (int at = 1; at < argc; ++at) {
-    const std::string_view name = argv[at];
-    const char* value = at + 1 < argc ? argv[at + 1] : "";
-    if (name == "--expect-violation") {
-      expect_violation = true;
-      continue;
-    }
-    ++at;
-    if (!paylink::faults::take(options, name, value)) options.cycles = 0;
-  }
-  if (options.binary.empty() || options.directory.empty() || options.cycles < 1) {
-    std::fprintf(stderr,
-                 "usage: kill9 --binary FILE --directory DIR [--cycles N] [--seed N] [--expect-violation] "
-                 "[--database sqlite|postgres] [--victim NAME] [--cut-starts N]\n");
-    return 2;
-  }
-  const auto result = paylink::faults::run_campaign(options);
+  paylink::faults::Options options;
+  if (!paylink::faults::read(options, argc, argv)) return 2;
+  const auto result = paylink::faults::run_campaign(options.campaign);
   std::printf("cycles %d, starts cut short %llu, acks checked %llu, violations %llu\n", result.cycles,
               static_cast<unsigned long long>(result.cut_starts), static_cast<unsigned long long>(result.acks_checked),
               static_cast<unsigned long long>(result.violations));
-  return (expect_violation ? result.lost > 0 : result.violations == 0) ? 0 : 1;
+  return (options.expect_violation ? result.lost > 0 : result.violations == 0) ? 0 : 1;
 }

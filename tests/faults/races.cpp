@@ -31,6 +31,7 @@
 #include "postgres_reader.hpp"
 #include "site.hpp"
 #include "sqlite_reader.hpp"
+#include "support/options.hpp"
 
 namespace paylink::faults {
 namespace {
@@ -286,20 +287,17 @@ class Races {
   std::int64_t kept_twice_ = 0;
 };
 
-bool take(Options& options, std::string_view name, const char* value) {
-  if (name == "--binary")
-    options.binary = value;
-  else if (name == "--directory")
-    options.directory = value;
-  else if (name == "--races")
-    options.races = std::atoi(value);
-  else if (name == "--seed")
-    options.seed = std::strtoull(value, nullptr, 10);
-  else if (name == "--database")
-    options.is_on_postgres = std::string_view(value) == "postgres";
-  else
-    return false;
-  return name != "--database" || options.is_on_postgres || std::string_view(value) == "sqlite";
+bool read(Options& options, int argc, char** argv) {
+  testing::ProgramOptions all(
+      "races --binary FILE --directory DIR [--races N] [--seed N]\n"
+      "             [--database sqlite|postgres]");
+  all.text("--binary", options.binary).text("--directory", options.directory);
+  all.number("--races", options.races, 1).number("--seed", options.seed);
+  all.add("--database", [&options](std::string_view name) {
+    options.is_on_postgres = name == "postgres";
+    return options.is_on_postgres || name == "sqlite";
+  });
+  return all.read(argc, argv);
 }
 
 }  // namespace
@@ -308,14 +306,7 @@ bool take(Options& options, std::string_view name, const char* value) {
 int main(int argc, char** argv) {
   using namespace paylink::faults;
   Options options;
-  bool is_understood = argc % 2 == 1;
-  for (int at = 1; at + 1 < argc; at += 2) is_understood = take(options, argv[at], argv[at + 1]) && is_understood;
-  if (!is_understood || options.binary.empty() || options.directory.empty() || options.races < 1) {
-    std::fprintf(stderr,
-                 "usage: races --binary FILE --directory DIR [--races N] [--seed N]\n"
-                 "             [--database sqlite|postgres]\n");
-    return 2;
-  }
+  if (!read(options, argc, argv)) return 2;
   Violations violations;
   std::optional<PostgresCluster> cluster;
   if (options.is_on_postgres) cluster.emplace();

@@ -22,6 +22,7 @@
 #include "oracle.hpp"
 #include "site.hpp"
 #include "sqlite_reader.hpp"
+#include "support/options.hpp"
 #include "workload.hpp"
 
 namespace paylink::faults {
@@ -140,20 +141,11 @@ class Restarts {
   std::vector<milliseconds> took_;
 };
 
-bool take(Options& options, std::string_view name, const char* value) {
-  if (name == "--binary")
-    options.binary = value;
-  else if (name == "--directory")
-    options.directory = value;
-  else if (name == "--restarts")
-    options.restarts = std::atoi(value);
-  else if (name == "--links")
-    options.links = std::atoi(value);
-  else if (name == "--seed")
-    options.seed = std::strtoull(value, nullptr, 10);
-  else
-    return false;
-  return options.restarts > 0 && options.links > 1;
+bool read(Options& options, int argc, char** argv) {
+  testing::ProgramOptions all("restarts --binary FILE --directory DIR [--restarts N] [--links N] [--seed N]");
+  all.text("--binary", options.binary).text("--directory", options.directory);
+  all.number("--restarts", options.restarts, 1).number("--links", options.links, 2).number("--seed", options.seed);
+  return all.read(argc, argv);
 }
 
 }  // namespace
@@ -162,12 +154,7 @@ bool take(Options& options, std::string_view name, const char* value) {
 int main(int argc, char** argv) {
   using namespace paylink::faults;
   Options options;
-  bool is_understood = argc % 2 == 1;
-  for (int at = 1; at + 1 < argc; at += 2) is_understood = take(options, argv[at], argv[at + 1]) && is_understood;
-  if (!is_understood || options.binary.empty() || options.directory.empty()) {
-    std::fprintf(stderr, "usage: restarts --binary FILE --directory DIR [--restarts N] [--links N] [--seed N]\n");
-    return 2;
-  }
+  if (!read(options, argc, argv)) return 2;
   std::filesystem::remove_all(options.directory);
   std::filesystem::create_directories(options.directory);
   return Restarts(options).run();

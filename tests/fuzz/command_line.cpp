@@ -54,9 +54,9 @@ void check_shown(const std::string& text) {
 void check_answer(const std::string& body) {
   for (const int status : {200, 400, 401, 404, 429, 500}) {
     const cli::ApiAnswer answer{status, body};
-    const auto table = cli::report(answer, Output::table, 20, Credentials::given);
-    const auto yaml = cli::report(answer, Output::yaml, 0, Credentials::none);
-    const auto json = cli::report(answer, Output::json, 0, Credentials::none);
+    const auto table = cli::report(answer, Output::table, 20, {Credentials::given});
+    const auto yaml = cli::report(answer, Output::yaml, 0, {Credentials::none});
+    const auto json = cli::report(answer, Output::json, 0, {Credentials::none});
     ENSURE(table.exit == yaml.exit && yaml.exit == json.exit && (table.exit == Exit::done) == table.err.empty());
     for (const std::string* text : {&table.out, &table.err, &yaml.out, &yaml.err, &json.err}) check_shown(*text);
     if (json.exit == Exit::done) ENSURE(json.out == body + "\n");

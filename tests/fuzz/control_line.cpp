@@ -59,8 +59,9 @@ void check_done(json::Value done, std::string_view command) {
   if (command == "keys list") ENSURE(done.type() == json::Type::array && done.size() == 0);
   if (command == "clients list") ENSURE(done.type() == json::Type::array && done.size() == 1);
   if (command == "users list") ENSURE(done.type() == json::Type::array && done.size() == 1);
-  if (command == "clients create") {
+  if (command == "clients create")
     ENSURE(done.find("client_secret").has_value() == (text_of(done, "type") == "confidential"));
+  if (command == "clients create" || command == "clients update") {
     for (const json::Value uri : done.find("redirect_uris")->children())
       ENSURE(redirect_uri_kind(uri.text()).has_value());
   }

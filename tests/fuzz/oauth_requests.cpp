@@ -26,13 +26,13 @@ void check_parameters(const Parameters& query) {
       again += (again.empty() ? "" : "&") + std::string(name) + "=" + http::percent_encode(*value);
     }
   const auto known = Parameters::parse(again);
-  ENSURE(known && !known->has_repeated());
+  ENSURE(known && !known->repeated());
   for (const std::string_view name : names) ENSURE(known->find(name) == query.find(name));
   for (const std::string_view name : names) {
     const auto value = query.find(name);
     if (!value) continue;
     const auto twice = Parameters::parse(again + "&" + std::string(name) + "=b");
-    ENSURE(twice && twice->has_repeated() && !twice->find(name));
+    ENSURE(twice && twice->repeated() == name && !twice->find(name));
   }
 }
 
@@ -62,7 +62,7 @@ void check_query(const Parameters& query, store::ClientType type) {
       continue;
     }
     const auto& request = std::get<app::AuthorizationRequest>(read);
-    ENSURE(!query.has_repeated() && query.find("response_type") == "code" && !query.find("request"));
+    ENSURE(!query.repeated() && query.find("response_type") == "code" && !query.find("request"));
     ENSURE(request.state.size() >= 8 && request.state.size() <= 1'000 && request.redirect_uri == redirect_uri);
     ENSURE(!request.scopes.empty() && client.scopes.includes(request.scopes));
     ENSURE(request.code_challenge ? request.code_challenge->size() == 43 : type == store::ClientType::confidential);

@@ -4,6 +4,7 @@
 #include "checkout/link_page.hpp"
 #include "checkout/notice_page.hpp"
 #include "golden/account_stories.hpp"
+#include "golden/oauth_stories.hpp"
 #include "golden/onboarding_stories.hpp"
 #include "simulator/connect_page.hpp"
 #include "simulator/payer_page.hpp"
@@ -242,6 +243,7 @@ std::vector<Story> storybook(const Language& language) {
   add_attempts(stories, language);
   add_simulator(stories, language);
   add_account_pages(stories, language);
+  add_oauth_pages(stories, language);
   add_onboarding_pages(stories, language);
   return stories;
 }

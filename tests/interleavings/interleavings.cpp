@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "explorer.hpp"
+#include "support/options.hpp"
 
 namespace paylink::interleavings {
 namespace {
@@ -131,18 +132,18 @@ std::uint64_t check_controls() {
   return missed;
 }
 
-bool take(Options& options, std::string_view name, const char* value) {
-  if (name == "--random")
-    options.random = std::strtoull(value, nullptr, 10);
-  else if (name == "--seed")
-    options.seed = std::strtoull(value, nullptr, 10);
-  else if (name == "--all")
-    options.all = std::string_view(value) == "yes";
-  else if (name == "--roles")
-    options.roles = value;
-  else
-    return false;
-  return options.roles.find_first_not_of(letters) == std::string::npos;
+bool read(Options& options, int argc, char** argv) {
+  testing::ProgramOptions all("interleavings [--random N] [--seed N] [--all yes] [--roles ABME]");
+  all.number("--random", options.random).number("--seed", options.seed);
+  all.add("--all", [&options](std::string_view word) {
+    options.all = word == "yes";
+    return true;
+  });
+  all.add("--roles", [&options](std::string_view word) {
+    options.roles = word;
+    return word.find_first_not_of(letters) == std::string_view::npos;
+  });
+  return all.read(argc, argv);
 }
 
 }  // namespace
@@ -151,12 +152,7 @@ bool take(Options& options, std::string_view name, const char* value) {
 int main(int argc, char** argv) {
   using namespace paylink::interleavings;
   Options options;
-  bool is_understood = argc % 2 == 1;
-  for (int at = 1; at + 1 < argc; at += 2) is_understood = take(options, argv[at], argv[at + 1]) && is_understood;
-  if (!is_understood) {
-    std::fprintf(stderr, "usage: interleavings [--random N] [--seed N] [--all yes] [--roles ABME]\n");
-    return 2;
-  }
+  if (!read(options, argc, argv)) return 2;
   const std::uint64_t missed = check_controls();
   Tally tally = explore(scenarios(options));
   const Tally random = wander(options);

@@ -24,6 +24,7 @@
 #include "client.hpp"
 #include "history.hpp"
 #include "server_process.hpp"
+#include "support/options.hpp"
 
 namespace paylink::linearizability {
 namespace {
@@ -315,18 +316,11 @@ int run(const Options& options) {
   return violations == 0 ? 0 : 1;
 }
 
-bool take(Options& options, std::string_view name, const char* value) {
-  if (name == "--binary")
-    options.binary = value;
-  else if (name == "--directory")
-    options.directory = value;
-  else if (name == "--operations")
-    options.operations = std::strtoull(value, nullptr, 10);
-  else if (name == "--seed")
-    options.seed = std::strtoull(value, nullptr, 10);
-  else
-    return false;
-  return true;
+bool read(Options& options, int argc, char** argv) {
+  testing::ProgramOptions all("linearizability --binary FILE --directory DIR [--operations N] [--seed N]");
+  all.text("--binary", options.binary).text("--directory", options.directory);
+  all.number("--operations", options.operations, std::uint64_t{1}).number("--seed", options.seed);
+  return all.read(argc, argv);
 }
 
 }  // namespace
@@ -335,11 +329,6 @@ bool take(Options& options, std::string_view name, const char* value) {
 int main(int argc, char** argv) {
   using namespace paylink::linearizability;
   Options options;
-  bool is_understood = argc % 2 == 1;
-  for (int at = 1; at + 1 < argc; at += 2) is_understood = take(options, argv[at], argv[at + 1]) && is_understood;
-  if (!is_understood || options.binary.empty() || options.directory.empty() || options.operations == 0) {
-    std::fprintf(stderr, "usage: linearizability --binary FILE --directory DIR [--operations N] [--seed N]\n");
-    return 2;
-  }
+  if (!read(options, argc, argv)) return 2;
   return run(options);
 }

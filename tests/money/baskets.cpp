@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "domain/testing.hpp"
+#include "support/options.hpp"
 
 namespace paylink::testing {
 namespace {
@@ -107,14 +108,9 @@ int run(const Options& options) {
   return violations == 0 ? 0 : 1;
 }
 
-bool take(Options& options, std::string_view name, const char* value) {
-  if (name == "--random")
-    options.random = std::strtoull(value, nullptr, 10);
-  else if (name == "--seed")
-    options.seed = std::strtoull(value, nullptr, 10);
-  else
-    return false;
-  return true;
+bool read(Options& options, int argc, char** argv) {
+  ProgramOptions all("baskets [--random N] [--seed N]");
+  return all.number("--random", options.random).number("--seed", options.seed).read(argc, argv);
 }
 
 }  // namespace
@@ -122,12 +118,6 @@ bool take(Options& options, std::string_view name, const char* value) {
 
 int main(int argc, char** argv) {
   paylink::testing::Options options;
-  bool is_understood = argc % 2 == 1;
-  for (int at = 1; at + 1 < argc; at += 2)
-    is_understood = paylink::testing::take(options, argv[at], argv[at + 1]) && is_understood;
-  if (!is_understood) {
-    std::fprintf(stderr, "usage: baskets [--random N] [--seed N]\n");
-    return 2;
-  }
+  if (!paylink::testing::read(options, argc, argv)) return 2;
   return paylink::testing::run(options);
 }

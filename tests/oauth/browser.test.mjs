@@ -55,10 +55,9 @@ class Member extends Visitor {
     return new URL(response.url()).pathname === '/sign-in';
   }
 
-  // Of the page that allows something, to whoever is allowed it.
+  // Of the pages on which somebody is allowed something or refused it, to whoever asked.
   formsLeadTo(response) {
-    const { pathname, searchParams } = new URL(response.url());
-    const isAsked = pathname === '/oauth2/auth' && searchParams.has('organization_id');
+    const isAsked = new URL(response.url()).pathname === '/oauth2/auth' && response.status() === 200;
     return isAsked ? `'self' https: ${desk.origin}` : super.formsLeadTo();
   }
 
@@ -106,6 +105,11 @@ test('somebody signs in, chooses, refuses, allows, is remembered and takes it ba
   await visit(async (member, page) => {
     await member.ask(shop);
     await member.signIn();
+    await member.heading('Which organization is Shop to act for?');
+    await member.press('Refuse');
+    assert.equal((await member.told()).get('error'), 'access_denied');
+
+    await member.ask(shop);
     await member.choose('The Bakery');
     await member.heading('Allow Shop to act for The Bakery?');
     await member.checkAccessibility();

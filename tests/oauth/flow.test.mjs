@@ -184,6 +184,7 @@ test('whoever is in several organizations chooses one, and the tokens are for th
   const all = await server.addApplication({ name: 'Books', uris: [uri], scopes: reading });
   for (const [name, slug] of [['Acme Sandbox', server.ready.organization.slug], ['The Bakery', 'bakery']]) {
     const choice = await ada.authorize(all.request());
+    judge(choice, { issuer: server.issuer, applications: [all], secrets: new Map([[all.verifier, 'a verifier']]) });
     assert.equal(headingOf(choice.text), 'Which organization is Books to act for?');
     const page = await ada.open(linkOf(choice.text, name));
     assert.equal(headingOf(page.text), `Allow Books to act for ${name}?`);
@@ -195,6 +196,24 @@ test('whoever is in several organizations chooses one, and the tokens are for th
   assert.ok(new URL(named.location).searchParams.has('code'), 'it was named, and allowed before');
   const strange = await owner.authorize(all.request({ organization_id: bakery.id }));
   assert.deepEqual([strange.status, headingOf(strange.text)], [403, 'You have no access']);
+  assert.ok(textOf(strange.text).includes(`You are signed in as ${owner.email}. Your account`));
+});
+
+test('whoever is in several organizations can refuse without choosing one', async () => {
+  const request = till.request();
+  const { location } = await ada.press(await ada.authorize(request), 'Refuse');
+  const told = new URL(location).searchParams;
+  assert.ok(location.startsWith(`${till.uris[0]}?`), location);
+  assert.deepEqual([told.get('error'), told.get('state')], ['access_denied', request.state]);
+  const choice = await ada.authorize(till.request());
+  const form = formsOf(choice.text).find(({ buttons }) => buttons.has('Refuse'));
+  for (const [name, fields, heading] of [
+    ['it is no way to say yes', { decision: 'approve' }, 'This address is damaged'],
+    ['nor is it good from elsewhere', { token: 'x' }, 'This page was open for too long'],
+  ]) {
+    const answer = await ada.ask('POST', form.action, { form: { ...form.fields, ...fields } });
+    assert.equal(headingOf(answer.text), heading, name);
+  }
 });
 
 test('an application with a secret is asked about once, unless it wants more', async () => {

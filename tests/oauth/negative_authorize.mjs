@@ -1,12 +1,12 @@
 // Requests to the authorization endpoint that must not succeed, by somebody who is signed in and would have been given
 // a code at once. Each case is {name, run(world), expected}; what is expected is one of
 //   page: status       a page of ours, for the person alone
-//   told: error        the application is told by its own address
-//   refused: [status, error]   an answer in JSON; without `error` only the status counts
+//   told: error        the application is told by its own address; says: what its description must match
+//   refused: [status, error, says]   an answer in JSON; without `error` only the status counts
 
 import assert from 'node:assert/strict';
 
-import { headingOf, queryOf } from './person.mjs';
+import { headingOf, queryOf, textOf } from './person.mjs';
 import { uri } from './negative_world.mjs';
 
 const none = '00000000-0000-4000-8000-000000000000';
@@ -29,12 +29,12 @@ function authorization(name, of, change, expected, method = 'GET') {
   return { name: `${method} /oauth2/auth by ${of}: ${name}`, run, expected };
 }
 
-const told = (error) => ({ told: error });
-const page = (status, heading) => ({ page: status, heading });
+const told = (error, says) => ({ told: error, says });
+const page = (status, heading, says) => ({ page: status, heading, says });
 
 const clients = [
-  ['no client_id', { client_id: undefined }],
-  ['an empty client_id', { client_id: '' }],
+  ['no client_id', { client_id: undefined }, /parameter client_id is missing/],
+  ['an empty client_id', { client_id: '' }, /parameter client_id is missing/],
   ['the same client_id twice', (request) => twice(request, 'client_id')],
   ['another client_id besides', (request, { other }) => twice(request, 'client_id', other.id)],
   ['a client_id that is unknown', { client_id: none }],
@@ -45,11 +45,12 @@ const clients = [
   ['a client_id that is SQL', { client_id: "' OR 1=1 --" }],
   ['a client_id of 8,000 letters', { client_id: 'a'.repeat(8_000) }],
   ['the client_id of one that was deleted', (request, { gone }) => ({ ...request, client_id: gone.id })],
-].map(([name, change]) => authorization(name, 'shop', change, page(400, unknown)));
+].map(([name, change, says = /its client_id is wrong/]) =>
+  authorization(name, 'shop', change, page(400, unknown, says)));
 
 const redirects = [
-  ['no redirect_uri', { redirect_uri: undefined }],
-  ['an empty redirect_uri', { redirect_uri: '' }],
+  ['no redirect_uri', { redirect_uri: undefined }, /parameter redirect_uri is missing/],
+  ['an empty redirect_uri', { redirect_uri: '' }, /parameter redirect_uri is missing/],
   ['the same redirect_uri twice', (request) => twice(request, 'redirect_uri')],
   ['somebody else\'s redirect_uri before it', (request) =>
     [['redirect_uri', 'https://evil.example/'], ...Object.entries(request)]],
@@ -78,7 +79,8 @@ const redirects = [
     'https://shop.example/callback,https://evil.example/', '["https://shop.example/callback"]', 'null', 'about:blank',
     'http://127.0.0.1/till', 'com.example.till:/callback', 'urn:ietf:wg:oauth:2.0:oob', 'http://localhost/callback',
   ].map((redirect) => [`redirect_uri ${JSON.stringify(redirect)}`, { redirect_uri: redirect }]),
-].map(([name, change]) => authorization(name, 'shop', change, page(400, unregistered)));
+].map(([name, change, says = /not one of those that are registered/]) =>
+  authorization(name, 'shop', change, page(400, unregistered, says)));
 
 const loopback = [
   'http://127.0.0.1:0/till', 'http://127.0.0.1:65536/till', 'http://127.0.0.1:/till', 'http://127.0.0.1:080/till',
@@ -100,13 +102,14 @@ const damage = [
 ].map(([name, change]) => authorization(name, 'shop', change, page(400, damaged)));
 
 const requests = [
-  ['no response_type', { response_type: undefined }, told('invalid_request')],
+  ['no response_type', { response_type: undefined }, told('invalid_request', /response_type is missing/)],
   ['an empty response_type', { response_type: '' }, told('invalid_request')],
   ['response_type twice', (request) => twice(request, 'response_type'), told('invalid_request')],
   ...['token', 'id_token', 'none', 'code token', 'code id_token', 'code id_token token', 'id_token token', 'token code',
     'Code', 'CODE', ' code', 'code ', 'code,token', 'authorization_code', 'device_code']
     .map((type) =>
-      [`response_type ${JSON.stringify(type)}`, { response_type: type }, told('unsupported_response_type')]),
+      [`response_type ${JSON.stringify(type)}`, { response_type: type },
+        told('unsupported_response_type', /response_type must be code/)]),
   ...['fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt', 'web_message', 'Query', 'query ']
     .map((mode) => [`response_mode ${JSON.stringify(mode)}`, { response_mode: mode }, told('invalid_request')]),
   ['response_mode twice', (request) => twice({ ...request, response_mode: 'query' }, 'response_mode'),
@@ -115,42 +118,53 @@ const requests = [
   ['the address of a request object', { request_uri: 'https://evil.example/r' }, told('request_uri_not_supported')],
   ['the name of a pushed request', { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
     told('request_uri_not_supported')],
-  ['no state', { state: undefined }, told('invalid_request')],
-  ['an empty state', { state: '' }, told('invalid_request')],
-  ['state twice', (request) => twice(request, 'state'), told('invalid_request')],
+  ['no state', { state: undefined }, told('invalid_request', /state is missing/)],
+  ['an empty state', { state: '' }, told('invalid_request', /state is missing/)],
+  ['state twice', (request) => twice(request, 'state'), told('invalid_request', /parameter state came more than once/)],
   ['two states', (request) => twice(request, 'state', 'abcdefgh'), told('invalid_request')],
   ['scope twice', (request) => twice(request, 'scope'), told('invalid_request')],
-  ['nobody\'s parameter twice', (request) => twice({ ...request, nonce: '1' }, 'nonce', '2'), told('invalid_request')],
+  ['nobody\'s parameter twice', (request) => twice({ ...request, nonce: '1' }, 'nonce', '2'),
+    told('invalid_request', /parameter nonce came more than once/)],
+  ['a parameter twice that no description can hold', (request) => [...Object.entries(request), ['\u00e9"', '1'],
+    ['\u00e9"', '2']], told('invalid_request', /parameter \?\?\? came more than once/)],
   ['organization_id twice', (request) => twice({ ...request, organization_id: none }, 'organization_id'),
     told('invalid_request')],
-  ['an organization_id that is none', { organization_id: 'acme-sandbox' }, told('invalid_request')],
+  ['an organization_id that is none', { organization_id: 'acme-sandbox' },
+    told('invalid_request', /organization_id must be .* UUID/)],
   ['an organization_id that is SQL', { organization_id: "' OR 1=1 --" }, told('invalid_request')],
-  ['an unknown organization', { organization_id: none }, page(403, 'You have no access')],
+  ['an unknown organization', { organization_id: none },
+    page(403, 'You have no access', /its organization_id is wrong/)],
 ].map(([name, change, expected]) => authorization(name, 'shop', change, expected));
 
 const states = [1, 7, 1_001].map((length) =>
-  authorization(`a state of ${length} letters`, 'shop', { state: 'a'.repeat(length) }, told('invalid_request')));
+  authorization(`a state of ${length} letters`, 'shop', { state: 'a'.repeat(length) },
+    told('invalid_request', /state must have 8 to 1000 characters/)));
 
 const scopes = [
-  ['no scope', undefined], ['an empty scope', ''], ['an unknown scope', 'everything'], ['openid', 'openid'],
-  ['one more that is unknown', 'payment_link.read everything'], ['any scope', '*'], ['all of a kind', 'payment_link.*'],
-  ['scopes of other letters', 'PAYMENT_LINK.READ'], ['a space before', ' payment_link.read'],
-  ['a space behind', 'payment_link.read '], ['two spaces between', 'payment_link.read  payment_link.write'],
-  ['a comma between', 'payment_link.read,payment_link.write'],
-  ['a tab between', 'payment_link.read\tpayment_link.write'],
-  ['a line between', 'payment_link.read\npayment_link.write'], ['a quote', '"payment_link.read"'],
-  ['a scope it may not ask for', 'webhook'],
-  ['one more that it may not ask for', 'payment_link.read membership.read'],
-  ['a scope of 2,000 letters', 'a'.repeat(2_000)], ['nothing but a refresh token', 'offline_access'],
-].map(([name, scope]) => authorization(name, 'shop', { scope }, told('invalid_scope')));
+  ['no scope', undefined, /scope is missing/], ['an empty scope', '', /scope is missing/],
+  ['an unknown scope', 'everything', /scope everything is unknown/], ['openid', 'openid', /scope openid is unknown/],
+  ['one more that is unknown', 'payment_link.read everything', /scope everything is unknown/],
+  ['any scope', '*', /scope \* is unknown/], ['all of a kind', 'payment_link.*', /scope payment_link\.\* is unknown/],
+  ['scopes of other letters', 'PAYMENT_LINK.READ', /scope PAYMENT_LINK\.READ is unknown/],
+  ['a space before', ' payment_link.read', /single spaces/], ['a space behind', 'payment_link.read ', /single spaces/],
+  ['two spaces between', 'payment_link.read  payment_link.write', /single spaces/],
+  ['a comma between', 'payment_link.read,payment_link.write', /scope payment_link\.read,payment_link\.write is/],
+  ['a tab between', 'payment_link.read\tpayment_link.write', /scope payment_link\.read\?payment_link\.write is/],
+  ['a line between', 'payment_link.read\npayment_link.write', /scope payment_link\.read\?payment_link\.write is/],
+  ['a quote', '"payment_link.read"', /scope \?payment_link\.read\? is unknown/],
+  ['a scope it may not ask for', 'webhook', /not registered for webhook\./],
+  ['two more that it may not ask for', 'payment_link.read membership.read webhook', /for membership\.read webhook\./],
+  ['a scope of 2,000 letters', 'a'.repeat(2_000), /scope a{64}\.\.\. is unknown/],
+  ['nothing but a refresh token', 'offline_access', /offline_access alone/],
+].map(([name, scope, says]) => authorization(name, 'shop', { scope }, told('invalid_scope', says)));
 
 const proofs = [
-  ['no challenge but its method', { code_challenge: undefined }],
+  ['no challenge but its method', { code_challenge: undefined }, /code_challenge is missing/],
   ['an empty challenge', { code_challenge: '' }],
   ['a challenge of another method', { code_challenge_method: 'S512' }],
-  ['plain', { code_challenge_method: 'plain' }],
-  ['plain, by leaving the method out', { code_challenge_method: undefined }],
-  ['plain, by an empty method', { code_challenge_method: '' }],
+  ['plain', { code_challenge_method: 'plain' }, /code_challenge_method must be S256/],
+  ['plain, by leaving the method out', { code_challenge_method: undefined }, /code_challenge_method is missing/],
+  ['plain, by an empty method', { code_challenge_method: '' }, /code_challenge_method is missing/],
   ['a method of other letters', { code_challenge_method: 's256' }],
   ['a challenge of 42 letters', { code_challenge: 'a'.repeat(42) }],
   ['a challenge of 44 letters', { code_challenge: 'a'.repeat(44) }],
@@ -161,8 +175,8 @@ const proofs = [
   ['a challenge with a space', { code_challenge: `${'a'.repeat(42)} ` }],
   ['two challenges', (request) => twice(request, 'code_challenge')],
   ['two methods', (request) => twice(request, 'code_challenge_method', 'plain')],
-].flatMap(([name, change]) =>
-  ['shop', 'till'].map((of) => authorization(name, of, change, told('invalid_request'))));
+].flatMap(([name, change, says]) =>
+  ['shop', 'till'].map((of) => authorization(name, of, change, told('invalid_request', says))));
 
 const withoutProof = authorization('no PKCE at all', 'till',
   { code_challenge: undefined, code_challenge_method: undefined }, told('invalid_request'));
@@ -208,19 +222,23 @@ export function check(answer, expected) {
   if (expected.page) {
     assert.equal(answer.status, expected.page, answer.headers.location ?? answer.text);
     assert.equal(headingOf(answer.text), expected.heading);
+    if (expected.says) assert.match(textOf(answer.text), expected.says);
     if (expected.without) assert.ok(!answer.text.includes(`>${expected.without}<`));
   } else if (expected.told) {
     const { location } = answer.headers;
     assert.ok(location, `${answer.status} ${headingOf(answer.text)}`);
-    assert.equal(new URL(location).searchParams.get('error'), expected.told, location);
+    const answered = new URL(location).searchParams;
+    assert.equal(answered.get('error'), expected.told, location);
+    if (expected.says) assert.match(answered.get('error_description'), expected.says);
   } else if (expected.signIn) {
     assert.match(answer.headers.location, /^\/sign-in\?return=%2Foauth2%2Fauth/);
   } else if (expected.location) {
     assert.equal(answer.headers.location, expected.location);
   } else {
-    const [status, error] = expected.refused;
+    const [status, error, says] = expected.refused;
     assert.equal(answer.status, status, answer.text);
     if (error) assert.equal(answer.json.error ?? answer.json.errors[0].code, error, answer.text);
+    if (says) assert.match(answer.json.error_description, says);
     if ('challenge' in expected) assert.equal(answer.headers['www-authenticate'], expected.challenge);
   }
 }

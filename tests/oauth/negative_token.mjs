@@ -8,7 +8,7 @@ const form = 'application/x-www-form-urlencoded';
 const token = '/oauth2/token';
 const revoke = '/oauth2/revoke';
 
-const refused = (status, error) => ({ refused: [status, error] });
+const refused = (status, error, says) => ({ refused: [status, error, says] });
 const badRequest = refused(400, 'invalid_request');
 const badGrant = refused(400, 'invalid_grant');
 const badClient = refused(401, 'invalid_client');
@@ -48,11 +48,13 @@ function refresh(name, of, change, expected) {
 
 // Ways to say who one is that prove nothing: each gives the fields and headers that do so.
 const proofs = [
-  ['none at all', () => ({})],
-  ['the id alone', ({ shop }) => ({ fields: { client_id: shop.id } })],
+  ['none at all', () => ({}), refused(401, 'invalid_client', /client_id is missing/)],
+  ['the id alone', ({ shop }) => ({ fields: { client_id: shop.id } }),
+    refused(401, 'invalid_client', /client_secret is missing/)],
   ['an empty secret', ({ shop }) => ({ fields: { client_id: shop.id, client_secret: '' } })],
   ['a secret without an id', ({ shop }) => ({ fields: { client_secret: shop.secret } })],
-  ['another secret', ({ shop }) => ({ fields: { client_id: shop.id, client_secret: changed(shop.secret) } })],
+  ['another secret', ({ shop }) => ({ fields: { client_id: shop.id, client_secret: changed(shop.secret) } }),
+    refused(401, 'invalid_client', /client_secret is not one of its/)],
   ['the secret of another', ({ shop, other }) => ({ fields: { client_id: shop.id, client_secret: other.secret } })],
   ['the id of another', ({ shop, other }) => ({ fields: { client_id: other.id, client_secret: shop.secret } })],
   ['half a secret', ({ shop }) => ({ fields: { client_id: shop.id, client_secret: shop.secret.slice(0, 20) } })],
@@ -151,7 +153,7 @@ const codes = [
   ['both grant types', (good) => twice(good, 'grant_type', 'refresh_token'), badRequest],
   ['no code', (good) => without(good, 'code'), badRequest],
   ['an empty code', { code: '' }, badRequest],
-  ['code twice', (good) => twice(good, 'code'), badRequest],
+  ['code twice', (good) => twice(good, 'code'), refused(400, 'invalid_request', /parameter code came more than once/)],
   ['an unknown parameter twice', (good) => twice({ ...good, x: '1' }, 'x', '2'), badRequest],
   ['a code that is none', { code: 'x' }, badGrant],
   ['a code that is SQL', { code: "' OR 1=1 --" }, badGrant],
@@ -173,14 +175,17 @@ const codes = [
   ['no redirect_uri', (good) => without(good, 'redirect_uri'), badRequest],
   ['an empty redirect_uri', { redirect_uri: '' }, badRequest],
   ['redirect_uri twice', (good) => twice(good, 'redirect_uri'), badRequest],
-  ['another redirect_uri of its own', { redirect_uri: 'https://shop.example/other?a=1' }, badGrant],
+  ['another redirect_uri of its own', { redirect_uri: 'https://shop.example/other?a=1' },
+    refused(400, 'invalid_grant', /redirect_uri is not the one/)],
   ['somebody else\'s redirect_uri', { redirect_uri: 'https://evil.example/' }, badGrant],
   ...[`${uri}/`, `${uri}?`, `${uri}#`, `${uri} `, uri.toUpperCase(), uri.replace('callback', '%63allback')]
     .map((redirect) => [`redirect_uri ${redirect}`, { redirect_uri: redirect }, badGrant]),
-  ['no verifier', (good) => without(good, 'code_verifier'), badGrant],
+  ['no verifier', (good) => without(good, 'code_verifier'),
+    refused(400, 'invalid_grant', /code_verifier is missing/)],
   ['an empty verifier', { code_verifier: '' }, badGrant],
   ['verifier twice', (good) => twice(good, 'code_verifier'), badRequest],
-  ['another verifier', { code_verifier: 'a'.repeat(43) }, badGrant],
+  ['another verifier', { code_verifier: 'a'.repeat(43) },
+    refused(400, 'invalid_grant', /code_verifier does not belong/)],
   ['the verifier and more', (good) => ({ ...good, code_verifier: `${good.code_verifier}x` }), badGrant],
   ['the challenge for a verifier', (good) => ({ ...good, code_verifier: challengeOf(good.code_verifier) }), badGrant],
   ['the verifier padded', (good) => ({ ...good, code_verifier: `${good.code_verifier}=` }), badGrant],
@@ -216,7 +221,8 @@ const publicCodes = [
 ].map(([name, change, expected, asked]) => exchange(name, 'till', change, expected, asked));
 
 // Somebody has cut the challenge off on its way: the verifier then belongs to nothing.
-const downgrade = exchange('a verifier to a request whose challenge was cut off', 'shop', {}, badGrant,
+const downgrade = exchange('a verifier to a request whose challenge was cut off', 'shop', {},
+  refused(400, 'invalid_grant', /without a code_challenge/),
   { code_challenge: undefined, code_challenge_method: undefined });
 
 const refreshes = [
@@ -240,10 +246,11 @@ const refreshes = [
   ['without a secret', (good) => without(good, 'client_secret'), badClient],
   ['with another secret', { client_secret: 'x' }, badClient],
   ['a scope twice', (good) => twice({ ...good, scope: 'payment_link.read' }, 'scope'), badRequest],
-  ['a scope that was not granted', { scope: 'payment_link.read webhook' }, refused(400, 'invalid_scope')],
+  ['a scope that was not granted', { scope: 'payment_link.read webhook' },
+    refused(400, 'invalid_scope', /not webhook\./)],
   ['every scope it has, and one more', { scope: 'offline_access payment_link.read payment_link.write team.read' },
-    refused(400, 'invalid_scope')],
-  ['an unknown scope', { scope: 'everything' }, refused(400, 'invalid_scope')],
+    refused(400, 'invalid_scope', /not team\.read\./)],
+  ['an unknown scope', { scope: 'everything' }, refused(400, 'invalid_scope', /scope everything is unknown/)],
   ['a scope in other letters', { scope: 'PAYMENT_LINK.READ' }, refused(400, 'invalid_scope')],
   ['two spaces between scopes', { scope: 'payment_link.read  payment_link.write' }, refused(400, 'invalid_scope')],
   ['a code instead', { code: 'x', grant_type: 'authorization_code' }, badRequest],

@@ -108,6 +108,34 @@ TEST(Clients, AuthenticateByTheirSecretsAsLongAsThoseAreGood) {
   EXPECT_EQ(told(sandbox, third), "invalid_client");
 }
 
+// Where the browser of somebody who is not signed in is sent.
+int authorized(const Sandbox& sandbox, const std::string& id, const std::string& uri) {
+  return sandbox
+      .ask({.target = "/oauth2/auth?response_type=code&scope=payment_link.read&state=abcdefgh&client_id=" + id +
+                      "&redirect_uri=" + uri})
+      .status;
+}
+
+TEST(Clients, AreChangedWithAServerAndWithout) {
+  Sandbox sandbox;
+  const std::string made = create(sandbox), id = at(made, "/client_id");
+  EXPECT_EQ(authorized(sandbox, id, "https://shop.example/cb"), 303);
+  const Ended moved = clients(sandbox, {"update", id, "--redirect-uri", "https://shop.example/new"});
+  EXPECT_EQ(moved.status, 0) << moved.err;
+  EXPECT_EQ(at(moved.out, "/redirect_uris"), "[1]");
+  EXPECT_EQ(at(moved.out, "/name"), "Shop plugin");
+  EXPECT_FALSE(has(moved.out, "client_secret"));
+  EXPECT_EQ(authorized(sandbox, id, "https://shop.example/cb"), 400);
+  EXPECT_EQ(authorized(sandbox, id, "https://shop.example/new"), 303);
+  EXPECT_EQ(told(sandbox, made), "invalid_grant");  // its secret is what it was
+  EXPECT_EQ(sandbox.stop(), 0);
+  EXPECT_EQ(clients(sandbox, {"update", id, "--name", "Till"}).status, 0);
+  const std::string listed = list(sandbox);
+  EXPECT_EQ(at(listed, "/0/name"), "Till");
+  EXPECT_EQ(at(listed, "/0/redirect_uris/0"), "https://shop.example/new");
+  EXPECT_EQ(at(listed, "/0/redirect_uris"), "[1]");
+}
+
 TEST(Clients, WithoutAServerAreKeptInTheDirectory) {
   Sandbox sandbox;
   EXPECT_EQ(sandbox.stop(), 0);
@@ -189,6 +217,10 @@ TEST(Clients, SayWhatIsWrong) {
       {"overlap", {"rotate", nobody, "--overlap", "soon"}, "--overlap must be a duration"},
       {"negative overlap", {"rotate", nobody, "--overlap=-1h"}, "--overlap must be a duration"},
       {"a long id", {"delete", repeated(65, "z")}, "ID must have"},
+      {"nothing to change", {"update", nobody}, "Say what is to change: --name, or --redirect-uri"},
+      {"an empty name", {"update", nobody, "--name", ""}, "--name must have"},
+      {"no URI to change to", {"update", nobody, "--redirect-uri", ""}, "There is no application `0198c0de", 1},
+      {"changing nobody", {"update", nobody, "--name", "a"}, "There is no application `0198c0de", 1},
       {"output", {"list", "-o", "yaml"}, "yaml not in"},
       {"unknown", {"rotate", nobody}, "There is no application `0198c0de", 1},
       {"no id", {"delete", "shop"}, "There is no application `shop`", 1},

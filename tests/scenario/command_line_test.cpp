@@ -146,6 +146,12 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   EXPECT_EQ(status_with({"--token", token}), 0);
   EXPECT_EQ(status_with({"--token", "wrong"}), 3);
   EXPECT_EQ(status_with({"--api-key", key}), 0);
+  for (const std::string& misplaced : {key, key.substr(key.find(':') + 1)}) {
+    const Ended ended = run({"links", "list", "--base-url", base_url(), "--token", misplaced});
+    EXPECT_EQ(ended.status, 3);
+    EXPECT_NE(ended.err.find("an API key goes without Bearer, as login:secret_key"), std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find("--api-key-file or PAYLINK_API_KEY"), std::string::npos) << ended.err;
+  }
   EXPECT_EQ(status_with({}, {"PAYLINK_TOKEN=" + token}), 0);
   EXPECT_EQ(status_with({}, {"PAYLINK_API_KEY=" + key}), 0);
   EXPECT_EQ(status_with({"--token", token}, {"PAYLINK_TOKEN=wrong"}), 0);  // the flag wins
@@ -187,7 +193,8 @@ TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
   EXPECT_EQ(run({"links", "list"}, {"PAYLINK_BASE_URL=" + base_url(), "PAYLINK_TOKEN=" + token}).status, 0);
 }
 
-// A sandbox that insists on its staging token gives it to whoever has its ready file; flags and environment win.
+// A sandbox that insists on its staging token gives it to whoever has its ready file; flags win, the
+// environment does not: the file was named by a flag.
 TEST(CommandLineAccess, ComesWithTheReadyFile) {
   Sandbox strict({"--sandbox-require-staging-token", "true"});
   const Words list = {"links", "list", "--ready-file", strict.place().file("ready.json")};
@@ -200,8 +207,9 @@ TEST(CommandLineAccess, ComesWithTheReadyFile) {
   const Ended refused = with({"--staging-token", "wrong"});
   EXPECT_EQ(refused.status, 3);
   EXPECT_NE(refused.err.find("insists on its staging token"), std::string::npos) << refused.err;
-  EXPECT_EQ(with({}, {"PAYLINK_STAGING_TOKEN=wrong"}).status, 3);
-  EXPECT_EQ(with({}, {"PAYLINK_TOKEN=wrong"}).status, 3);
+  for (const char* elsewhere : {"PAYLINK_STAGING_TOKEN=wrong", "PAYLINK_TOKEN=wrong", "PAYLINK_API_KEY=no:key",
+                                "PAYLINK_BASE_URL=http://127.0.0.1:1"})
+    EXPECT_EQ(with({}, {elsewhere}).status, 0) << elsewhere;
   EXPECT_EQ(with({"--token", strict.ready("/access_token")}, {"PAYLINK_TOKEN=wrong"}).status, 0);
 }
 
@@ -209,7 +217,7 @@ TEST_F(CommandLine, EndsWithWhatHappened) {
   EXPECT_EQ(links({"get", "none"}).status, 4);
   const Ended refused = links({"create", "--method", "bitcoin"});
   EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.err.find("paylink: payment_link/potential_payment_methods/0 must be one of"), std::string::npos);
+  EXPECT_NE(refused.err.find("paylink: --method no. 1 must be one of"), std::string::npos) << refused.err;
   EXPECT_NE(refused.err.find("(trace id "), std::string::npos);
   for (const Words& words :
        {Words{"links"}, Words{"links", "bogus"}, Words{"links", "get"}, Words{"links", "list", "--x"},
@@ -218,9 +226,54 @@ TEST_F(CommandLine, EndsWithWhatHappened) {
     SCOPED_TRACE(words.back());
     EXPECT_EQ(run(words).status, 2);
   }
+  const Ended mistyped = run({"keys", "create", "--nmae", "till"});
+  EXPECT_EQ(mistyped.status, 2);
+  EXPECT_TRUE(mistyped.err.starts_with("The following argument was not expected: --nmae\n")) << mistyped.err;
+  EXPECT_EQ(run({"links", "get", "--help", "--frob"}).status, 0);
   const Ended nobody = run({"links", "list", "--base-url", "http://127.0.0.1:" + std::to_string(free_port())});
   EXPECT_EQ(nobody.status, 5);
   EXPECT_NE(nobody.err.find("Is the server running"), std::string::npos);
+}
+
+// Whoever typed flags is told of flags; of a body it is the path in it.
+TEST_F(CommandLine, SaysWhichFlagIsWrong) {
+  struct Case {
+    std::string group;
+    Words words;
+    std::string says;
+  };
+  const std::string price = "title=Tea,quantity=1,vat_rate=0,unit_price=";
+  const std::string id = create(*sandbox, body(basket)).id;
+  const Case cases[] = {
+      {"links", {"create", "--method", "ideal"}, "the link (--item or --invoice-id) must have items"},
+      {"links", {"create", "--item", price + "5"}, "--method must have 1 to 4"},
+      {"links",
+       {"create", "--method", "ideal", "--item", price + "5", "--item", price + "x"},
+       "--item no. 2, unit_price must be a decimal"},
+      {"links", {"create", "--method", "ideal", "--item", price + "5,currency=XXQ"}, "--item no. 1, currency must be"},
+      {"links",
+       {"create", "--method", "ideal", "--item", price + "5", "--metadata", "a b=c"},
+       "--metadata a b must have"},
+      {"links",
+       {"create", "--method", "ideal", "--item", price + "5", "--expiration-date", "soon"},
+       "--expiration-date must be"},
+      {"links",
+       {"create", "--body", body(basket.with("potential_payment_methods", R"(["cash"])"))},
+       "payment_link.potential_payment_methods[0] must be one of"},
+      {"links", {"connect", "--phone-number", "12"}, "--phone-number must be a phone number"},
+      {"links", {"list", "--sort-by", "size"}, "--sort-by must be"},
+      {"links", {"list", "--status", "closed"}, "--status must be"},
+      {"links", {"list", "--per-page", "1000"}, "--per-page must be"},
+      {"links", {"payment-methods", "--amount", "x", "--currency", "EUR"}, "--amount must be"},
+      {"payments", {"refund", id, id}, "The link's id comes first, then the payment's"},
+      {"payments", {"refunds", id, id}, "The link's id comes first, then the payment's"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.says);
+    const Ended ended = of_group(c.group, c.words);
+    EXPECT_EQ(ended.status, c.group == "links" ? 1 : 4);
+    EXPECT_NE(ended.err.find(c.says), std::string::npos) << ended.err;
+  }
 }
 
 TEST_F(CommandLine, CompletesItsWords) {
@@ -242,6 +295,9 @@ TEST_F(CommandLine, CompletesItsWords) {
   EXPECT_EQ(complete("paylink keys create --scope o"), "organization.read\n");
   EXPECT_EQ(complete("paylink clients create --scope o"), "offline_access organization.read\n");
   EXPECT_EQ(complete("paylink clients list -o t"), "table\n");
+  EXPECT_EQ(complete("paylink clients u"), "update\n");
+  EXPECT_EQ(complete("paylink clients update --r"), "--redirect-uri\n");
+  EXPECT_EQ(complete("paylink users reset-password --r"), "--revoke-applications\n");
   EXPECT_EQ(complete("paylink users set-role --role re"), "reporter\n");
   EXPECT_EQ(complete("paylink organizations c"), "create\n");
   for (const std::string shell : {"zsh", "fish"}) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <fstream>
+#include <iostream>
 #include <thread>
 
 #include "answers.hpp"
@@ -49,7 +50,12 @@ class LargeLists : public testing::Test {
     ADD_FAILURE() << "no " << name;
     return 0;
   }
-  void forget_highest() const { std::ofstream("/proc/" + sandbox.ready("/pid") + "/clear_refs") << "5"; }
+  // Nobody but root may, as the program lets nobody look into it: then the highest is since its start, with what the
+  // links took that are here already.
+  void forget_highest() const {
+    std::ofstream refs("/proc/" + sandbox.ready("/pid") + "/clear_refs");
+    if (!(refs << "5" << std::flush)) std::cout << "not root: the server's peak is taken from its start\n";
+  }
 
   // A sanitizer would keep what is freed.
   const Sandbox sandbox{{"--limits-held-bytes", std::to_string(held_bytes)}, {"ASAN_OPTIONS=quarantine_size_mb=8"}};

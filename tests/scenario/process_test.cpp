@@ -268,7 +268,9 @@ TEST_F(Serve, SaysWhatIsMissing) {
   const Words public_url{"--public-url", "https://pay.example.com"};
   expect_refusal(run(serve_words({"--key-file", key_})), "The setting public_url is missing.", wrong_setting);
   expect_refusal(run(serve_words(public_url)), "The setting key_file is missing.", wrong_setting);
-  expect_refusal(run(together({"serve", "--key-file", key_}, public_url)), "The setting data_dir is missing.",
+  expect_refusal(run(together({"serve", "--key-file", key_}, public_url)),
+                 "The setting data_dir is missing. Say it with --data-dir /var/lib/paylink, in the environment as "
+                 "PAYLINK_DATA_DIR, or in the configuration file",
                  wrong_setting);
   expect_refusal(run(serve_words(together(public_url, {"--key-file", key_ + "x"}))), "There is no key file");
 }

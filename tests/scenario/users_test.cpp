@@ -78,6 +78,14 @@ TEST(Users, ComeChangeAndGo) {
     EXPECT_FALSE(has(sandbox.process().err(), secret));
 }
 
+TEST(Users, EndTheirApplicationsWithANewPasswordWhenAskedTo) {
+  const Sandbox sandbox;
+  done(users(sandbox, {"reset-password", owner}));
+  EXPECT_EQ(sandbox.get(links).status, 200);
+  done(users(sandbox, {"reset-password", owner, "--revoke-applications"}));
+  EXPECT_TRUE(soon([&] { return sandbox.get(links).status == 401; }));
+}
+
 TEST(Users, WithoutAServerAreKeptInTheDirectory) {
   Sandbox sandbox;
   EXPECT_EQ(sandbox.stop(), 0);

@@ -10,6 +10,7 @@ namespace {
 
 // Each start of a node leaves one.
 TEST(PostgresMigrationTarget, ForgetsTheLanesOfLongAgo) {
+  NEEDS_SERVER();
   const testing::Schema schema;
   const auto connection = testing::connect(schema.url());
   const auto migrate_now = [&] {
