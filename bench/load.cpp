@@ -4,15 +4,15 @@
 //
 //   load --port 8080 --authorization KEY (--body FILE | --paths FILE) [--path PATH] [--connections 64]
 //        (--seconds 4 [--warmup 1] | --requests 20000) [--save-ids FILE] [--watch PID]... [--watch-family PID]
-//        [--status 404] [--retry-after 1000] [--order given] [--follow cursor] [--patience 10]
+//        [--status 404] [--retry-after 1000] [--order given] [--follow cursor] [--patience 10] [--pause 20]
 //
 // With --body it POSTs that file to --path; with --paths it GETs the lines of that file, shuffled unless their order is
 // the given one, in turn; with --follow it goes on from a list's page to the one its `next_cursor` leads to, and from
-// the last to the first. Prints one JSON object, in which what the first and the last tenth of the answers took shows
-// whether a walk becomes slower; fails when an answer was not 2xx (or of --status) or a connection broke. With
-// --retry-after a 503 is none of these: that connection waits so many milliseconds, and goes on. What the processes
-// named by --watch used is told together; what one used with its children, those that have come and gone too, is told
-// apart from them.
+// the last to the first. With --pause each connection rests so many milliseconds after an answer. Prints one JSON
+// object, in which what the first and the last tenth of the answers took shows whether a walk becomes slower; fails when
+// an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of these: that
+// connection waits so many milliseconds, and goes on. What the processes named by --watch used is told together; what
+// one used with its children, those that have come and gone too, is told apart from them.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -69,6 +69,7 @@ struct Options {
   std::string watched_family;
   int status = 0;  // of every answer; 0: 2xx
   std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::milliseconds> pause;
   bool is_shuffled = true;
   bool follows_cursor = false;
   std::chrono::seconds patience{10};
@@ -103,6 +104,8 @@ Options parse_options(int argc, char** argv) {
       options.status = std::atoi(value);
     else if (name == "--retry-after")
       options.retry_after = std::chrono::milliseconds(std::atoi(value));
+    else if (name == "--pause")
+      options.pause = std::chrono::milliseconds(std::atoi(value));
     else if (name == "--order")
       options.is_shuffled = std::string_view(value) != "given";
     else if (name == "--follow")
@@ -119,6 +122,7 @@ Options parse_options(int argc, char** argv) {
   if (argc % 2 == 0) die("every option takes a value");
   if (options.port == 0 || options.body_file.empty() == options.paths_file.empty())
     die("--port and one of --body and --paths are needed");
+  if (options.pause && options.retry_after) die("connections wait for one reason: --pause or --retry-after");
   if (options.follows_cursor && options.connections != 1) die("one connection alone can follow a cursor");
   return options;
 }
@@ -320,7 +324,10 @@ class Load {
       return;
     }
     take(connection, answer);
-    send_next(connection);
+    if (options_.pause)
+      waiting_.emplace_back(Clock::now() + *options_.pause, &connection);
+    else
+      send_next(connection);
   }
 
   void take(const Connection& connection, const Answer& answer) {

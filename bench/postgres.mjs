@@ -81,7 +81,7 @@ export async function dropDatabase(url) {
   await psql('-c', `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
 }
 
-const single = async (url, question) => {
+export const single = async (url, question) => {
   const { stdout } = await psql('-d', new URL(url).pathname.slice(1), '-tA', '-c', question);
   return stdout.trim();
 };

@@ -20,7 +20,7 @@ async function checkSamples(server, samples) {
 }
 
 const keys = {
-  '': (link) => link.id,
+  '': (link) => link.created_at,
   amount: (link) => Number(link.amount.value),
   expiration_date: (link) => link.expiration_date,
 };
@@ -39,18 +39,34 @@ async function checkPage(server, list, page) {
   expect(others.length === 0, `${name} has a link that is ${others[0]?.status}`);
 }
 
-export async function checkLinks(server, samples, atLeast) {
+// Page after page: as many links as there are said to be, none twice.
+async function checkWhole(server, list) {
+  const seen = new Set();
+  for (let page = 1, pages = 1; page <= pages; ++page) {
+    const { payment_links: links, meta } = await askJson(server, pagePath(list, page));
+    pages = meta.total_pages;
+    for (const { id } of links) seen.add(id);
+    if (page < pages) continue;
+    expect(seen.size === meta.total_count, `${nameOf(list)}: ${seen.size} links, said to be ${meta.total_count}`);
+  }
+}
+
+const whole = 100_000; // links; more would take long
+
+// Of so many links, or more if others were made since.
+export async function checkLinks(server, samples, { links, isNew }) {
   let sum = 0;
   for (const status of ['open', 'expired', 'canceled', 'paid', 'processing']) {
     sum += (await askJson(server, `/v2/payment_links?per_page=1&status[]=${status}`)).meta.total_count;
   }
-  const { meta } = await askJson(server, '/v2/payment_links?per_page=1');
-  expect(meta.total_count === sum && sum >= atLeast, `${meta.total_count} in all, ${sum} by status, of ${atLeast}`);
+  const { total_count: total } = (await askJson(server, '/v2/payment_links?per_page=1')).meta;
+  expect(total === sum && (isNew ? total === links : total >= links), `${total} in all, ${sum} by status, of ${links}`);
   await checkSamples(server, samples);
   for (const list of lists) {
     const { meta: listed } = await askJson(server, pagePath(list, 1));
     for (const page of new Set([1, 2, listed.total_pages])) {
       if (page <= listed.total_pages) await checkPage(server, list, page);
     }
+    if (links <= whole) await checkWhole(server, list);
   }
 }

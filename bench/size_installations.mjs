@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bodyFile, note } from './common.mjs';
@@ -59,6 +60,7 @@ export async function install(name, links, { options = [], isFresh = false } = {
   const directory = join(place, `${isPostgres ? 'postgres' : 'sqlite'}-${name}`);
   const installation = {
     name, directory, links, data: join(directory, 'data'), samples: join(directory, 'samples'), database: null,
+    isNew: false,
   };
   const made = join(directory, 'made.json');
   const wanted = JSON.stringify({ layout: layout(), links, options });
@@ -75,7 +77,7 @@ export async function install(name, links, { options = [], isFresh = false } = {
   await fill(installation, links, options);
   note(`${name}: ${links} links written in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   writeFileSync(made, wanted);
-  return installation;
+  return { ...installation, isNew: true };
 }
 
 // Of one that no server has open.
@@ -122,5 +124,12 @@ export function samplesOf(installation) {
   return lines.map((line) => line.split(' '));
 }
 
-// From here on as in production.
-export const endLoading = () => (isPostgres ? postgres.writeAheadLog() : undefined);
+// From here on as in production, and before whatever else this machine does, where that is allowed.
+export async function endLoading() {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+  } catch (error) {
+    note(`others on this machine come as often as this: ${error.message}`);
+  }
+  if (isPostgres) await postgres.writeAheadLog();
+}

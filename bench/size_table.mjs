@@ -47,8 +47,8 @@ function verdict(figure, first, last) {
 }
 
 // True when a bar is missed by a quarter or more.
-export function printSizes(sites, measured, engine, perPage) {
-  const head = [`${engine}, ms`, ...sites.map((site) => `${site.installation.name} p50`),
+export function printSizes(sites, measured, title) {
+  const head = [title, ...sites.map((site) => `${site.installation.name} p50`),
     ...sites.map((site) => `${site.installation.name} p99`), 'grows', 'bar', 'verdict'];
   let failed = false;
   const rows = measured.map((figure) => {
@@ -64,6 +64,6 @@ export function printSizes(sites, measured, engine, perPage) {
     if (at === 1) console.log(widths.map((width) => '-'.repeat(width)).join('  '));
     else console.log(line.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
   }
-  console.log(`\n${perPage} links a page`);
+  console.log();
   return failed;
 }
