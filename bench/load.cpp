@@ -9,8 +9,8 @@
 // With --body it POSTs that file to --path; with --paths it GETs the lines of that file, shuffled unless their order is
 // the given one, in turn; with --follow it goes on from a list's page to the one its `next_cursor` leads to, and from
 // the last to the first. With --pause each connection rests so many milliseconds after an answer. Prints one JSON
-// object, in which what the first and the last tenth of the answers took shows whether a walk becomes slower; fails when
-// an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of these: that
+// object, in which what the first and the last tenth of the answers took shows whether a walk becomes slower; fails
+// when an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of these: that
 // connection waits so many milliseconds, and goes on. What the processes named by --watch used is told together; what
 // one used with its children, those that have come and gone too, is told apart from them.
 
