@@ -78,7 +78,6 @@ class SqliteDatabase final : public Database {
     }
     sqlite3_finalize(insert);
     run("COMMIT");
-    run("PRAGMA cache_size = -65536");  // what is sorted at once: more does not fit into the processor's caches
     for (const auto& row : made) {
       if (row[0] == "index") note(row[1]);
       run(row[2]);
