@@ -5,10 +5,10 @@
 // bench/size does.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bodyFile, pathsFile } from './common.mjs';
+import { bodyFile, note, pathsFile } from './common.mjs';
 import { load, work } from './servers.mjs';
 import { checkLinks } from './size_checks.mjs';
-import { askJson, copyOf, endLoading, engine, install, remove, start } from './size_installations.mjs';
+import { copyOf, endLoading, engine, install, remove, start } from './size_installations.mjs';
 import {
   cursorPath, firstPages, lastPages, lists, middlePages, nameOf, pagePath, perPage, walked,
 } from './size_lists.mjs';
@@ -79,9 +79,9 @@ function figures() {
 async function open(installation) {
   const { links } = installation;
   const untouched = links < small ? await copyOf(installation, 'untouched') : null;
-  const site = await openSite(installation, { untouched, pages: new Map() });
-  await checkLinks(site.server, site.samples, installation);
-  for (const list of lists) site.pages.set(list, (await askJson(site.server, pagePath(list, 1))).meta.total_pages);
+  const site = await openSite(installation, { untouched });
+  note(`${links} links: are they as they should be?`);
+  site.pages = await checkLinks(site.server, site.samples, installation);
   return site;
 }
 

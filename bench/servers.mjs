@@ -19,6 +19,9 @@ export function freshDirectory(name) {
   return directory;
 }
 
+// Who ends a measurement ends what it has started.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 // A child that prints one JSON line once it serves.
 async function startPrinting(command, args, logName) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
