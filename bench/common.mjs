@@ -1,14 +1,15 @@
 // What the measurements of both engines share: how long, with what, and the links that reads read.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { load, work } from './servers.mjs';
 
 export const rounds = Number(process.env.N ?? 5);
 export const seconds = Number(process.env.SECONDS ?? 3);
 export const links = 20_000;
 export const warmup = 2; // seconds: Node needs two to compile its hot code
-export const bodyFile = join(import.meta.dirname, 'body.json');
+export const bodyFile = join(dirname(fileURLToPath(import.meta.url)), 'body.json');
 export const timing = ['--seconds', seconds, '--warmup', warmup];
 
 export const note = (text) => process.stderr.write(`bench: ${text}\n`);

@@ -4,12 +4,15 @@
 //
 //   load --port 8080 --authorization KEY (--body FILE | --paths FILE) [--path PATH] [--connections 64]
 //        (--seconds 4 [--warmup 1] | --requests 20000) [--save-ids FILE] [--watch PID]... [--watch-family PID]
-//        [--status 404] [--retry-after 1000]
+//        [--status 404] [--retry-after 1000] [--order given] [--follow cursor] [--patience 10] [--pause 20]
 //
-// With --body it POSTs that file to --path; with --paths it GETs the lines of that file in turn. Prints one JSON
-// object; fails when an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of
-// these: that connection waits so many milliseconds, and goes on. What the processes named by --watch
-// used is told together; what one used with its children, those that have come and gone too, is told apart from them.
+// With --body it POSTs that file to --path; with --paths it GETs the lines of that file, shuffled unless their order is
+// the given one, in turn; with --follow it goes on from a list's page to the one its `next_cursor` leads to, and from
+// the last to the first. With --pause each connection rests so many milliseconds after an answer. Prints one JSON
+// object, in which what the first and the last tenth of the answers took shows whether a walk becomes slower; fails
+// when an answer was not 2xx (or of --status) or a connection broke. With --retry-after a 503 is none of these: that
+// connection waits so many milliseconds, and goes on. What the processes named by --watch used is told together; what
+// one used with its children, those that have come and gone too, is told apart from them.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -66,6 +69,10 @@ struct Options {
   std::string watched_family;
   int status = 0;  // of every answer; 0: 2xx
   std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::milliseconds> pause;
+  bool is_shuffled = true;
+  bool follows_cursor = false;
+  std::chrono::seconds patience{10};
 };
 
 Options parse_options(int argc, char** argv) {
@@ -97,6 +104,14 @@ Options parse_options(int argc, char** argv) {
       options.status = std::atoi(value);
     else if (name == "--retry-after")
       options.retry_after = std::chrono::milliseconds(std::atoi(value));
+    else if (name == "--pause")
+      options.pause = std::chrono::milliseconds(std::atoi(value));
+    else if (name == "--order")
+      options.is_shuffled = std::string_view(value) != "given";
+    else if (name == "--follow")
+      options.follows_cursor = std::string_view(value) == "cursor";
+    else if (name == "--patience")
+      options.patience = std::chrono::seconds(std::atoi(value));
     else if (name == "--watch")
       options.watched_pids.emplace_back(value);
     else if (name == "--watch-family")
@@ -107,23 +122,31 @@ Options parse_options(int argc, char** argv) {
   if (argc % 2 == 0) die("every option takes a value");
   if (options.port == 0 || options.body_file.empty() == options.paths_file.empty())
     die("--port and one of --body and --paths are needed");
+  if (options.pause && options.retry_after) die("connections wait for one reason: --pause or --retry-after");
+  if (options.follows_cursor && options.connections != 1) die("one connection alone can follow a cursor");
   return options;
 }
 
+std::string fields_of(const Options& options) {
+  return "Host: 127.0.0.1:" + std::to_string(options.port) + "\r\nAuthorization: " + options.authorization + "\r\n";
+}
+
+std::string build_get(const Options& options, const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\n" + fields_of(options) + "\r\n";
+}
+
 std::vector<std::string> build_requests(const Options& options) {
-  const auto host = "127.0.0.1:" + std::to_string(options.port);
-  const auto fields = "Host: " + host + "\r\nAuthorization: " + options.authorization + "\r\n";
   if (!options.body_file.empty()) {
     const auto body = read_all(options.body_file);
-    return {"POST " + options.path + " HTTP/1.1\r\n" + fields +
+    return {"POST " + options.path + " HTTP/1.1\r\n" + fields_of(options) +
             "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
   }
   std::vector<std::string> requests;
   std::istringstream paths(read_all(options.paths_file));
-  for (std::string path; std::getline(paths, path);)
-    requests.push_back("GET " + path + " HTTP/1.1\r\n" + fields + "\r\n");
+  for (std::string path; std::getline(paths, path);) requests.push_back(build_get(options, path));
   if (requests.empty()) die(options.paths_file + " names no path");
-  std::shuffle(requests.begin(), requests.end(), std::mt19937_64(1));  // neighbours in time are not neighbours on disk
+  // Neighbours in time are not neighbours on disk.
+  if (options.is_shuffled) std::shuffle(requests.begin(), requests.end(), std::mt19937_64(1));
   return requests;
 }
 
@@ -195,16 +218,20 @@ class Load {
     const auto family_seconds = family_cpu_seconds(options_.watched_family) - start_family_cpu_seconds_;
     const auto cpu_seconds = usage.cpu_seconds - start_usage_.cpu_seconds;
     const auto count = latencies_us_.size();
+    const auto tenth = (count + 9) / 10;
+    const auto first_tenth_us = median_us(0, tenth), last_tenth_us = median_us(count - tenth, count);
     std::printf(
-        "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"unexpected\":%llu,"
+        "{\"requests\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,"
+        "\"unexpected\":%llu,"
         "\"refused\":%llu,\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"family_cpu_seconds\":%.2f,"
         "\"per_cpu_second\":%.1f,"
-        "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu}\n",
+        "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu,"
+        "\"first_tenth_p50_us\":%u,\"last_tenth_p50_us\":%u}\n",
         count, taken.count(), static_cast<double>(count) / taken.count(), percentile_us(0.5), percentile_us(0.99),
-        static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(refused_),
+        percentile_us(1), static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(refused_),
         static_cast<unsigned long long>(broken_), cpu_seconds, family_seconds,
         cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0, static_cast<long long>(usage.resident_kib),
-        static_cast<long long>(usage.resident_max_kib), answer_bytes_, body_bytes_);
+        static_cast<long long>(usage.resident_max_kib), answer_bytes_, body_bytes_, first_tenth_us, last_tenth_us);
     return unexpected_ == 0 && broken_ == 0 && count > 0;
   }
 
@@ -222,6 +249,14 @@ class Load {
     const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies_us_.size() - 1));
     std::nth_element(latencies_us_.begin(), latencies_us_.begin() + rank, latencies_us_.end());
     return latencies_us_[static_cast<std::size_t>(rank)];
+  }
+
+  // Of the answers from the one to before the other, in the order in which they came.
+  std::uint32_t median_us(std::size_t from, std::size_t to) const {
+    std::vector<std::uint32_t> some(latencies_us_.begin() + static_cast<std::ptrdiff_t>(from),
+                                    latencies_us_.begin() + static_cast<std::ptrdiff_t>(to));
+    std::ranges::sort(some);
+    return some.empty() ? 0 : some[some.size() / 2];
   }
 
   void open(Connection& connection) {
@@ -244,7 +279,8 @@ class Load {
 
   void send_next(Connection& connection) {
     if (options_.requests != 0 && sent_ == options_.requests) return;
-    const auto& request = requests_[sent_++ % requests_.size()];
+    const auto& request = next_.empty() ? requests_[sent_ % requests_.size()] : next_;
+    ++sent_;
     connection.sent = Clock::now();
     ++under_way_;
     // The socket is idle and its buffer far larger than a request, so this does not block.
@@ -264,7 +300,8 @@ class Load {
         receive(*static_cast<Connection*>(events[static_cast<std::size_t>(index)].data.ptr));
       if (now >= end) return;
       if (ready > 0) last_progress = now;
-      if (now - last_progress > std::chrono::seconds(10)) die("no answer for 10 seconds");
+      if (now - last_progress > options_.patience)
+        die("no answer for " + std::to_string(options_.patience.count()) + " seconds");
     }
   }
 
@@ -288,7 +325,10 @@ class Load {
       return;
     }
     take(connection, answer);
-    send_next(connection);
+    if (options_.pause)
+      waiting_.emplace_back(Clock::now() + *options_.pause, &connection);
+    else
+      send_next(connection);
   }
 
   void take(const Connection& connection, const Answer& answer) {
@@ -306,6 +346,23 @@ class Load {
     answer_bytes_ = answer.size;
     body_bytes_ = answer.body.size();
     if (ids_) save_id(answer.body);
+    if (options_.follows_cursor) follow(answer.body);
+  }
+
+  // What is empty then begins from the first path.
+  void follow(std::string_view body) {
+    next_.clear();
+    constexpr std::string_view member = "\"next_cursor\":\"";
+    const auto at = body.rfind(member);
+    if (at == std::string_view::npos) return;
+    const auto from = at + member.size();
+    const auto cursor = std::string(body.substr(from, body.find('"', from) - from));
+    const std::string& first = requests_.front();
+    const auto path = first.substr(4, first.find(' ', 4) - 4);
+    const auto given = path.find("cursor=");
+    if (given == std::string::npos) die("a path whose answer has a cursor, and which asks for none");
+    next_ = build_get(options_,
+                      path.substr(0, given + 7) + cursor + path.substr(std::min(path.find('&', given), path.size())));
   }
 
   void save_id(std::string_view body) {
@@ -327,6 +384,7 @@ class Load {
   const int poll_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::deque<std::pair<Clock::time_point, Connection*>> waiting_;  // the next one first
+  std::string next_;  // instead of the requests, where a cursor is followed
   std::FILE* ids_ = nullptr;
   std::uint64_t sent_ = 0;
   std::uint64_t under_way_ = 0;

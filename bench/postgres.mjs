@@ -1,12 +1,13 @@
 // The cluster that `tools/postgres run` made for this run: its databases, its processes, and pgbench on it.
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bodyFile } from './common.mjs';
 import { startFastifyPg } from './servers.mjs';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const run = promisify(execFile);
 if (!process.env.PAYLINK_POSTGRES || !process.env.PAYLINK_POSTGRES_DIR) {
   throw new Error('there is no cluster: run this by tools/postgres run, as bench/run does');
@@ -60,4 +61,42 @@ export async function pgbenchRate(databaseUrl, warmup, seconds) {
   };
   await insert(warmup, 0);
   return insert(seconds, 1_000_000_000);
+}
+
+export function asSuperuser(url) {
+  const { port, pathname } = new URL(url);
+  return `postgresql://postgres@127.0.0.1:${port}${pathname}`;
+}
+
+// Of one that nobody is connected to.
+export async function copyDatabase(url, name) {
+  const copy = new URL(url);
+  copy.pathname = `${copy.pathname}_${name}`;
+  const [made, model] = [copy, new URL(url)].map(({ pathname }) => pathname.slice(1));
+  await psql('-c', `CREATE DATABASE ${made} TEMPLATE ${model} OWNER ${copy.username}`);
+  return copy.href;
+}
+
+export async function dropDatabase(url) {
+  await psql('-c', `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
+}
+
+export const single = async (url, question) => {
+  const { stdout } = await psql('-d', new URL(url).pathname.slice(1), '-tA', '-c', question);
+  return stdout.trim();
+};
+
+export const databaseSize = async (url) => Number(await single(url, 'SELECT pg_database_size(current_database())'));
+
+export async function filesOf(url) {
+  const id = await single(url, 'SELECT oid FROM pg_database WHERE datname = current_database()');
+  const directory = join(process.env.PAYLINK_POSTGRES_DIR, 'data/base', id);
+  return readdirSync(directory).map((name) => join(directory, name));
+}
+
+// A cluster that was made with a minimal log, to be filled, gets the usual one.
+export async function writeAheadLog() {
+  await psql('-c', "ALTER SYSTEM SET wal_level = 'replica'", '-c', 'ALTER SYSTEM SET max_wal_senders = 10');
+  await run(join(root, 'tools/postgres'), ['stop']);
+  await run(join(root, 'tools/postgres'), ['start']);
 }

@@ -3,10 +3,11 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 export const work = join(root, 'build/bench');
 export const paylinkBinary = resolve(root, process.env.PAYLINK_BIN ?? 'build/release/paylink');
 const run = promisify(execFile);
@@ -18,9 +19,13 @@ export function freshDirectory(name) {
   return directory;
 }
 
+// Who ends a measurement ends what it has started.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 // A child that prints one JSON line once it serves.
 async function startPrinting(command, args, logName) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  process.on('exit', () => child.kill()); // nobody is left behind by a measurement that fails
   let errors = '';
   child.stderr.on('data', (data) => { errors = (errors + data).slice(-4000); });
   const line = await new Promise((settle, fail) => {

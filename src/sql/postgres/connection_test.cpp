@@ -83,6 +83,14 @@ TEST(PostgresConnection, GivesEveryValueBack) {
   EXPECT_EQ(test.connection->commit(), Commit::done);
 }
 
+TEST(PostgresConnection, CompilesNoPlans) {
+  NEEDS_SERVER();
+  Fixture test;
+  const auto rows = test.transaction().query("SELECT current_setting('jit')", {});
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_EQ(rows->front().text(0), "off");
+}
+
 TEST(PostgresConnection, TakesNoNumberThatDoesNotFitItsColumn) {
   NEEDS_SERVER();
   Fixture test;
