@@ -167,16 +167,16 @@ Result<> ListQuery::result() {
 }
 
 void write_meta(json::Writer& json, const Page& page, std::int64_t total, std::optional<bool> has_more) {
-  const std::int64_t pages = std::max((total + page.size - 1) / page.size, has_more == true ? page.number + 1 : 0);
-  const auto page_or_null = [&](std::string_view name, std::int64_t number) {
-    if (number >= 1 && number <= pages && !(number > page.number && has_more == false))
+  const std::int64_t pages = (total + page.size - 1) / page.size;
+  const auto page_or_null = [&](std::string_view name, std::int64_t number, bool is_there) {
+    if (is_there)
       json.integer(name, number);
     else
       json.null(name);
   };
   json.key("meta").begin_object().integer("current_page", page.number);
-  page_or_null("next_page", page.number + 1);
-  page_or_null("prev_page", page.number - 1);
+  page_or_null("next_page", page.number + 1, has_more.value_or(page.number < pages));
+  page_or_null("prev_page", page.number - 1, page.number > 1 && page.number - 1 <= pages);
   json.integer("total_pages", pages).integer("total_count", total).integer("per_page", page.size).end_object();
 }
 

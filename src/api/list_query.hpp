@@ -89,7 +89,7 @@ class ListQuery {
   bool is_broken_ = false;  // an escape that is none: nothing of it can be trusted
 };
 
-// `"meta":{…}` of a list. Where it is known whether there is a next page, the total does not say so.
+// `"meta":{…}` of a list. Whether there is a next page is said by the total, or better known.
 void write_meta(json::Writer& json, const Page& page, std::int64_t total, std::optional<bool> has_more = {});
 // Of a list by cursor: `next_cursor` (null at the end) and `per_page`.
 void write_cursor_meta(json::Writer& json, const std::optional<std::string>& next, std::int64_t per_page);

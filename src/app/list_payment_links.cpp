@@ -30,11 +30,13 @@ Result<ListedLinks> ListLinks::by_number(const ListPaymentLinks& command, const 
   const std::string list =
       caller.principal.text() + identity_of(caller.organization, command.filter) + '/' + std::to_string(page.size);
   std::optional<LinkPlace> after;
-  if (page.number > 1 && command.filter.metadata.empty()) after = ends_.find(list, page.number - 1, tx.now());
+  if (command.filter.metadata.empty()) after = ends_.find(list, page.number, tx.now());
   auto links = TRY(store::LinkLists(tx).list(caller.organization, command.filter, page, after));
-  // Who goes on beyond the end must not begin again in the midst of it.
-  if (!links.entries.empty()) after = place_of(links.entries.back(), command.filter.order);
-  if (after) ends_.keep(list, page.number, *after, tx.now());
+  const bool goes_on = links.has_more.value_or(page.number * page.size < links.total);
+  if (goes_on && !links.entries.empty() && command.filter.metadata.empty())
+    ends_.keep(list, page.number, after, place_of(links.entries.back(), command.filter.order), tx.now());
+  else
+    ends_.forget(list);
   return ListedLinks{std::move(links), false, {}};
 }
 

@@ -56,7 +56,7 @@ TEST_F(ListLinksTest, GoOnWhereThePageBeforeEnded) {
         for (Page page{1, 5}; goes_on && page.number < 1'000; ++page.number) {
           const auto read_page = read(filter, page, caller).links;
           for (const PaymentLink& link : read_page.entries) ++seen[link.id];
-          goes_on = page.number * page.size < read_page.total || read_page.has_more == true;
+          goes_on = read_page.has_more.value_or(page.number * page.size < read_page.total);  // as next_page says
           add(100 + static_cast<int>(page.number) % 7);
           for (std::size_t i = page.number % 3; i < before.size(); i += 9) {
             if (before[i].status == LinkStatus::paid) continue;
@@ -71,20 +71,27 @@ TEST_F(ListLinksTest, GoOnWhereThePageBeforeEnded) {
       }
 }
 
-TEST_F(ListLinksTest, AreLookedForByNumberAgainAfterAMinuteAndForOthers) {
+// Else a page would show where it began some time ago, with other links before it than those that are there now.
+TEST_F(ListLinksTest, AreLookedForByNumberUnlessTheyAreRead) {
   std::vector<PaymentLinkId> ids;
-  for (int i = 0; i < 6; ++i) ids.push_back(add(100).id);
+  for (int i = 0; i < 12; ++i) ids.push_back(add(100).id);
   const Caller other{organization.id, Uuid::v4(database.random), {}};
-  const auto first_on_page_2 = [&](const Caller& who, std::int64_t size = 2) {
-    return read({}, {2, size}, who).links.entries.front().id;
+  const auto first_of = [&](std::int64_t number, const Caller& who, std::int64_t size = 2) {
+    return read({}, {number, size}, who).links.entries.front().id;
   };
+  for (const std::int64_t number : {1, 2, 3}) read({}, {number, 2}, caller);
+  ids.push_back(add(100).id);
+  EXPECT_EQ(first_of(4, caller), ids[5]);  // goes on, and once more
+  EXPECT_EQ(first_of(4, caller), ids[5]);
+  EXPECT_EQ(first_of(4, other), ids[6]);      // another reader
+  EXPECT_EQ(first_of(2, caller, 3), ids[9]);  // pages of another size
+  EXPECT_EQ(first_of(3, caller), ids[8]);     // back
+  EXPECT_EQ(first_of(1, caller), ids[12]);    // from the start
+  EXPECT_EQ(first_of(3, caller), ids[8]);     // with a jump
   read({}, {1, 2}, caller);
   ids.push_back(add(100).id);
-  EXPECT_EQ(first_on_page_2(caller), ids[3]);     // 6 5 were the first
-  EXPECT_EQ(first_on_page_2(other), ids[4]);      // 7 6 are
-  EXPECT_EQ(first_on_page_2(caller, 3), ids[3]);  // pages of another size
   database.clock.advance(2min);
-  EXPECT_EQ(first_on_page_2(caller), ids[4]);
+  EXPECT_EQ(first_of(2, caller), ids[11]);  // too late
 }
 
 }  // namespace

@@ -11,37 +11,52 @@ using namespace std::chrono_literals;
 
 LinkPlace place(std::int64_t key) { return {key, PaymentLinkId()}; }
 
-TEST(PageEnds, AreOfOneListAndPage) {
+TEST(PageEnds, AreOfThePageThatWasReadLast) {
   PageEnds ends;
   const Time now = ManualClock().now();
-  ends.keep("a", 1, place(1), now);
-  ends.keep("a", 2, place(2), now);
-  ends.keep("b", 1, place(3), now);
-  EXPECT_EQ(ends.find("a", 1, now), place(1));
-  EXPECT_EQ(ends.find("a", 2, now), place(2));
-  EXPECT_EQ(ends.find("b", 1, now), place(3));
-  EXPECT_EQ(ends.find("b", 2, now), std::nullopt);
-  ends.keep("a", 1, place(4), now);
-  EXPECT_EQ(ends.find("a", 1, now), place(4));
+  ends.keep("a", 1, {}, place(1), now);
+  ends.keep("b", 1, {}, place(2), now);
+  EXPECT_EQ(ends.find("a", 2, now), place(1));
+  EXPECT_EQ(ends.find("b", 2, now), place(2));
+  for (const std::int64_t other : {0, 1, 3}) EXPECT_EQ(ends.find("a", other, now), std::nullopt);
+  ends.keep("a", 2, {}, place(3), now);
+  EXPECT_EQ(ends.find("a", 2, now), std::nullopt);
+  EXPECT_EQ(ends.find("a", 3, now), place(3));
+  ends.forget("a");
+  ends.forget("nobody's");
+  EXPECT_EQ(ends.find("a", 3, now), std::nullopt);
+  EXPECT_EQ(ends.find("b", 2, now), place(2));
 }
 
 TEST(PageEnds, AreForgottenAfterAMinute) {
   PageEnds ends;
   const Time now = ManualClock().now();
-  ends.keep("a", 1, place(1), now);
-  EXPECT_EQ(ends.find("a", 1, now + PageEnds::lifetime), place(1));
-  EXPECT_EQ(ends.find("a", 1, now + PageEnds::lifetime + 1us), std::nullopt);
-  // Whoever reads it again has it again.
-  ends.keep("a", 1, place(2), now + 50s);
-  ends.keep("b", 1, place(3), now + 70s);
-  EXPECT_EQ(ends.find("a", 1, now + 70s), place(2));
+  ends.keep("a", 1, {}, place(1), now);
+  EXPECT_EQ(ends.find("a", 2, now + PageEnds::lifetime), place(1));
+  EXPECT_EQ(ends.find("a", 2, now + PageEnds::lifetime + 1us), std::nullopt);
 }
 
-TEST(PageEnds, AreNoMoreThanTheyMayBe) {
-  PageEnds ends(10);
+TEST(PageEnds, KnowWhereAPageBeganThatIsReadOnceMore) {
+  PageEnds ends;
   const Time now = ManualClock().now();
-  for (int page = 1; page <= 25; ++page) ends.keep("a", page, place(page), now + std::chrono::microseconds(page));
-  for (int page = 1; page <= 25; ++page) EXPECT_EQ(ends.find("a", page, now).has_value(), page > 15) << page;
+  ends.keep("a", 2, place(1), place(2), now);
+  EXPECT_EQ(ends.find("a", 2, now + PageEnds::retry_time), place(1));
+  ends.keep("a", 2, place(1), place(2), now + PageEnds::retry_time);  // and not for ever
+  EXPECT_EQ(ends.find("a", 2, now + PageEnds::retry_time + 1us), std::nullopt);
+  EXPECT_EQ(ends.find("a", 3, now + PageEnds::lifetime), place(2));
+  ends.keep("a", 2, place(3), place(4), now + PageEnds::lifetime);
+  EXPECT_EQ(ends.find("a", 2, now + PageEnds::lifetime), place(3));
+}
+
+TEST(PageEnds, ForgetWhoHasNotReadForLongest) {
+  PageEnds ends(3);
+  const Time now = ManualClock().now();
+  for (const std::string list : {"a", "b", "c", "a", "a", "a", "d"}) ends.keep(list, 1, {}, place(1), now);
+  for (const std::string list : {"a", "c", "d"}) EXPECT_TRUE(ends.find(list, 2, now)) << list;
+  EXPECT_FALSE(ends.find("b", 2, now));
+  PageEnds none(0);
+  none.keep("a", 1, {}, place(1), now);
+  EXPECT_FALSE(none.find("a", 2, now));
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ namespace {
 constexpr std::chrono::seconds drain_time{10};
 // haproxy takes a server out after three looks two seconds apart, most others need no longer.
 constexpr std::chrono::seconds shared_grace{10};
+constexpr std::size_t readers_gone_on_with = 4'096;
 constexpr int reconcilers = 16;  // at once: a provider that takes 150 ms is asked about a hundred payments a second
 // Balancers and whoever restarts servers ask them by their address, and must never be turned away.
 const std::vector<std::string> health_paths = {"/livez", "/readyz"};
@@ -104,6 +105,7 @@ Result<> Node::open_storage() {
   TRY(database->write(sql::Tenant::everybody(),
                       [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
   shared_ = database->shared();
+  page_ends_ = std::make_unique<app::PageEnds>(shared_ == Shared::yes ? 0 : readers_gone_on_with);
   // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer));
@@ -177,7 +179,7 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
   append(routes, api::payment_method_routes(*methods_));
   append(routes,
-         api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, page_ends_, compat, public_url_}));
+         api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, *page_ends_, compat, public_url_}));
   append(routes, api::refund_routes(compat));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, oauth::metadata_routes(public_url_, api::encode_error));
@@ -240,8 +242,8 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   const std::chrono::milliseconds soon(500);
   std::vector<runtime::WorkerJob> jobs = {
       // A request that comes meanwhile waits for one chunk of these, not for all that is due.
-      {"expire_links", soon, 20, expire, 1, true},
-      {"retention", std::chrono::minutes(1), 100, purge, 1, true},
+      {"expire_links", soon, 50, expire, 1, true},
+      {"retention", std::chrono::minutes(1), 500, purge},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
       {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},

@@ -117,7 +117,7 @@ class Node {
   std::unique_ptr<app::Payments> payments_;
   std::unique_ptr<app::ChargebackLooks> chargeback_looks_;
   std::unique_ptr<app::OfferedMethods> methods_;
-  app::PageEnds page_ends_;
+  std::unique_ptr<app::PageEnds> page_ends_;
   std::unique_ptr<app::ProviderKeys> provider_keys_;
   runtime::PasswordPool passwords_;
   std::unique_ptr<app::SignIn> sign_in_;

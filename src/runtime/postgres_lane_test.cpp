@@ -20,6 +20,7 @@ using testing::TestWork;
 
 constexpr char tables[] = R"sql(
   CREATE TABLE rows (name TEXT NOT NULL);
+  CREATE TABLE counts (owner UUID, name TEXT, part SMALLINT, amount BIGINT, PRIMARY KEY (owner, name, part));
   CREATE TABLE names (name TEXT PRIMARY KEY);
   CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
   INSERT INTO counters VALUES ('first', 0), ('second', 0);
@@ -29,16 +30,22 @@ constexpr char tables[] = R"sql(
 constexpr std::string_view insert_row = "INSERT INTO rows (name) VALUES ($1)";
 constexpr std::string_view insert_name = "INSERT INTO names (name) VALUES ($1)";
 constexpr std::string_view count_rows = "SELECT COUNT(*) FROM rows";
+constexpr std::string_view add_to_count =
+    "INSERT INTO counts (owner, name, part, amount) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (owner, name, part) DO UPDATE SET amount = counts.amount + excluded.amount";
+constexpr std::string_view miscounted =
+    "SELECT (SELECT COUNT(*) FROM rows) - COALESCE((SELECT CAST(SUM(amount) AS BIGINT) FROM counts), 0)";
 constexpr std::string_view count_named = "SELECT COUNT(*) FROM rows WHERE name = $1";
 constexpr std::string_view lock_counter = "SELECT value FROM counters WHERE name = $1";
 constexpr std::string_view count_locks = "SELECT COUNT(*) FROM pg_locks WHERE relation = 'lane_batches'::regclass";
 constexpr std::string_view select_session = "SELECT pg_backend_pid()";
 constexpr std::string_view update_counter = "UPDATE counters SET value = value + 1 WHERE name = $1";
 
+// Each row is counted too.
 TestWork::Step insert(std::string name) {
   return [name](sql::Transaction& tx) -> Result<> {
     TRY(tx.query(insert_row, {name}));
-    return {};
+    return tx.add(add_to_count, Uuid(), "rows", 1);
   };
 }
 
@@ -80,7 +87,10 @@ struct Fixture {
     watcher->roll_back();
     return found;
   }
-  std::int64_t stored() { return number(count_rows); }
+  std::int64_t stored() {
+    EXPECT_EQ(number(miscounted), 0);
+    return number(count_rows);
+  }
   std::int64_t stored(std::string_view name) {
     const sql::Value values[] = {name};
     return number(count_named, values);

@@ -19,23 +19,33 @@ using sql::sqlite::testing::NoWayBack;
 using testing::patience;
 using testing::TestWork;
 
+constexpr char tables[] = R"sql(
+  CREATE TABLE rows (name TEXT NOT NULL);
+  CREATE TABLE counts (owner UUID, name TEXT, part SMALLINT, amount BIGINT, PRIMARY KEY (owner, name, part));
+)sql";
 constexpr std::string_view insert_row = "INSERT INTO rows (name) VALUES ($1)";
 constexpr std::string_view count_rows = "SELECT COUNT(*) FROM rows";
+constexpr std::string_view add_to_count =
+    "INSERT INTO counts (owner, name, part, amount) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (owner, name, part) DO UPDATE SET amount = counts.amount + excluded.amount";
+constexpr std::string_view miscounted =
+    "SELECT (SELECT COUNT(*) FROM rows) - COALESCE((SELECT CAST(SUM(amount) AS BIGINT) FROM counts), 0)";
 constexpr std::string_view count_named = "SELECT COUNT(*) FROM rows WHERE name = $1";
 constexpr std::string_view roll_back = "ROLLBACK";
 constexpr std::string_view release_own_savepoint = "RELEASE work";
 
+// Each row is counted too.
 TestWork::Step insert(std::string name) {
   return [name](sql::Transaction& tx) -> Result<> {
     TRY(tx.query(insert_row, {name}));
-    return {};
+    return tx.add(add_to_count, Uuid(), "rows", 1);
   };
 }
 
 struct Fixture {
   explicit Fixture(std::size_t queue_max = 100, Answer answer = Answer::after_commit) {
     auto connection = sql::sqlite::Connection::open(path, sql::sqlite::Mode::write);
-    ENSURE(connection && (*connection)->execute_script("CREATE TABLE rows (name TEXT NOT NULL)"));
+    ENSURE(connection && (*connection)->execute_script(tables));
     auto created = SqliteLane::create({path, queue_max, 1'000, answer}, clock, random,
                                       [this](const Error& error) { fatal.set_value(error); });
     ENSURE(created.has_value());
@@ -54,6 +64,7 @@ struct Fixture {
   std::int64_t stored() {
     auto connection = sql::sqlite::Connection::open(path, sql::sqlite::Mode::read);
     ENSURE(connection.has_value());
+    EXPECT_EQ((*connection)->query(miscounted, sql::Values{})->front().integer(0), 0);
     const auto rows = (*connection)->query(count_rows, sql::Values{});
     ENSURE(rows.has_value());
     return rows->front().integer(0);

@@ -1,11 +1,17 @@
 #include "runtime/workers.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.hpp"
 #include "base/thread_name.hpp"
 
 namespace paylink::runtime {
+namespace {
+
+constexpr std::chrono::milliseconds pause_max(20);
+
+}  // namespace
 
 Workers::Workers(std::vector<WorkerJob> jobs) : jobs_(std::move(jobs)) {
   for (const WorkerJob& job : jobs_) threads_.emplace_back([this, &job] { run(job); });
@@ -30,7 +36,7 @@ Task<Result<int>> Workers::look_on(const WorkerJob& job, Looks& looks) {
     if (stopping_) co_return found;
     if (!job.gives_way && looks.under_way == job.at_once) continue;
     const auto now = std::chrono::steady_clock::now();
-    looks.not_before = job.gives_way ? now + (now - begun) : now;
+    looks.not_before = job.gives_way ? now + std::min<std::chrono::nanoseconds>(now - begun, pause_max) : now;
     looks.found_more = true;
     wake_.notify_all();
     if (job.gives_way) co_return found;  // nobody may wait on this thread, which may be a lane's

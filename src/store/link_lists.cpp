@@ -18,9 +18,11 @@ namespace {
 #define BRANCH(name, keys, order, condition)                    \
   "SELECT key_id, sort_key, organization_id FROM (SELECT " keys \
   ", organization_id FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
-#define KEYS(keys, order, after)                                                                                       \
-  BRANCH("open", keys, order,                                                                                          \
-         "status = 'open' AND $4 = 1 AND ($3 = 0 OR expires_effective_at IS NULL OR expires_effective_at > $2)" after) \
+#define KEYS(keys, order, after)                                             \
+  BRANCH("open", keys, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
+  " UNION ALL " BRANCH("not_late", keys, order,                                                                  \
+                       "status = 'open' AND $4 = 1 AND $3 > 0 AND (expires_effective_at IS NULL OR"              \
+                       " +expires_effective_at > $2)" after)                                                      \
   " UNION ALL " BRANCH("late", keys, order,                                                                      \
                        "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2" after)             \
   " UNION ALL " BRANCH("many_late", keys, order,                                                                 \
@@ -59,9 +61,6 @@ constexpr LinkOrders merged{
           " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
 constexpr std::string_view all_oldest_first = ALL_LINKS_AFTER("ASC", ">");
 constexpr std::string_view all_newest_first = ALL_LINKS_AFTER("DESC", "<");
-
-// More than are sorted for a page.
-constexpr std::int64_t many_late = 2'000;
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
@@ -135,7 +134,7 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   const std::int64_t late = TRY(count_late(organization, filter));
   auto ranges = TRY(this->ranges(organization, filter, late));
   Listed<PaymentLink> listed{{}, 0, page};
-  for (const LinkRange& range : ranges) listed.total += range.links;
+  for (const LinkRange& range : ranges) listed.total += std::max<std::int64_t>(range.links, 0);
   if (after) {
     listed.entries = TRY(read({organization, filter, filter.direction, late, {*after, 0}, page.size + 1}));
     listed.has_more = cut(listed.entries, page.size);

@@ -11,6 +11,9 @@ namespace paylink::store {
 // Which of the open links a range has: the stored status may lag the clock.
 enum class Late : std::uint8_t { with, without, only };
 
+// More late links than are read to find a page, or sorted for one.
+constexpr std::int64_t many_late = 2'000;
+
 // The links of one stored status: one range of the index of any order.
 struct LinkRange {
   LinkStatus stored;
@@ -35,22 +38,29 @@ class LinkRanges {
   LinkRanges(sql::Transaction& tx, OrganizationId organization, LinkOrder order, std::vector<LinkRange> ranges)
       : tx_(tx), organization_(organization), order_(order), ranges_(std::move(ranges)) {}
 
-  // `skip` entries from the beginning in a direction, which are fewer than there are; as a place and what little is
-  // still to be skipped after it.
+  // `skip` entries from the beginning in a direction, which are fewer than there are; as a place and what is still to
+  // be skipped after it: little, unless there are many late links.
   Result<PageStart> find(Direction direction, std::int64_t skip);
 
  private:
   struct Search;
-  Result<std::optional<LinkPlace>> entry_at(const LinkRange& range, const Search& search, std::int64_t position);
+  struct Found {
+    LinkPlace place;
+    bool is_entry = true;   // of the list: a late link is none of those that are open
+    std::int64_t rank = 0;  // how many entries of its range come before it
+  };
+  Result<> read_late();
+  std::int64_t late_between(const Search& search, const LinkPlace& place) const;
+  Result<std::optional<Found>> entry_at(const LinkRange& range, const Search& search, std::int64_t position);
   Result<std::int64_t> count_before(const LinkRange& range, const Search& search, const LinkPlace& place,
                                     std::int64_t most);
-  std::vector<sql::Value> parameters(const LinkRange& range) const;
   void add_place(std::vector<sql::Value>& values, const LinkPlace& place) const;
 
   sql::Transaction& tx_;
   const OrganizationId organization_;
   const LinkOrder order_;
   const std::vector<LinkRange> ranges_;
+  std::vector<LinkPlace> late_;  // in ascending order; where it matters
 };
 
 }  // namespace paylink::store

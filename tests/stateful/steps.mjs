@@ -243,6 +243,8 @@ export const kinds = {
     const metadata = filter === 0 ? {} : Object.fromEntries(Object.entries(link?.shown.metadata ?? {}).slice(0,
       filter));
     if (filter === 2 && noise) metadata.order = 'a';
+    // By its number: who has just read the page before would go on where that ended.
+    if (drawn.page > 1) await world.ask('GET', links + queryOf({ ...drawn, metadata, page: 100_000 }));
     const answer = await world.ask('GET', links + queryOf({ ...drawn, metadata }));
     const page = drawn.page ?? 1, size = drawn.size ?? 100;
     const expected = model.listLinks(world.links, { ...drawn, metadata, page, size }, answer.begun);
