@@ -150,6 +150,7 @@ TEST(SqliteLane, LetsOneWorkFailAlone) {
     EXPECT_EQ(fixture.read("first"), 1);
     EXPECT_EQ(fixture.read("middle"), 0);
     EXPECT_EQ(fixture.read("last"), 1);
+    EXPECT_EQ(fixture.stored(), 2);  // and as many are counted
   }
 }
 
