@@ -146,7 +146,7 @@ class Links {
 
 // What triggers keep while links are made one by one.
 constexpr std::string_view count_links =
-    "INSERT INTO payment_link_counts (organization_id, status, slot, links)"
+    "INSERT INTO payment_link_counts (organization_id, status, part, links)"
     " SELECT organization_id, status, 0, COUNT(*) FROM payment_links GROUP BY organization_id, status";
 
 // Where links go.

@@ -76,17 +76,15 @@ struct LinkRanges::Search {
   std::int64_t target;
   std::vector<std::int64_t> left;
 
-  // No range can have more than all that come before the wanted one, and itself.
-  void narrow() {
-    for (std::int64_t& links : left) links = std::min(links, target + 1);
-  }
-  // Where in a range of so many it may be: as if the ranges were mixed evenly, but never so near to an end that little
-  // is won. A range that is alone has it at its own place.
-  std::int64_t guess(std::int64_t links) const {
+  // How many of a range matter: no range can have more than all that come before the wanted one, and itself.
+  std::int64_t most(std::size_t range) const { return std::min(left[range], target + 1); }
+  // Where in a range it may be: as if the ranges were mixed evenly, but never so near to an end that little is won. A
+  // range that is alone has it at its own place.
+  std::int64_t guess(std::size_t range) const {
     const std::int64_t all = std::accumulate(left.begin(), left.end(), std::int64_t{0});
-    if (links == all) return target;
-    const std::int64_t margin = links / 8;
-    return std::clamp(target * links / all, margin, links - 1 - margin);
+    if (left[range] == all) return target;
+    const std::int64_t margin = most(range) / 8;
+    return std::clamp(target * left[range] / all, margin, most(range) - 1 - margin);
   }
 };
 
@@ -157,14 +155,13 @@ Result<PageStart> LinkRanges::find(Direction direction, std::int64_t skip) {
   if (search.target >= near_enough) TRY(read_late());
   const bool can_search = static_cast<std::int64_t>(late_.size()) <= many_late;
   while (can_search && search.target >= near_enough) {
-    search.narrow();
     const auto largest = static_cast<std::size_t>(std::ranges::max_element(search.left) - search.left.begin());
-    const auto found = TRY(entry_at(ranges_[largest], search, search.guess(search.left[largest])));
+    const auto found = TRY(entry_at(ranges_[largest], search, search.guess(largest)));
     if (!found) break;
     std::vector<std::int64_t> before(search.left.size());
     for (std::size_t i = 0; i < before.size(); ++i)
       if (i != largest && search.left[i] > 0)
-        before[i] = TRY(count_before(ranges_[i], search, found->place, search.left[i]));
+        before[i] = TRY(count_before(ranges_[i], search, found->place, search.most(i)));
     before[largest] = found->rank;
     const std::int64_t rank = std::accumulate(before.begin(), before.end(), std::int64_t{0});
     if (rank == search.target && found->is_entry) return PageStart{found->place, 0};
