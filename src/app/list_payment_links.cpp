@@ -33,8 +33,11 @@ Result<ListedLinks> ListLinks::by_number(const ListPaymentLinks& command, const 
   if (command.filter.metadata.empty()) after = ends_.find(list, page.number, tx.now());
   auto links = TRY(store::LinkLists(tx).list(caller.organization, command.filter, page, after));
   const bool goes_on = links.has_more.value_or(page.number * page.size < links.total);
+  std::optional<LinkPlace> last;
   if (goes_on && !links.entries.empty() && command.filter.metadata.empty())
-    ends_.keep(list, page.number, after, place_of(links.entries.back(), command.filter.order), tx.now());
+    last = place_of(links.entries.back(), command.filter.order);
+  if (after || last)
+    ends_.keep(list, page.number, after, last, tx.now());
   else
     ends_.forget(list);
   return ListedLinks{std::move(links), false, {}};

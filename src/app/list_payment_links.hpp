@@ -31,7 +31,8 @@ struct ListedLinks {
 
 // The caller's links; each status as of now. By cursor everything that was there at the beginning comes exactly once,
 // whatever is created meanwhile, and costs the same wherever it is; whose status leaves the filter meanwhile does not
-// come. So it is by number for whoever reads one page after the other, none of them more than a minute later.
+// come. So it is by number for whoever reads one page after the other, none of them more than a minute later, where one
+// node serves.
 class ListLinks {
  public:
   ListLinks(const crypto::KeyRing& keys, PageEnds& ends) : keys_(keys), ends_(ends) {}

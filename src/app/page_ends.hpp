@@ -20,14 +20,14 @@ namespace paylink::app {
 class PageEnds {
  public:
   static constexpr std::chrono::seconds lifetime{60};
-  static constexpr std::chrono::seconds retry_time{10};  // for the same page once more, by whoever got no answer
+  static constexpr std::chrono::seconds retry_time{35};  // for the same page once more, by whoever got no answer
 
   explicit PageEnds(std::size_t most = 4'096) : most_(most) {}
 
-  // `list` says whose list it is, of what, and of what size its pages are. Of a page that others follow; `after` is
-  // where it began, when it went on from another.
-  void keep(const std::string& list, std::int64_t page, const std::optional<LinkPlace>& after, const LinkPlace& last,
-            Time now);
+  // `list` says whose list it is, of what, and of what size its pages are. `after` is where the page began, when it
+  // went on from another, and `last` where it ended, when others follow; one of them is there.
+  void keep(const std::string& list, std::int64_t page, const std::optional<LinkPlace>& after,
+            const std::optional<LinkPlace>& last, Time now);
   // By whatever else was read of a list it is no longer gone on with.
   void forget(const std::string& list);
   // Where a page that goes on begins.
@@ -38,8 +38,8 @@ class PageEnds {
     std::string list;
     std::int64_t page = 0;
     std::optional<LinkPlace> after;
-    LinkPlace last;
-    Time kept_at;
+    std::optional<LinkPlace> last;
+    Time first_kept_at, kept_at;
   };
   using Ends = std::list<End>;  // the last kept first
 

@@ -43,9 +43,12 @@ TEST(PageEnds, KnowWhereAPageBeganThatIsReadOnceMore) {
   EXPECT_EQ(ends.find("a", 2, now + PageEnds::retry_time), place(1));
   ends.keep("a", 2, place(1), place(2), now + PageEnds::retry_time);  // and not for ever
   EXPECT_EQ(ends.find("a", 2, now + PageEnds::retry_time + 1us), std::nullopt);
-  EXPECT_EQ(ends.find("a", 3, now + PageEnds::lifetime), place(2));
+  EXPECT_EQ(ends.find("a", 3, now + PageEnds::retry_time + PageEnds::lifetime), place(2));
   ends.keep("a", 2, place(3), place(4), now + PageEnds::lifetime);
   EXPECT_EQ(ends.find("a", 2, now + PageEnds::lifetime), place(3));
+  ends.keep("a", 3, place(4), {}, now + PageEnds::lifetime);  // the last one
+  EXPECT_EQ(ends.find("a", 3, now + PageEnds::lifetime), place(4));
+  EXPECT_EQ(ends.find("a", 4, now + PageEnds::lifetime), std::nullopt);
 }
 
 TEST(PageEnds, ForgetWhoHasNotReadForLongest) {

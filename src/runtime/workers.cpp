@@ -75,6 +75,7 @@ void Workers::run(const WorkerJob& job) {
   while (!stopping_) {
     if (looks.under_way < job.at_once) {
       ++looks.under_way;
+      looks.found_more = false;
       lock.unlock();
       begin_look(job, looks);
       lock.lock();
@@ -82,7 +83,6 @@ void Workers::run(const WorkerJob& job) {
     const auto is_called = [&] { return stopping_ || (looks.found_more && looks.under_way < job.at_once); };
     if (wake_.wait_for(lock, job.interval, is_called))
       wake_.wait_until(lock, looks.not_before, [this] { return stopping_; });
-    looks.found_more = false;
   }
   wake_.wait(lock, [&] { return looks.under_way == 0; });
 }

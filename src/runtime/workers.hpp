@@ -22,8 +22,8 @@ struct WorkerJob {
   // Looks that share what is due while there is more, none of which waits for another: for those that mostly wait for
   // somebody else.
   int at_once = 1;
-  // The look after one that found its chunk waits as long as that took, but not long where that one had to wait itself:
-  // most of the time what it works on is there for others.
+  // The look after one that found its chunk waits as long as that took, at most 20 ms: what it works on is there for
+  // others meanwhile.
   bool gives_way = false;
 };
 

@@ -111,7 +111,8 @@ Result<std::vector<LinkRange>> LinkLists::ranges(OrganizationId organization, co
   const LinkCounts::ByStatus counts = TRY(LinkCounts(tx_).find(organization));
   std::vector<LinkRange> ranges;
   for (const auto& [status, name] : link_status_names.rows)
-    if (wants(filter, status)) ranges.push_back({status, Late::with, counts[static_cast<std::size_t>(status)]});
+    if (wants(filter, status))
+      ranges.push_back({status, Late::with, std::max<std::int64_t>(counts[static_cast<std::size_t>(status)], 0)});
   if (late == 0) return ranges;
   if (wants(filter, LinkStatus::expired)) {
     ranges.push_back({LinkStatus::open, Late::only, late});
@@ -119,7 +120,7 @@ Result<std::vector<LinkRange>> LinkLists::ranges(OrganizationId organization, co
   }
   LinkRange& open = *std::ranges::find(ranges, LinkStatus::open, &LinkRange::stored);
   open.late = Late::without;
-  open.links -= late;
+  open.links = std::max<std::int64_t>(open.links - late, 0);
   return ranges;
 }
 
@@ -134,7 +135,7 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   const std::int64_t late = TRY(count_late(organization, filter));
   auto ranges = TRY(this->ranges(organization, filter, late));
   Listed<PaymentLink> listed{{}, 0, page};
-  for (const LinkRange& range : ranges) listed.total += std::max<std::int64_t>(range.links, 0);
+  for (const LinkRange& range : ranges) listed.total += range.links;
   if (after) {
     listed.entries = TRY(read({organization, filter, filter.direction, late, {*after, 0}, page.size + 1}));
     listed.has_more = cut(listed.entries, page.size);

@@ -126,8 +126,8 @@ TEST(LinkLists, HaveTheirFarPagesWhereTheyBelong) {
     for (const PaymentLink& link : links) TRY(PaymentLinks(tx).insert(link));
     return {};
   }));
-  for (const auto later : {0h, 20h}) {
-    database.clock.advance(later);  // many are late then
+  for (const auto later : {0h, 20h, 60h, 200h}) {
+    database.clock.advance(later);  // more and more are late then
     for (int round = 0; round < 60; ++round) {
       LinkFilter filter;
       for (const auto& row : link_status_names.rows)
@@ -148,6 +148,34 @@ TEST(LinkLists, HaveTheirFarPagesWhereTheyBelong) {
         wanted.push_back(expected[static_cast<std::size_t>(i)].id);
       ASSERT_EQ(ids, wanted);
     }
+  }
+}
+
+// As when a server of an old version writes beside this one: pages are wrong then, and nothing else is.
+TEST(LinkLists, SurviveCountsThatAreWrong) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  const OrganizationId ours = fixture.ours.id;
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    for (int i = 0; i < 300; ++i) TRY(PaymentLinks(tx).insert(testing::make_link(database, ours)));
+    return {};
+  }));
+  const auto add = [&](std::int64_t open, std::int64_t expired) {
+    return database.write([&](sql::Transaction& tx) -> Result<> {
+      TRY(LinkCounts(tx).add(ours, LinkStatus::open, open));
+      return LinkCounts(tx).add(ours, LinkStatus::expired, expired);
+    });
+  };
+  for (const auto& [open, expired] :
+       {std::pair(-500, 500), {-800, 500}, {500, -500}, {1'000, 0}, {-300, -5}, {0, 900}}) {
+    ASSERT_TRUE(add(open, expired));
+    for (const auto order : {LinkOrder::created, LinkOrder::amount})
+      for (const std::int64_t number : {1, 25, 26, 50, 60, 100}) {
+        const LinkFilter filter{{LinkStatus::open, LinkStatus::expired}, order};
+        EXPECT_TRUE(
+            database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(ours, filter, {number, 10}); }));
+      }
+    ASSERT_TRUE(add(-open, -expired));
   }
 }
 

@@ -18,7 +18,7 @@ constexpr std::int64_t many_late = 2'000;
 struct LinkRange {
   LinkStatus stored;
   Late late = Late::with;
-  std::int64_t links = 0;  // in the whole range
+  std::int64_t links = 0;  // in the whole range; not below 0
 };
 
 // Where a page of a list begins: so many entries after a place.
