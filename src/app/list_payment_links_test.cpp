@@ -58,7 +58,7 @@ TEST_F(ListLinksTest, GoOnWhereThePageBeforeEnded) {
           for (const PaymentLink& link : read_page.entries) ++seen[link.id];
           goes_on = read_page.has_more.value_or(page.number * page.size < read_page.total);  // as next_page says
           add(100 + static_cast<int>(page.number) % 7);
-          for (std::size_t i = page.number % 3; i < before.size(); i += 9) {
+          for (auto i = static_cast<std::size_t>(page.number % 3); i < before.size(); i += 9) {
             if (before[i].status == LinkStatus::paid) continue;
             pay(before[i]);
             may_be_missed[before[i].id] = statuses.size() == 1 && !seen.contains(before[i].id);
