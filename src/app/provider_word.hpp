@@ -31,8 +31,8 @@ Result<> record_nonsense(OrganizationId organization, AttemptId id, const Error&
 // waits for: it has expired.
 Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sql::Transaction& tx);
 
-// How long the provider surely remembers an idempotency key, less the time a call may take. Mollie's documentation has
-// said 24 hours and one; the simulator forgets after one.
+// For how long we count on the provider to remember an idempotency key, less the time a call may take. Mollie documents
+// 24 hours; an hour is enough for us, and leaves room for a provider that promises less.
 constexpr std::chrono::minutes key_lifetime{55};
 
 // Stores that the provider did not take, or does not tell of, a refund: after some definite refusals in a row one that

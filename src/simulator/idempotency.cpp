@@ -3,8 +3,7 @@
 namespace paylink::simulator {
 namespace {
 
-// Mollie's documentation has said 24 hours and one: whoever relies on more than the shorter is to notice here.
-constexpr auto kept_for = std::chrono::hours(1);
+constexpr auto kept_for = std::chrono::hours(24);
 constexpr std::size_t key_bytes_max = 255;
 
 constexpr std::string_view delete_old_answers = "DELETE FROM answers WHERE created_at <= $1";

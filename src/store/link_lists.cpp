@@ -1,6 +1,7 @@
 #include "store/link_lists.hpp"
 
 #include <algorithm>
+
 #include "store/link_counts.hpp"
 #include "store/link_metadata.hpp"
 #include "store/link_orders.hpp"
@@ -55,7 +56,7 @@ constexpr LinkOrders merged{
     .latest_first = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<"),
 };
 
-// All links of an organization by creation are one range already.
+// Without statuses to merge.
 #define ALL_LINKS_AFTER(order, after)                                                                        \
   ROWS_OF("SELECT id AS key_id, organization_id FROM payment_links WHERE organization_id = $1 AND id " after \
           " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
@@ -78,8 +79,10 @@ bool wants(const LinkFilter& filter, LinkStatus status) {
   return filter.statuses.empty() || std::ranges::count(filter.statuses, status) > 0;
 }
 
-bool wants_all(const LinkFilter& filter) {
-  return std::ranges::all_of(link_status_names.rows, [&](const auto& row) { return wants(filter, row.first); });
+// Whether a list is one range of an index already, and no merge of several: all links by creation.
+bool is_one_range(const LinkFilter& filter) {
+  const auto is_wanted = [&](const auto& row) { return wants(filter, row.first); };
+  return filter.order == LinkOrder::created && std::ranges::all_of(link_status_names.rows, is_wanted);
 }
 
 // Whether it matters to a list which of the open links are late: they are not open, and expired.
@@ -148,7 +151,7 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   const bool backwards = behind < page.offset();
   Span span{organization, filter, backwards ? opposite(filter.direction) : filter.direction, late, {}, limit};
   const std::int64_t skip = backwards ? behind : page.offset();
-  if (wants_all(filter) && filter.order == LinkOrder::created)
+  if (is_one_range(filter))
     span.start = {start_of(span.direction), skip};
   else
     span.start = TRY(LinkRanges(tx_, organization, filter.order, std::move(ranges)).find(span.direction, skip));
@@ -173,7 +176,7 @@ Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organizatio
 
 Result<std::vector<PaymentLink>> LinkLists::read(const Span& span) {
   const auto& [organization, filter, direction, late, start, limit] = span;
-  const bool is_whole = wants_all(filter) && filter.order == LinkOrder::created;
+  const bool is_whole = is_one_range(filter);
   std::vector<sql::Value> values = {organization};
   if (!is_whole) {
     values.insert(values.end(), {tx_.now(), late == 0 ? 0 : late <= many_late ? 1 : 2});

@@ -12,8 +12,7 @@
 namespace paylink::store {
 
 // Lists of an organization's links. Every filter and every count goes by the status as of now: the stored one may lag
-// the clock. A page costs what lies between it and the nearer end of the list, a tenth of a microsecond an entry or
-// less.
+// the clock. A page costs what lies between it and the nearer end of the list, a fraction of a microsecond an entry.
 class LinkLists {
  public:
   explicit LinkLists(sql::Transaction& tx) : tx_(tx) {}

@@ -19,8 +19,7 @@ constexpr std::int64_t near_enough = 200;
 #define ID_AT(order, after) "SELECT id" IN_RANGE " AND id " after " $3 ORDER BY id " order " LIMIT 1 OFFSET $4"
 #define KEY_AT(key, order, after)                                                                          \
   "SELECT id, " key IN_RANGE " AND (" key ", id) " after " ($3, $4) ORDER BY " key " " order ", id " order \
-  " LIMIT"                                                                                                 \
-  " 1 OFFSET $5"
+  " LIMIT 1 OFFSET $5"
 
 constexpr LinkOrders entries{
     .oldest_first = ID_AT("ASC", ">"),
@@ -119,9 +118,11 @@ Result<std::optional<LinkRanges::Found>> LinkRanges::entry_at(const LinkRange& r
                                                               std::int64_t position) {
   if (range.late == Late::only) {
     const bool ascending = search.direction == Direction::ascending;
-    const auto next = ascending ? std::ranges::upper_bound(late_, search.after, comes_before) + position
-                                : std::ranges::lower_bound(late_, search.after, comes_before) - 1 - position;
-    return std::optional(Found{*next, true, position});
+    const auto first = ascending ? std::ranges::upper_bound(late_, search.after, comes_before) - late_.begin()
+                                 : std::ranges::lower_bound(late_, search.after, comes_before) - late_.begin() - 1;
+    const auto at = ascending ? first + position : first - position;
+    if (at < 0 || at >= std::ssize(late_)) return std::optional<Found>();  // wrong counts led here
+    return std::optional(Found{late_[static_cast<std::size_t>(at)], true, position});
   }
   std::vector<sql::Value> values = {organization_, link_status_names.name(range.stored)};
   add_place(values, search.after);
