@@ -2,17 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <functional>
-#include <map>
-#include <set>
-#include <vector>
 
 #include "app/provider_word.hpp"
-#include "app/sandbox_clock.hpp"
 #include "app/testing.hpp"
-#include "store/attempts.hpp"
-#include "store/money_movements.hpp"
 
 namespace paylink::app {
 namespace {
@@ -21,7 +14,6 @@ using namespace std::chrono_literals;
 using app::testing::FakeProvider;
 using app::testing::now;
 using app::testing::Shop;
-using store::testing::Database;
 
 class PaymentsTest : public ::testing::Test, public Shop {};
 
@@ -350,29 +342,6 @@ TEST_F(PaymentsTest, TellsAgainWhenWhatWasPaidByIsKnownLater) {
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox_events"), 2);
 }
 
-TEST_F(PaymentsTest, ReportsARefundThatIsRefused) {
-  pay_twice();
-  provider.always = FakeProvider::refused();
-  let_pass(30min);
-  EXPECT_EQ(provider.refund_calls, 3);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'failed'"), 1);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_failed'"), 1);
-  expect_sound_books();
-}
-
-TEST_F(PaymentsTest, KeepsTryingARefundWhileTheProviderIsSilent) {
-  pay_twice();
-  provider.always = FakeProvider::silent();
-  let_pass(3h);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested'"), 1);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_late'"), 1);
-  provider.always.reset();
-  let_pass(2h);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
-  EXPECT_EQ(provider.refunds.size(), 1U);
-  expect_sound_books();
-}
-
 TEST_F(PaymentsTest, OneStrayAnswerEndsNothing) {
   const Attempt attempt = begin();
   let_pass(3h);  // many looks, all of them good
@@ -445,66 +414,12 @@ TEST_F(PaymentsTest, KeepsTheIdOfWhatItJustCreated) {
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM attempts WHERE provider_payment_id = 'tr_1' AND state = 'open'"), 1);
 }
 
-TEST_F(PaymentsTest, AsksAboutARefundTheProviderHasUntilItEnds) {
-  provider.refund_state = ProviderRefundState::pending;
-  pay_twice();
-  let_pass(6h);
-  provider.failures = {FakeProvider::unknown(), FakeProvider::refused(), FakeProvider::unknown(),
-                       FakeProvider::unknown()};
-  let_pass(6h);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'pending'"), 1);
-  provider.refunds.back().state = ProviderRefundState::refunded;
-  let_pass(2h);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
-  expect_sound_books();
-}
-
 // Two looks overlap: the first to ask is the last to write.
-TEST_F(PaymentsTest, ARefundLearntOfMeanwhileIsNotForgotten) {
-  pay_twice();
-  const Refund asked =
-      database.write([](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, 2min); })->at(0);
-  const ProviderRefund word{"re_7", ProviderRefundState::pending, asked.amount, asked.id.text()};
-  ASSERT_TRUE(
-      database.write(asked.organization, [&](sql::Transaction& tx) { return record_refund_word(asked, word, tx); }));
-  const Error refusal = FakeProvider::refused().error;
-  for (int i = 0; i < 5; ++i)
-    ASSERT_TRUE(database.write(asked.organization,
-                               [&](sql::Transaction& tx) { return record_refund_silence(asked, refusal, tx); }));
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE provider_refund_id = 're_7' AND state = 'pending'"), 1);
-}
-
-TEST_F(PaymentsTest, FindsARefundWhoseAnswerWasLost) {
-  pay_twice();
-  provider.lose_next_answer = true;
-  reconcile();
-  EXPECT_EQ(provider.refunds.size(), 1U);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE provider_refund_id = ''"), 1);
-  database.clock.advance(2h);
-  provider.forget_keys();
-  reconcile();
-  EXPECT_EQ(provider.refund_calls, 1);  // found, and not sent again
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
-  expect_sound_books();
-}
-
 TEST_F(PaymentsTest, StopsBetweenTwoRows) {
   begin();
   begin(StartOver::yes);
   payments.stop();
   EXPECT_EQ(reconcile(), 0);
-}
-
-TEST(SandboxClock, KeepsTheLargerOffset) {
-  Database database;
-  for (const auto offset : {5s, 9s, 7s})
-    ASSERT_TRUE(
-        database.write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return keep_clock_offset(offset, tx); })
-            .has_value());
-  const auto kept = database.write(sql::Tenant::nobody(), [](sql::Transaction& tx) { return kept_clock_offset(tx); });
-  ASSERT_TRUE(kept.has_value());
-  EXPECT_EQ(*kept, std::optional<std::chrono::microseconds>(9s));
 }
 
 Failure nonsense() { return fail(ErrorCode::internal, "provider_answer", "", "the mode is live"); }
@@ -569,33 +484,6 @@ TEST_F(PaymentsTest, SaysWhetherTheProviderWasHeard) {
 }
 
 // Its page may be looked at, and that must not make the payment after all.
-TEST_F(PaymentsTest, AsksNothingOfWhatWasRefused) {
-  provider.failures = {FakeProvider::refused()};
-  ASSERT_FALSE(now(payments.start(command())));
-  const auto ids = database.ask("SELECT id FROM attempts");
-  ASSERT_EQ(ids.size(), 1U);
-  const auto settled = now(payments.settle(organization.id, AttemptId(ids.front().uuid(0))));
-  ASSERT_TRUE(settled);
-  EXPECT_EQ(settled->state, AttemptState::failed);
-  EXPECT_TRUE(provider.payments.empty());
-}
-
-TEST_F(PaymentsTest, BooksNoRefundOfSomethingElse) {
-  pay_twice();
-  provider.refund_state = ProviderRefundState::pending;
-  reconcile();
-  ASSERT_EQ(provider.refunds.size(), 1U);
-  const std::string ours = provider.refunds.front().refund;
-  provider.refunds.front().state = ProviderRefundState::refunded;
-  provider.refunds.front().refund = "somebody's";
-  let_pass(10min);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 0);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_mismatch'"), 1);
-  provider.refunds.front().refund = ours;
-  let_pass(2h);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
-  expect_sound_books();
-}
 
 }  // namespace
 }  // namespace paylink::app

@@ -242,7 +242,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   const std::chrono::milliseconds soon(500);
   std::vector<runtime::WorkerJob> jobs = {
       // A request that comes meanwhile waits for one chunk of what is due, not for all of it.
-      {"expire_links", soon, 50, expire, 1, true},
+      {"expire_links", soon, 20, expire, 1, true},
       {"retention", std::chrono::minutes(1), 500, purge},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
