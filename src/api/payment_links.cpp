@@ -85,7 +85,7 @@ std::vector<runtime::Route> payment_link_routes(const PaymentLinkTools& tools) {
   routes.flow(http::Method::patch, "/v2/payment_links/{id}/deactivate", Access::scope(app::Scope::payment_link_write),
               decode_find, app::DeactivatePaymentLink(tools.lane, tools.payments), show_link);
   routes.slow_read(http::Method::get, "/v2/payment_links", Access::scope(app::Scope::payment_link_read), decode_list,
-                   app::ListLinks(tools.keys, tools.page_ends),
+                   app::ListLinks(tools.keys, tools.page_ends, tools.follower),
                    [public_url, &clock](const app::ListedLinks& links, const http::Request&) {
                      return http::Response{
                          200, "application/json", payment_links_json(links, {public_url, clock.now()}), {}};

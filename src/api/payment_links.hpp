@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/compat.hpp"
+#include "app/link_follower.hpp"
 #include "app/page_ends.hpp"
 #include "app/payments.hpp"
 #include "base/clock.hpp"
@@ -19,6 +20,7 @@ struct PaymentLinkTools {
   const Clock& clock;
   const crypto::KeyRing& keys;
   app::PageEnds& page_ends;
+  app::LinkFollower* follower;  // where one process writes
   const app::CompatSettings& compat;
   std::string public_url;  // without a slash at its end
 };

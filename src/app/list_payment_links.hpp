@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/caller.hpp"
+#include "app/link_follower.hpp"
 #include "app/page_ends.hpp"
 #include "crypto/keyring.hpp"
 #include "domain/filters.hpp"
@@ -35,7 +36,9 @@ struct ListedLinks {
 // node serves.
 class ListLinks {
  public:
-  ListLinks(const crypto::KeyRing& keys, PageEnds& ends) : keys_(keys), ends_(ends) {}
+  // `follower`: where there is one.
+  ListLinks(const crypto::KeyRing& keys, PageEnds& ends, LinkFollower* follower)
+      : keys_(keys), ends_(ends), follower_(follower) {}
 
   Result<ListedLinks> operator()(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
 
@@ -45,6 +48,7 @@ class ListLinks {
 
   const crypto::KeyRing& keys_;
   PageEnds& ends_;
+  LinkFollower* follower_;
 };
 
 }  // namespace paylink::app

@@ -37,7 +37,7 @@ class ListLinksTest : public testing::Test {
   Caller caller{organization.id, Uuid::v4(database.random), {}};
   PageEnds ends;
   crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  ListLinks list{keys, ends};
+  ListLinks list{keys, ends, nullptr};
 };
 
 // Page after page, while links are made, paid and taken out of the filter: whoever stays in it is seen exactly once,

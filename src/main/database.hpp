@@ -9,6 +9,7 @@
 #include "main/data_dir.hpp"
 #include "main/settings.hpp"
 #include "runtime/lane_batch.hpp"
+#include "sql/sums.hpp"
 
 namespace paylink::main {
 
@@ -29,8 +30,9 @@ class Database {
   virtual Shared shared() const = 0;
   // One transaction, without lanes: for a command that works alone.
   virtual Result<> write(const sql::Tenant& tenant, const Step& step) = 0;
-  // The lanes of a server.
-  virtual Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) = 0;
+  // The lanes of a server. `listener` outlives them, and is told of counts where nobody else writes.
+  virtual Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer,
+                                                       sql::CountListener& listener) = 0;
 
  protected:
   Database(int migrated, const Clock& clock, Random& random) : migrated_(migrated), clock_(clock), random_(random) {}

@@ -10,6 +10,7 @@
 #include "app/connect_account.hpp"
 #include "app/connections.hpp"
 #include "app/last_uses.hpp"
+#include "app/link_follower.hpp"
 #include "app/offered_methods.hpp"
 #include "app/page_ends.hpp"
 #include "app/payments.hpp"
@@ -104,6 +105,8 @@ class Node {
   app::LastUses last_uses_;
   Shared shared_ = Shared::no;
   std::atomic<bool> is_stopping_{false};
+  store::LinkMarks link_marks_;                  // is told by the lane
+  std::unique_ptr<app::LinkFollower> follower_;  // absent where others write; outlives what waits in the lane
   std::unique_ptr<app::Lane> lane_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;

@@ -29,7 +29,8 @@ class PostgresDatabase final : public Database {
     return write_now(lane, tenant, step);
   }
 
-  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
+  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer,
+                                               sql::CountListener&) override {
     const int writers = std::max(1, settings.postgres_connections / 2);
     const int readers = std::max(1, settings.postgres_connections - writers);
     runtime::PostgresLaneOptions options{

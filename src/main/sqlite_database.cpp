@@ -39,9 +39,11 @@ class SqliteDatabase final : public Database {
     return {};
   }
 
-  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer) override {
-    auto lane =
-        TRY(runtime::SqliteLane::create({path_, settings.write_queue, 1'000, answer}, clock_, random_, die_unanswered));
+  Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer,
+                                               sql::CountListener& listener) override {
+    runtime::SqliteLaneOptions options{.path = path_, .queue_max = settings.write_queue, .listener = &listener};
+    options.answer = answer;
+    auto lane = TRY(runtime::SqliteLane::create(std::move(options), clock_, random_, die_unanswered));
     return std::unique_ptr<app::Lane>(std::move(lane));
   }
 

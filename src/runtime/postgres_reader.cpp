@@ -29,7 +29,7 @@ class SharedTransaction final : public sql::Transaction {
     TRY(query(statement, values));
     return {};
   }
-  Result<> add(std::string_view, const Uuid&, std::string_view, std::int64_t) override {
+  Result<> add(std::string_view, const Uuid&, std::string_view, std::int64_t, const sql::Entry&) override {
     ENSURE(false && "a read adds to no count");
     return {};
   }

@@ -91,6 +91,7 @@ void SqliteLane::run_batch(Batch& batch) {
   }
   switch (writer_->commit()) {
     case sql::sqlite::Commit::done:
+      if (options_.listener != nullptr) options_.listener->counted(writer_->added());
       commits_.fetch_add(1, std::memory_order_release);
       if (options_.answer == Answer::after_commit) finish(batch, outcomes_);
       return;

@@ -23,6 +23,7 @@ struct SqliteLaneOptions {
   Answer answer = Answer::after_commit;
   std::size_t slow_readers = 2;
   std::size_t slow_queue_max = 1'000;  // slow reads waiting; beyond it they are refused with `overloaded`
+  sql::CountListener* listener = nullptr;  // outlives the lane
 };
 
 // The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction,

@@ -38,7 +38,7 @@ constexpr std::string_view release_own_savepoint = "RELEASE work";
 TestWork::Step insert(std::string name) {
   return [name](sql::Transaction& tx) -> Result<> {
     TRY(tx.query(insert_row, {name}));
-    return tx.add(add_to_count, Uuid(), "rows", 1);
+    return tx.add(add_to_count, Uuid(), "rows", 1, {});
   };
 }
 

@@ -44,7 +44,7 @@ inline constexpr std::string_view update_counter = "UPDATE counters SET value = 
 inline TestWork::Step insert(std::string name) {
   return [name](sql::Transaction& tx) -> Result<> {
     TRY(tx.query(insert_row, {name}));
-    return tx.add(add_to_count, Uuid(), "rows", 1);
+    return tx.add(add_to_count, Uuid(), "rows", 1, {});
   };
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <utility>
 
 namespace paylink::sql {
 namespace {
@@ -11,8 +10,8 @@ auto count_of(const Sum& sum) { return std::tie(sum.owner, sum.name, sum.stateme
 
 }  // namespace
 
-std::vector<Sum> Sums::take() {
-  std::vector<Sum> sums = std::exchange(added_, {});
+std::vector<Sum> Sums::totals() const {
+  std::vector<Sum> sums = added_;
   std::ranges::sort(sums, {}, count_of);
   std::size_t last = 0;
   for (std::size_t i = 1; i < sums.size(); ++i) {
@@ -22,7 +21,6 @@ std::vector<Sum> Sums::take() {
       sums[++last] = sums[i];
   }
   if (!sums.empty()) sums.resize(last + 1);
-  std::erase_if(sums, [](const Sum& sum) { return sum.amount == 0; });
   return sums;
 }
 

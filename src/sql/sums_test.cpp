@@ -21,26 +21,26 @@ std::string text_of(const std::vector<Sum>& sums) {
 
 TEST(Sums, AreOneForEachCountInOneOrder) {
   Sums sums;
-  EXPECT_EQ(text_of(sums.take()), "");
+  EXPECT_EQ(text_of(sums.totals()), "");
   for (const auto& [number, name, amount] :
        {std::tuple(2, "b", 1), {1, "b", 1}, {2, "a", 5}, {2, "b", 2}, {1, "a", 1}, {1, "a", -1}, {1, "c", -7}})
-    sums.add({owner(static_cast<std::uint8_t>(number)), name, "+", amount});
-  sums.add({owner(2), "b", "-", 9});
-  EXPECT_EQ(text_of(sums.take()), "1b+1 1c+-7 2a+5 2b+3 2b-9 ");
-  EXPECT_EQ(text_of(sums.take()), "");  // nothing is left
+    sums.add({owner(static_cast<std::uint8_t>(number)), name, "+", amount, {}});
+  sums.add({owner(2), "b", "-", 9, {}});
+  EXPECT_EQ(text_of(sums.totals()), "1a+0 1b+1 1c+-7 2a+5 2b+3 2b-9 ");
+  EXPECT_EQ(sums.added().size(), 8U);
 }
 
 TEST(Sums, LoseWhatWasAddedSince) {
   Sums sums;
-  sums.add({owner(1), "a", "+", 1});
+  sums.add({owner(1), "a", "+", 1, {}});
   const std::size_t before = sums.size();
-  sums.add({owner(1), "a", "+", 10});
-  sums.add({owner(1), "b", "+", 10});
+  sums.add({owner(1), "a", "+", 10, {}});
+  sums.add({owner(1), "b", "+", 10, {}});
   sums.shrink(before);
-  EXPECT_EQ(text_of(sums.take()), "1a+1 ");
-  sums.add({owner(1), "a", "+", 1});
+  EXPECT_EQ(text_of(sums.totals()), "1a+1 ");
+  sums.add({owner(1), "a", "+", 1, {}});
   sums.clear();
-  EXPECT_EQ(text_of(sums.take()), "");
+  EXPECT_EQ(text_of(sums.totals()), "");
 }
 
 }  // namespace

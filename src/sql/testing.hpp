@@ -109,10 +109,10 @@ class TenantWall final : public Transaction {
     return inner_.defer(statement, values);
   }
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount) override {
+               std::int64_t amount, const Entry& entry) override {
     const Value values[] = {organization, name, 0, amount};
     check(statement, values);
-    return inner_.add(statement, organization, name, amount);
+    return inner_.add(statement, organization, name, amount, entry);
   }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
 

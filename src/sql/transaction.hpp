@@ -14,6 +14,7 @@
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "sql/sums.hpp"
 
 namespace paylink::sql {
 
@@ -151,9 +152,9 @@ class Transaction {
   // As `defer`, for a statement that adds `$4` to the count named `$2` of the organization `$1`. What one transaction
   // adds to a count is summed up and stored once, when it commits. `$3` is the part of the count that is this
   // connection's own: nobody else adds to that meanwhile, so nobody waits; whoever reads a count sums up its parts.
-  // `name` is a constant.
-  virtual Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-                       std::int64_t amount) = 0;
+  // `name` is a constant. What is counted is told to whoever listens, once it is committed (`CountListener`).
+  virtual Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+                       const Entry& entry) = 0;
   // True when this transaction alone may decide about `key` until it ends; never waits for another.
   virtual Result<bool> try_claim(std::string_view key) = 0;
 

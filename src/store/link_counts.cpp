@@ -1,30 +1,36 @@
 #include "store/link_counts.hpp"
 
 #include "base/ensure.hpp"
+#include "domain/filters.hpp"
 
 namespace paylink::store {
 namespace {
 
 constexpr std::string_view add_links = R"sql(
-  INSERT INTO payment_link_counts (organization_id, status, part, links) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (organization_id, status, part) DO UPDATE SET links = payment_link_counts.links + excluded.links
+  INSERT INTO payment_link_counts (organization_id, status, part, links, changes) VALUES ($1, $2, $3, $4, 1)
+  ON CONFLICT (organization_id, status, part) DO UPDATE
+    SET links = payment_link_counts.links + excluded.links, changes = payment_link_counts.changes + 1
 )sql";
 
-constexpr std::string_view select_parts = "SELECT status, links FROM payment_link_counts WHERE organization_id = $1";
+constexpr std::string_view select_parts =
+    "SELECT status, links, changes FROM payment_link_counts WHERE organization_id = $1";
 
 }  // namespace
 
-Result<> LinkCounts::add(OrganizationId organization, LinkStatus status, std::int64_t links) {
-  return tx_.add(add_links, organization.uuid(), link_status_names.name(status), links);
+Result<> LinkCounts::add(const PaymentLink& link, LinkStatus status, std::int64_t links) {
+  const sql::Entry entry{link.id.uuid(),
+                         {place_of(link, LinkOrder::amount).key, place_of(link, LinkOrder::expiration_date).key}};
+  return tx_.add(add_links, link.organization.uuid(), link_status_names.name(status), links, entry);
 }
 
-Result<LinkCounts::ByStatus> LinkCounts::find(OrganizationId organization) {
+Result<LinkCounts::Counts> LinkCounts::find(OrganizationId organization) {
   const sql::Rows parts = TRY(tx_.query(select_parts, {organization}));
-  ByStatus counts{};
+  Counts counts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto status = link_status_names.parse(parts[i].text(0));
     ENSURE(status.has_value());
-    counts[static_cast<std::size_t>(*status)] += parts[i].integer(1);
+    counts.links[static_cast<std::size_t>(*status)] += parts[i].integer(1);
+    counts.changes[static_cast<std::size_t>(*status)] += parts[i].integer(2);
   }
   return counts;
 }

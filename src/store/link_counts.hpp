@@ -5,6 +5,7 @@
 
 #include "domain/link_status.hpp"
 #include "domain/organization.hpp"
+#include "domain/payment_link.hpp"
 #include "sql/transaction.hpp"
 
 namespace paylink::store {
@@ -15,11 +16,18 @@ class LinkCounts {
   // By status, in the order of their names.
   using ByStatus = std::array<std::int64_t, link_status_names.rows.size()>;
 
+  struct Counts {
+    ByStatus links{};
+    ByStatus changes{};  // in how many transactions each was changed
+
+    bool operator==(const Counts&) const = default;
+  };
+
   explicit LinkCounts(sql::Transaction& tx) : tx_(tx) {}
 
-  // In the transaction that changes as many links.
-  Result<> add(OrganizationId organization, LinkStatus status, std::int64_t links);
-  Result<ByStatus> find(OrganizationId organization);
+  // In the transaction that changes the link: `links` is 1, or -1 when it leaves the status.
+  Result<> add(const PaymentLink& link, LinkStatus status, std::int64_t links);
+  Result<Counts> find(OrganizationId organization);
 
  private:
   sql::Transaction& tx_;

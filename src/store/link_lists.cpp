@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/link_counts.hpp"
+#include "store/link_keys.hpp"
 #include "store/link_metadata.hpp"
 #include "store/link_orders.hpp"
 #include "store/payment_link_row.hpp"
@@ -109,13 +109,12 @@ Result<std::int64_t> LinkLists::count_late(OrganizationId organization, const Li
   return rows.front().integer(0);
 }
 
-Result<std::vector<LinkRange>> LinkLists::ranges(OrganizationId organization, const LinkFilter& filter,
-                                                 std::int64_t late) {
-  const LinkCounts::ByStatus counts = TRY(LinkCounts(tx_).find(organization));
+std::vector<LinkRange> LinkLists::ranges(const LinkFilter& filter, const LinkCounts::Counts& counts,
+                                         std::int64_t late) {
   std::vector<LinkRange> ranges;
   for (const auto& [status, name] : link_status_names.rows)
     if (wants(filter, status))
-      ranges.push_back({status, Late::with, std::max<std::int64_t>(counts[static_cast<std::size_t>(status)], 0)});
+      ranges.push_back({status, Late::with, std::max<std::int64_t>(counts.links[static_cast<std::size_t>(status)], 0)});
   if (late == 0) return ranges;
   if (wants(filter, LinkStatus::expired)) {
     ranges.push_back({LinkStatus::open, Late::only, late});
@@ -136,7 +135,8 @@ Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const L
 Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter, Page page,
                                                       const std::optional<LinkPlace>& after) {
   const std::int64_t late = TRY(count_late(organization, filter));
-  auto ranges = TRY(this->ranges(organization, filter, late));
+  const LinkCounts::Counts counts = TRY(LinkCounts(tx_).find(organization));
+  auto ranges = this->ranges(filter, counts, late);
   Listed<PaymentLink> listed{{}, 0, page};
   for (const LinkRange& range : ranges) listed.total += range.links;
   if (after) {
@@ -151,10 +151,8 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   const bool backwards = behind < page.offset();
   Span span{organization, filter, backwards ? opposite(filter.direction) : filter.direction, late, {}, limit};
   const std::int64_t skip = backwards ? behind : page.offset();
-  if (is_one_range(filter))
-    span.start = {start_of(span.direction), skip};
-  else
-    span.start = TRY(LinkRanges(tx_, organization, filter.order, std::move(ranges)).find(span.direction, skip));
+  LinkRanges places(tx_, {organization, filter.order, std::move(ranges), is_one_range(filter)}, counts, marks_);
+  span.start = TRY(places.find(span.direction, skip));
   listed.entries = TRY(read(span));
   return listed;
 }

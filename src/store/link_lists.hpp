@@ -12,10 +12,12 @@
 namespace paylink::store {
 
 // Lists of an organization's links. Every filter and every count goes by the status as of now: the stored one may lag
-// the clock. A page costs what lies between it and the nearer end of the list, a fraction of a microsecond an entry.
+// the clock. A page costs what lies between it and the nearest mark, or the nearer end of the list, a fraction of a
+// microsecond an entry.
 class LinkLists {
  public:
-  explicit LinkLists(sql::Transaction& tx) : tx_(tx) {}
+  // `marks`: where there are some, of this database.
+  explicit LinkLists(sql::Transaction& tx, LinkMarks* marks = nullptr) : tx_(tx), marks_(marks) {}
 
   // At most LinkMetadata::filter_pairs_max pairs of metadata. With `after` the page is what comes after that place,
   // whatever its number; else, and by metadata always, it is looked for by its number.
@@ -45,9 +47,10 @@ class LinkLists {
   Result<std::vector<PaymentLink>> read(const Span& span);
   // Open links that are not so any more; 0 where it does not matter.
   Result<std::int64_t> count_late(OrganizationId organization, const LinkFilter& filter);
-  Result<std::vector<LinkRange>> ranges(OrganizationId organization, const LinkFilter& filter, std::int64_t late);
+  static std::vector<LinkRange> ranges(const LinkFilter& filter, const LinkCounts::Counts& counts, std::int64_t late);
 
   sql::Transaction& tx_;
+  LinkMarks* const marks_;
 };
 
 }  // namespace paylink::store

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "store/link_counts.hpp"
@@ -101,53 +102,124 @@ TEST(LinkLists, AreWhatSortingAllOfThemGives) {
   }
 }
 
-// Pages that are looked for by counting, in a list whose ranges are anything but evenly mixed.
-TEST(LinkLists, HaveTheirFarPagesWhereTheyBelong) {
-  Fixture fixture;
-  Database& database = fixture.database;
-  constexpr int made = 3'000;
-  const auto below = [&](unsigned bound) { return number(database.random) % bound; };
-  std::vector<PaymentLink> links;
-  for (unsigned i = 0; i < made; ++i) {
-    database.clock.advance(1s);
+// A list whose ranges are anything but evenly mixed.
+class FarPages : public ::testing::Test {
+ protected:
+  static constexpr unsigned made = 3'000;
+
+  void SetUp() override {
+    for (unsigned i = 0; i < made; ++i) {
+      database.clock.advance(1s);
+      // Old ones are paid or expired, few are anything else, and one status has them all together.
+      const unsigned old = below(made);
+      const LinkStatus status = i > 1'000 && i < 1'400 ? LinkStatus::canceled
+                                : old > i              ? (below(3) == 0 ? LinkStatus::expired : LinkStatus::paid)
+                                : below(50) == 0       ? LinkStatus::processing
+                                                       : LinkStatus::open;
+      links.push_back(make(status));
+    }
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+      for (const PaymentLink& link : links) TRY(PaymentLinks(tx).insert(link));
+      return {};
+    }));
+  }
+
+  unsigned below(unsigned bound) { return number(database.random) % bound; }
+  PaymentLink make(LinkStatus status) {
     PaymentLink link = testing::make_link(database, fixture.ours.id);
-    // Old ones are paid or expired, few are anything else, and one status has them all together.
-    const unsigned old = below(made);
-    link.status = i > 1'000 && i < 1'400 ? LinkStatus::canceled
-                  : old > i              ? (below(3) == 0 ? LinkStatus::expired : LinkStatus::paid)
-                  : below(50) == 0       ? LinkStatus::processing
-                                         : LinkStatus::open;
+    link.status = status;
     link.amount = testing::euros(1 + below(10) * below(10));
     link.expiration_date = database.clock.now() + std::chrono::hours(1 + below(100));
     link.expires_effective_at = link.expiration_date;
-    links.push_back(std::move(link));
+    return link;
   }
-  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
-    for (const PaymentLink& link : links) TRY(PaymentLinks(tx).insert(link));
-    return {};
-  }));
+  // Some are made, some paid, in one transaction.
+  void change() {
+    const std::size_t first = links.size();
+    std::vector<std::pair<PaymentLink*, LinkStatus>> changed;
+    for (unsigned i = below(5); i > 0; --i) links.push_back(make(LinkStatus::open));
+    for (unsigned i = below(5); i > 0; --i) {
+      PaymentLink& link = links[below(static_cast<unsigned>(first))];
+      changed.emplace_back(&link, std::exchange(link.status, LinkStatus::paid));
+    }
+    ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+      for (std::size_t i = first; i < links.size(); ++i) TRY(PaymentLinks(tx).insert(links[i]));
+      for (const auto& [link, before] : changed) TRY(PaymentLinks(tx).update_status(*link, before));
+      return {};
+    }));
+  }
+  // A random page is what sorting all of them gives.
+  void check_page(LinkMarks* marks) {
+    LinkFilter filter;
+    for (const auto& row : link_status_names.rows)
+      if (below(2) == 0) filter.statuses.push_back(row.first);
+    filter.order = static_cast<LinkOrder>(below(3));
+    filter.direction = below(2) == 0 ? Direction::ascending : Direction::descending;
+    const auto expected = sorted(links, filter, database.clock.now());
+    const auto count = static_cast<std::int64_t>(expected.size());
+    const std::int64_t size = 1 + below(40);
+    const Page page{1 + below(static_cast<unsigned>(count / size + 2)), size};
+    const auto listed =
+        database.write([&](sql::Transaction& tx) { return LinkLists(tx, marks).list(fixture.ours.id, filter, page); });
+    ASSERT_TRUE(listed.has_value());
+    ASSERT_EQ(listed->total, count);
+    std::vector<PaymentLinkId> ids, wanted;
+    for (const PaymentLink& link : listed->entries) ids.push_back(link.id);
+    for (std::int64_t i = page.offset(); i < std::min(page.offset() + size, count); ++i)
+      wanted.push_back(expected[static_cast<std::size_t>(i)].id);
+    ASSERT_EQ(ids, wanted);
+  }
+  LinkCounts::Counts counts() {
+    return *database.write([&](sql::Transaction& tx) { return LinkCounts(tx).find(fixture.ours.id); });
+  }
+
+  Fixture fixture;
+  Database& database = fixture.database;
+  std::vector<PaymentLink> links;
+};
+
+TEST_F(FarPages, AreWhereTheyBelong) {
   for (const auto later : {0h, 20h, 60h, 200h}) {
     database.clock.advance(later);  // more and more are late then
+    for (int round = 0; round < 60; ++round) check_page(nullptr);
+  }
+}
+
+TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
+  LinkMarks marks({.stride = 40});
+  database.tell(marks);
+  marks.follow(fixture.ours.id, counts());
+  for (const auto later : {0h, 20h, 60h, 200h}) {
+    database.clock.advance(later);
     for (int round = 0; round < 60; ++round) {
-      LinkFilter filter;
-      for (const auto& row : link_status_names.rows)
-        if (below(2) == 0) filter.statuses.push_back(row.first);
-      filter.order = static_cast<LinkOrder>(below(3));
-      filter.direction = below(2) == 0 ? Direction::ascending : Direction::descending;
-      const auto expected = sorted(links, filter, database.clock.now());
-      const auto count = static_cast<std::int64_t>(expected.size());
-      const std::int64_t size = 1 + below(40);
-      const Page page{1 + below(static_cast<unsigned>(count / size + 2)), size};
-      const auto listed =
-          database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(fixture.ours.id, filter, page); });
-      ASSERT_TRUE(listed.has_value());
-      ASSERT_EQ(listed->total, count);
-      std::vector<PaymentLinkId> ids, wanted;
-      for (const PaymentLink& link : listed->entries) ids.push_back(link.id);
-      for (std::int64_t i = page.offset(); i < std::min(page.offset() + size, count); ++i)
-        wanted.push_back(expected[static_cast<std::size_t>(i)].id);
-      ASSERT_EQ(ids, wanted);
+      check_page(&marks);
+      change();
+      if (HasFatalFailure()) return;
     }
+  }
+  // And they were there: nobody would have to count far now.
+  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date}) {
+    const auto view = marks.view(fixture.ours.id, order, counts());
+    ASSERT_TRUE(view);
+    for (std::int64_t sought = 100; sought < made; sought += 100) {
+      const auto count = [](const LinkMarks::Mark& mark) {
+        return std::accumulate(mark.before.begin(), mark.before.end(), std::int64_t{0});
+      };
+      const auto gap = marks.around(*view, [&](const LinkMarks::Mark& mark) { return count(mark) > sought; });
+      ASSERT_TRUE(gap);
+      EXPECT_LT(count(gap->last) - count(gap->first), made / 10) << sought;
+    }
+  }
+}
+
+// Whoever's transaction sees rows that nobody told of gets pages all the same.
+TEST_F(FarPages, AreFoundWithoutMarksWhereOthersWrite) {
+  LinkMarks marks({.stride = 40});
+  marks.follow(fixture.ours.id, counts());  // and is not told
+  for (int round = 0; round < 60; ++round) {
+    check_page(&marks);
+    change();
+    if (HasFatalFailure()) return;
   }
 }
 
@@ -162,8 +234,9 @@ TEST(LinkLists, SurviveCountsThatAreWrong) {
   }));
   const auto add = [&](std::int64_t open, std::int64_t expired) {
     return database.write([&](sql::Transaction& tx) -> Result<> {
-      TRY(LinkCounts(tx).add(ours, LinkStatus::open, open));
-      return LinkCounts(tx).add(ours, LinkStatus::expired, expired);
+      const PaymentLink link = testing::make_link(database, ours);
+      TRY(LinkCounts(tx).add(link, LinkStatus::open, open));
+      return LinkCounts(tx).add(link, LinkStatus::expired, expired);
     });
   };
   for (const auto& [open, expired] :
@@ -183,7 +256,7 @@ TEST(LinkCounts, AreOfTheStoredStatus) {
   Fixture fixture;
   Database& database = fixture.database;
   const auto counts = [&](OrganizationId organization) {
-    return *database.write([&](sql::Transaction& tx) { return LinkCounts(tx).find(organization); });
+    return database.write([&](sql::Transaction& tx) { return LinkCounts(tx).find(organization); })->links;
   };
   EXPECT_EQ(counts(fixture.ours.id), LinkCounts::ByStatus{});
   PaymentLink link = testing::add_link(database, fixture.ours.id);

@@ -1,12 +1,8 @@
 #include "store/link_ranges.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <numeric>
 #include <utility>
-
-#include "store/link_orders.hpp"
 
 namespace paylink::store {
 namespace {
@@ -14,58 +10,7 @@ namespace {
 // So few are as quickly merged.
 constexpr std::int64_t near_enough = 200;
 
-// The index alone answers.
-#define IN_RANGE " FROM payment_links WHERE organization_id = $1 AND status = $2"
-#define ID_AT(order, after) "SELECT id" IN_RANGE " AND id " after " $3 ORDER BY id " order " LIMIT 1 OFFSET $4"
-#define KEY_AT(key, order, after)                                                                          \
-  "SELECT id, " key IN_RANGE " AND (" key ", id) " after " ($3, $4) ORDER BY " key " " order ", id " order \
-  " LIMIT 1 OFFSET $5"
-
-constexpr LinkOrders entries{
-    .oldest_first = ID_AT("ASC", ">"),
-    .newest_first = ID_AT("DESC", "<"),
-    .smallest_first = KEY_AT("amount_minor", "ASC", ">"),
-    .largest_first = KEY_AT("amount_minor", "DESC", "<"),
-    .soonest_first = KEY_AT("expiration_date", "ASC", ">"),
-    .latest_first = KEY_AT("expiration_date", "DESC", "<"),
-};
-
-// Between two places, at most so many.
-#define KEYS_BETWEEN(key) \
-  "SELECT COUNT(*) FROM (SELECT 1" IN_RANGE " AND (" key ", id) > ($3, $4) AND (" key ", id) < ($5, $6) LIMIT $7) k"
-constexpr std::string_view ids_between =
-    "SELECT COUNT(*) FROM (SELECT 1" IN_RANGE " AND id > $3 AND id < $4 LIMIT $5) k";
-constexpr std::string_view amounts_between = KEYS_BETWEEN("amount_minor");
-constexpr std::string_view dates_between = KEYS_BETWEEN("expiration_date");
-
-constexpr std::string_view select_late =
-    "SELECT id, amount_minor, expiration_date FROM payment_links"
-    " WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2 LIMIT $3";
-
-bool comes_before(const LinkPlace& left, const LinkPlace& right) {
-  return std::pair(left.key, left.id) < std::pair(right.key, right.id);
-}
-
-std::string_view between(LinkOrder order) {
-  switch (order) {
-    case LinkOrder::amount:
-      return amounts_between;
-    case LinkOrder::expiration_date:
-      return dates_between;
-    case LinkOrder::created:
-      break;
-  }
-  return ids_between;
-}
-
 }  // namespace
-
-LinkPlace start_of(Direction direction) {
-  if (direction == Direction::ascending) return {std::numeric_limits<std::int64_t>::min(), PaymentLinkId()};
-  std::array<std::uint8_t, 16> last;
-  last.fill(0xff);
-  return {std::numeric_limits<std::int64_t>::max(), PaymentLinkId(Uuid(last))};
-}
 
 // Wanted is the entry that `target` others come before, of those after `after`, where each range has as many left as
 // may come before it.
@@ -87,22 +32,9 @@ struct LinkRanges::Search {
   }
 };
 
-void LinkRanges::add_place(std::vector<sql::Value>& values, const LinkPlace& place) const {
-  if (order_ != LinkOrder::created) values.emplace_back(place.key);
-  values.emplace_back(place.id);
-}
-
 Result<> LinkRanges::read_late() {
   const auto matters = [](const LinkRange& range) { return range.late != Late::with; };
-  if (std::ranges::none_of(ranges_, matters)) return {};
-  const sql::Rows rows = TRY(tx_.query(select_late, {organization_, tx_.now(), many_late + 1}));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int64_t key = order_ == LinkOrder::amount            ? rows[i].integer(1)
-                             : order_ == LinkOrder::expiration_date ? rows[i].integer(2)
-                                                                    : 0;
-    late_.push_back({key, rows[i].id<PaymentLinkId>(0)});
-  }
-  std::ranges::sort(late_, comes_before);
+  if (std::ranges::any_of(list_.ranges, matters)) late_ = TRY(keys_.late(many_late + 1));
   return {};
 }
 
@@ -124,13 +56,9 @@ Result<std::optional<LinkRanges::Found>> LinkRanges::entry_at(const LinkRange& r
     if (at < 0 || at >= std::ssize(late_)) return std::optional<Found>();  // wrong counts led here
     return std::optional(Found{late_[static_cast<std::size_t>(at)], true, position});
   }
-  std::vector<sql::Value> values = {organization_, link_status_names.name(range.stored)};
-  add_place(values, search.after);
-  values.emplace_back(position);
-  const sql::Rows rows = TRY(tx_.query(entries.of(order_, search.direction), sql::Values(values)));
-  if (rows.empty()) return std::optional<Found>();
-  const std::int64_t key = order_ == LinkOrder::created ? 0 : rows.front().integer(1);
-  Found found{{key, rows.front().id<PaymentLinkId>(0)}, true, position};
+  const auto place = TRY(keys_.find(range.stored, search.direction, search.after, position));
+  if (!place) return std::optional<Found>();
+  Found found{*place, true, position};
   if (range.late == Late::with) return std::optional(found);
   found.is_entry = !std::ranges::binary_search(late_, found.place, comes_before);
   found.rank -= late_between(search, found.place);
@@ -142,30 +70,22 @@ Result<std::int64_t> LinkRanges::count_before(const LinkRange& range, const Sear
   if (range.late == Late::only) return late_between(search, place);
   const bool ascending = search.direction == Direction::ascending;
   const std::int64_t others = range.late == Late::without ? late_between(search, place) : 0;
-  std::vector<sql::Value> values = {organization_, link_status_names.name(range.stored)};
-  add_place(values, ascending ? search.after : place);
-  add_place(values, ascending ? place : search.after);
-  values.emplace_back(most + others);
-  const sql::Rows rows = TRY(tx_.query(between(order_), sql::Values(values)));
-  return rows.front().integer(0) - others;
+  return TRY(keys_.count(range.stored, ascending ? search.after : place, ascending ? place : search.after,
+                         most + others)) -
+         others;
 }
 
-Result<PageStart> LinkRanges::find(Direction direction, std::int64_t skip) {
-  Search search{direction, start_of(direction), skip - 1, {}};
-  for (const LinkRange& range : ranges_) search.left.push_back(range.links);
-  if (search.target >= near_enough) TRY(read_late());
-  const bool can_search = static_cast<std::int64_t>(late_.size()) <= many_late;
-  while (can_search && search.target >= near_enough) {
+Result<> LinkRanges::count_on(Search& search) {
+  while (search.target >= near_enough) {
     const auto largest = static_cast<std::size_t>(std::ranges::max_element(search.left) - search.left.begin());
-    const auto found = TRY(entry_at(ranges_[largest], search, search.guess(largest)));
+    const auto found = TRY(entry_at(list_.ranges[largest], search, search.guess(largest)));
     if (!found) break;
     std::vector<std::int64_t> before(search.left.size());
     for (std::size_t i = 0; i < before.size(); ++i)
       if (i != largest && search.left[i] > 0)
-        before[i] = TRY(count_before(ranges_[i], search, found->place, search.most(i)));
+        before[i] = TRY(count_before(list_.ranges[i], search, found->place, search.most(i)));
     before[largest] = found->rank;
     const std::int64_t rank = std::accumulate(before.begin(), before.end(), std::int64_t{0});
-    if (rank == search.target && found->is_entry) return PageStart{found->place, 0};
     if (rank > search.target) {
       search.left = std::move(before);
       continue;
@@ -176,6 +96,93 @@ Result<PageStart> LinkRanges::find(Direction direction, std::int64_t skip) {
     search.after = found->place;
     search.target -= rank + itself;
   }
+  return {};
+}
+
+std::int64_t LinkRanges::before(const LinkRange& range, const LinkMarks::Mark& mark) const {
+  const std::int64_t stored = mark.before[static_cast<std::size_t>(range.stored)];
+  if (range.late == Late::with) return stored;
+  const auto late = std::ranges::lower_bound(late_, mark.place, comes_before) - late_.begin();
+  return range.late == Late::only ? late : stored - late;
+}
+
+std::int64_t LinkRanges::before(const LinkMarks::Mark& mark) const {
+  std::int64_t all = 0;
+  for (const LinkRange& range : list_.ranges) all += before(range, mark);
+  return all;
+}
+
+// The search goes on at the mark that lies in its direction.
+void LinkRanges::go_on_at(Search& search, const LinkMarks::Gap& gap) const {
+  const bool ascending = search.direction == Direction::ascending;
+  const LinkMarks::Mark& mark = ascending ? gap.first : gap.last;
+  // What is at the mark itself is not before it.
+  const bool is_start = mark.place == start_of(search.direction);
+  search.after = ascending && !is_start ? just_before(mark.place) : mark.place;
+  for (std::size_t i = 0; i < search.left.size(); ++i) {
+    const std::int64_t before_mark = before(list_.ranges[i], mark);
+    const std::int64_t passed = ascending ? before_mark : search.left[i] - before_mark;
+    search.left[i] = std::max<std::int64_t>(search.left[i] - passed, 0);
+    search.target -= passed;
+  }
+}
+
+// A new one between two that are far from one another, a stride from one of them.
+Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Gap& gap, bool from_first) {
+  LinkMarks::ByStatus links = gap.last.before;
+  for (std::size_t i = 0; i < links.size(); ++i) links[i] -= gap.first.before[i];
+  const auto largest = static_cast<std::size_t>(std::ranges::max_element(links) - links.begin());
+  const std::int64_t position = std::min(marks_->stride(), links[largest] / 2);
+  const bool has_start = gap.first.place == start_of(Direction::ascending);
+  const LinkPlace above = has_start ? gap.first.place : just_before(gap.first.place);
+  const auto place =
+      TRY(from_first ? keys_.find(static_cast<LinkStatus>(largest), Direction::ascending, above, position)
+                     : keys_.find(static_cast<LinkStatus>(largest), Direction::descending, gap.last.place, position));
+  if (!place || !comes_before(gap.first.place, *place) || !comes_before(*place, gap.last.place))
+    return std::optional<LinkMarks::Mark>();  // the counts are wrong
+  LinkMarks::Mark mark{*place, from_first ? gap.first.before : gap.last.before};
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const auto status = static_cast<LinkStatus>(i);
+    const LinkPlace from = from_first ? above : just_before(*place);
+    const LinkPlace to = from_first ? *place : gap.last.place;
+    const std::int64_t counted = i == largest   ? (from_first ? position : position + 1)
+                                 : links[i] > 0 ? TRY(keys_.count(status, from, to, links[i]))
+                                                : 0;
+    mark.before[i] += from_first ? counted : -counted;
+  }
+  return std::optional(mark);
+}
+
+// To the mark that is nearest, and on from there mark by mark, which are left for whoever comes next.
+Result<> LinkRanges::leap(Search& search) {
+  const auto view = marks_->view(list_.organization, list_.order, counts_);
+  if (!view) return {};
+  const std::int64_t all = std::accumulate(search.left.begin(), search.left.end(), std::int64_t{0});
+  const std::int64_t skip = search.target + 1;
+  const std::int64_t sought = search.direction == Direction::ascending ? skip : all - skip;
+  const auto is_beyond = [&](const LinkMarks::Mark& mark) { return before(mark) > sought; };
+  std::optional<LinkMarks::Gap> gap;
+  for (;;) {
+    const auto nearer = marks_->around(*view, is_beyond);
+    if (!nearer) break;
+    gap = nearer;
+    const std::int64_t first = before(gap->first), last = before(gap->last);
+    if (last - first <= 2 * marks_->stride()) break;
+    const auto mark = TRY(find_mark(*gap, sought - first <= last - sought));
+    if (!mark || !marks_->put(*view, *mark)) break;
+  }
+  if (gap) go_on_at(search, *gap);
+  return {};
+}
+
+Result<PageStart> LinkRanges::find(Direction direction, std::int64_t skip) {
+  Search search{direction, start_of(direction), skip - 1, {}};
+  for (const LinkRange& range : list_.ranges) search.left.push_back(range.links);
+  const bool leaps = marks_ != nullptr && skip > marks_->stride();
+  if (search.target >= near_enough || leaps) TRY(read_late());
+  const bool can_count = static_cast<std::int64_t>(late_.size()) <= many_late;
+  if (can_count && leaps) TRY(leap(search));
+  if (can_count && !list_.is_one_range) TRY(count_on(search));
   return PageStart{search.after, search.target + 1};
 }
 

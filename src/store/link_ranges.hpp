@@ -5,6 +5,8 @@
 
 #include "domain/filters.hpp"
 #include "sql/transaction.hpp"
+#include "store/link_keys.hpp"
+#include "store/link_marks.hpp"
 
 namespace paylink::store {
 
@@ -27,19 +29,25 @@ struct PageStart {
   std::int64_t skip = 0;
 };
 
-// Before everything else in a list.
-LinkPlace start_of(Direction direction);
-
 // A list of links is a merge of ranges. Merging takes longer for each entry than counting a range does, so what lies
 // far from the beginning is looked for by counting: a place in the largest range, how many come before it in the
-// others, and so on in what is left.
+// others, and so on in what is left. It is begun at the nearest mark, where there are some.
 class LinkRanges {
  public:
-  LinkRanges(sql::Transaction& tx, OrganizationId organization, LinkOrder order, std::vector<LinkRange> ranges)
-      : tx_(tx), organization_(organization), order_(order), ranges_(std::move(ranges)) {}
+  struct List {
+    OrganizationId organization;
+    LinkOrder order;
+    std::vector<LinkRange> ranges;
+    // Whether they are one range of an index already, all together: then counting them one by one wins nothing.
+    bool is_one_range = false;
+  };
+
+  // `counts` are what `tx` sees.
+  LinkRanges(sql::Transaction& tx, List list, const LinkCounts::Counts& counts, LinkMarks* marks)
+      : keys_(tx, list.organization, list.order), list_(std::move(list)), counts_(counts), marks_(marks) {}
 
   // `skip` entries from the beginning in a direction, which are fewer than there are; as a place and what is still to
-  // be skipped after it: little, unless there are many late links.
+  // be skipped after it: little, unless there are many late links, or no marks in a list that is one range.
   Result<PageStart> find(Direction direction, std::int64_t skip);
 
  private:
@@ -54,12 +62,18 @@ class LinkRanges {
   Result<std::optional<Found>> entry_at(const LinkRange& range, const Search& search, std::int64_t position);
   Result<std::int64_t> count_before(const LinkRange& range, const Search& search, const LinkPlace& place,
                                     std::int64_t most);
-  void add_place(std::vector<sql::Value>& values, const LinkPlace& place) const;
+  Result<> count_on(Search& search);
 
-  sql::Transaction& tx_;
-  const OrganizationId organization_;
-  const LinkOrder order_;
-  const std::vector<LinkRange> ranges_;
+  std::int64_t before(const LinkRange& range, const LinkMarks::Mark& mark) const;
+  std::int64_t before(const LinkMarks::Mark& mark) const;
+  Result<> leap(Search& search);
+  void go_on_at(Search& search, const LinkMarks::Gap& gap) const;
+  Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first);
+
+  LinkKeys keys_;
+  const List list_;
+  const LinkCounts::Counts counts_;
+  LinkMarks* const marks_;
   std::vector<LinkPlace> late_;  // in ascending order; where it matters
 };
 

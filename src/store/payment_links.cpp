@@ -49,7 +49,7 @@ Result<> PaymentLinks::insert(const PaymentLink& link) {
   const auto* basket = std::get_if<Basket>(&link.subject);
   const auto* invoice = std::get_if<Invoice>(&link.subject);
   const std::string methods = methods_text(link.methods);
-  TRY(LinkCounts(tx_).add(link.organization, link.status, 1));
+  TRY(LinkCounts(tx_).add(link, link.status, 1));
   return tx_.defer(insert_link, {link.organization, link.id, link.resource_id, link_status_names.name(link.status),
                                  link.amount.minor_units(), link.amount.currency().code(), methods,
                                  sql::as_flag(link.reusable == Reusable::yes),
@@ -83,8 +83,8 @@ Result<PaymentLink> PaymentLinks::find_by_resource_for_update(OrganizationId org
 
 Result<> PaymentLinks::update_status(const PaymentLink& link, LinkStatus before) {
   if (link.status != before) {
-    TRY(LinkCounts(tx_).add(link.organization, before, -1));
-    TRY(LinkCounts(tx_).add(link.organization, link.status, 1));
+    TRY(LinkCounts(tx_).add(link, before, -1));
+    TRY(LinkCounts(tx_).add(link, link.status, 1));
   }
   return tx_.defer(update_link_status, {link.organization, link.id, link_status_names.name(link.status),
                                         link.expires_effective_at, link.canceled_at, link.updated_at});

@@ -59,9 +59,9 @@ class Recorder final : public sql::Transaction {
     return inner_.defer(statement, values);
   }
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount) override {
+               std::int64_t amount, const sql::Entry& entry) override {
     seen_.emplace(statement);
-    return inner_.add(statement, organization, name, amount);
+    return inner_.add(statement, organization, name, amount, entry);
   }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
 

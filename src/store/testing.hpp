@@ -69,6 +69,8 @@ class Database {
   // Changes whatever it likes.
   Result<> execute_script(std::string_view script) { return engine_->execute_script(std::string(script)); }
 
+  void tell(sql::CountListener& listener) { engine_->listener = &listener; }
+
   std::vector<std::string> tables() { return names(engine_->select_tables()); }
   const sql::testing::OwnedTables& owned_tables() const { return owned_tables_; }
 

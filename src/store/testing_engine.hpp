@@ -33,6 +33,8 @@ class Engine {
   using Step = std::function<Result<>(sql::Transaction&)>;
   virtual ~Engine() = default;
 
+  sql::CountListener* listener = nullptr;  // is told what was added to counts
+
   // One transaction, kept when `step` succeeds.
   virtual Result<> write(const sql::Tenant& tenant, Time now, Random& random, const Step& step) = 0;
   // Any number of statements, everybody's.
@@ -62,6 +64,7 @@ class SqliteEngine final : public Engine {
       ENSURE(connection_->commit() == sql::sqlite::Commit::done);
     else
       connection_->roll_back();
+    if (done && listener != nullptr) listener->counted(connection_->added());
     return done;
   }
   Result<> execute_script(const std::string& script) override { return connection_->execute_script(script); }
@@ -98,6 +101,7 @@ class PostgresEngine final : public Engine {
     // What was deferred may fail only now.
     if (done && connection_->commit() != sql::postgres::Commit::done) done = Failure{*connection_->error()};
     if (!done) connection_->roll_back();
+    if (done && listener != nullptr) listener->counted(connection_->added());
     return done;
   }
   Result<> execute_script(const std::string& script) override {

@@ -62,9 +62,9 @@ void fill(const std::string& file, int links) {
       ") WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL"
       " SELECT n + 1 FROM counted WHERE n < " +
       std::to_string(links - 1) + ") SELECT " + values +
-      " FROM counted, model; DELETE FROM payment_link_counts; INSERT INTO payment_link_counts SELECT organization_id,"
-      " status, 0, COUNT(*) FROM payment_links GROUP BY organization_id, status; COMMIT; PRAGMA "
-      "wal_checkpoint(TRUNCATE);";
+      " FROM counted, model; DELETE FROM payment_link_counts;"
+      "INSERT INTO payment_link_counts (organization_id, status, part, links) SELECT organization_id, status, 0,"
+      " COUNT(*) FROM payment_links GROUP BY organization_id, status; COMMIT; PRAGMA wal_checkpoint(TRUNCATE);";
   sqlite3* database = nullptr;
   char* wrong = nullptr;
   if (sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) die("cannot open " + file);

@@ -78,10 +78,10 @@ class ActorLane::Ears final : public sql::Transaction {
     return done;
   }
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount) override {
+               std::int64_t amount, const sql::Entry& entry) override {
     const sql::Value values[] = {organization, name, 0, amount};
     remember(statement, values);
-    return inner_.add(statement, organization, name, amount);
+    return inner_.add(statement, organization, name, amount, entry);
   }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
 

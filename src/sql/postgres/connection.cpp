@@ -277,7 +277,7 @@ Result<> Connection::take_part() {
 }
 
 Result<> Connection::store_sums() {
-  const std::vector<Sum> sums = sums_.take();
+  const std::vector<Sum> sums = sums_.totals();
   if (sums.empty()) return {};
   if (!part_) TRY(take_part());
   TRY(set_tenant("*"));

@@ -57,6 +57,8 @@ class Connection {
   Result<Rows> query(std::string_view statement, Values values, Hold hold = Hold::none);
   // What is added to counts is stored by `commit`.
   void add(const Sum& sum) { sums_.add(sum); }
+  // By the last transaction, until the next one begins.
+  std::span<const Sum> added() const { return sums_.added(); }
   // Whose rows are seen and changed from here to the end of the transaction (row-level security); `*`: everybody's.
   Result<> set_tenant(std::string_view tenant);
   // Any number of statements without parameters, in one transaction unless they say otherwise.

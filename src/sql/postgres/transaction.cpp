@@ -48,9 +48,9 @@ Result<> PostgresTransaction::defer(std::string_view statement, Values values) {
 }
 
 Result<> PostgresTransaction::add(std::string_view statement, const Uuid& organization, std::string_view name,
-                                  std::int64_t amount) {
+                                  std::int64_t amount, const Entry& entry) {
   is_changed_ = true;
-  connection_.add({organization, name, statement, amount});
+  connection_.add({organization, name, statement, amount, entry});
   return {};
 }
 

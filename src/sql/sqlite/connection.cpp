@@ -208,7 +208,7 @@ Result<> Connection::roll_back_to() {
 
 Result<> Connection::store_sums() {
   constexpr std::int64_t only_part = 0;
-  for (const Sum& sum : sums_.take())
+  for (const Sum& sum : sums_.totals())
     TRY(query(sum.statement, {{Value(sum.owner), Value(sum.name), Value(only_part), Value(sum.amount)}}));
   return {};
 }
@@ -252,8 +252,8 @@ Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
 }
 
 Result<> SqliteTransaction::add(std::string_view statement, const Uuid& organization, std::string_view name,
-                                std::int64_t amount) {
-  connection_.add({organization, name, statement, amount});
+                                std::int64_t amount, const Entry& entry) {
+  connection_.add({organization, name, statement, amount, entry});
   return {};
 }
 

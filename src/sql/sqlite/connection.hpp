@@ -37,6 +37,8 @@ class Connection {
   Result<Rows> query(std::string_view statement, Values values);
   // What is added to counts is stored by `commit`, and goes with the savepoint or the transaction it was added in.
   void add(const Sum& sum) { sums_.add(sum); }
+  // By the last transaction, until the next one begins.
+  std::span<const Sum> added() const { return sums_.added(); }
   // Runs any number of statements without parameters.
   Result<> execute_script(const std::string& script);
 
@@ -87,7 +89,7 @@ class SqliteTransaction final : public Transaction {
   }
   Result<> defer(std::string_view statement, Values values) override;
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount) override;
+               std::int64_t amount, const Entry& entry) override;
   // One writer: whoever is inside a transaction decides alone.
   Result<bool> try_claim(std::string_view) override { return true; }
 

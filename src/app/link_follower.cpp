@@ -1,0 +1,28 @@
+#include "app/link_follower.hpp"
+
+#include <algorithm>
+
+namespace paylink::app {
+
+void LinkFollower::note_page(OrganizationId organization, std::int64_t offset, std::int64_t total) {
+  if (std::min(offset, total - offset) <= marks_.stride() || !marks_.wants(organization)) return;
+  start(
+      follow(organization),
+      [this, organization](const Result<>& followed) {
+        if (!followed) marks_.give_up(organization);
+      },
+      [this, organization](const std::exception_ptr&) { marks_.give_up(organization); });
+}
+
+// In a transaction that writes: whatever was committed before it has been told by then, and what comes after, or
+// together with it, is told later, and is not in the counts, which are written at the end.
+Task<Result<>> LinkFollower::follow(OrganizationId organization) {
+  const auto begin = [&](sql::Transaction& tx) -> Result<> {
+    marks_.follow(organization, TRY(store::LinkCounts(tx).find(organization)));
+    return {};
+  };
+  auto begun = co_await lane_.write(organization, begin);
+  co_return begun;
+}
+
+}  // namespace paylink::app

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "domain/filters.hpp"
+#include "sql/sums.hpp"
+#include "store/link_counts.hpp"
+
+namespace paylink::store {
+
+// Marks in the lists of links: places of which it is known how many links of each stored status come before them.
+// Whoever had to count to find a page leaves them on his way, and what is committed is added to the counts between
+// them, so the next one counts from the nearest mark. They are in the memory of one process and know only what it
+// writes: a reader whose transaction sees other counts, and no earlier ones either, gets none. Safe from any thread.
+class LinkMarks final : public sql::CountListener {
+ public:
+  using ByStatus = LinkCounts::ByStatus;
+  using Counts = LinkCounts::Counts;
+
+  struct Options {
+    std::int64_t stride = 2'048;      // links from one mark to the next
+    std::size_t marks_max = 262'144;  // of all organizations; 80 bytes each
+    std::size_t organizations_max = 64;
+    std::size_t changes_max = 2'048;  // of an organization that are remembered, for readers that do not see them yet
+    // A reader may see a commit before it is told. When for so long nobody saw what was told, somebody else writes, or
+    // did: it is begun anew.
+    std::chrono::milliseconds stranger_time{5'000};
+  };
+  // What a transaction sees of an order.
+  struct View {
+    OrganizationId organization;
+    LinkOrder order;
+    std::uint64_t commit;  // the last one it sees
+  };
+  struct Mark {
+    LinkPlace place;
+    ByStatus before{};  // links that come before it in ascending order, without the one that is there
+  };
+  // Two marks with none between them.
+  struct Gap {
+    Mark first, last;
+  };
+
+  explicit LinkMarks(Options options) : options_(options) {}
+  LinkMarks() : LinkMarks(Options{}) {}
+
+  std::int64_t stride() const { return options_.stride; }
+
+  // Marks of an organization are kept from `follow` on, with what it has by then: called in a transaction that writes,
+  // where there is one writer, so that nothing is committed and not told. True for one who has to bring that about;
+  // `give_up` if he cannot.
+  bool wants(OrganizationId organization);
+  void follow(OrganizationId organization, const Counts& counts);
+  void give_up(OrganizationId organization);
+  void counted(std::span<const sql::Sum> added) noexcept override;
+
+  // For a transaction that sees these counts.
+  std::optional<View> view(OrganizationId organization, LinkOrder order, const Counts& counts);
+  // The last mark that is not beyond what is looked for, and the one after it. The first mark of all is before
+  // everything, and the last one behind it.
+  std::optional<Gap> around(const View& view, const std::function<bool(const Mark&)>& is_beyond);
+  // False when it could not be kept.
+  bool put(const View& view, const Mark& mark);
+
+ private:
+  struct Change {
+    std::uint64_t commit;
+    std::size_t status;
+    std::int64_t links;
+    sql::Entry entry;
+  };
+  // The links from its place to the next block's.
+  struct Block {
+    LinkPlace place;
+    ByStatus links{};
+  };
+  struct Marked {
+    std::vector<Block> blocks;
+    std::vector<ByStatus> before;  // of the first blocks: of those that were needed and have not changed since
+  };
+  struct Followed {
+    OrganizationId organization;
+    Counts counts;
+    std::uint64_t commit = 0;
+    std::deque<Change> changes;
+    std::array<Marked, 3> orders;                                        // by LinkOrder
+    std::optional<std::chrono::steady_clock::time_point> strange_since;  // readers see other counts, all of them
+  };
+  using Organizations = std::list<Followed>;  // the last read first
+
+  static LinkPlace place_of(const sql::Entry& entry, LinkOrder order);
+  static std::size_t block_of(const Marked& marked, const LinkPlace& place);
+  static ByStatus before(Followed& followed, const View& view, std::size_t block);
+  static void apply(Followed& followed, const Change& change);
+  Followed* find(OrganizationId organization);
+  Followed* find(const View& view);
+  bool make_room(const Followed& keeper);
+  void forget(Organizations::iterator organization);
+  void forget_all();
+  void follow_up(std::span<const sql::Sum> added);
+
+  const Options options_;
+  std::mutex mutex_;
+  Organizations followed_;
+  std::unordered_map<OrganizationId, Organizations::iterator> by_organization_;
+  std::unordered_set<OrganizationId> awaited_;
+  std::size_t marks_ = 0;
+};
+
+}  // namespace paylink::store

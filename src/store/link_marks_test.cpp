@@ -1,0 +1,207 @@
+#include "store/link_marks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "store/link_keys.hpp"
+
+namespace paylink::store {
+namespace {
+
+constexpr std::array orders = {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date};
+
+OrganizationId organization(std::uint8_t number) {
+  std::array<std::uint8_t, 16> bytes{};
+  bytes.back() = number;
+  return OrganizationId(Uuid(bytes));
+}
+
+// What a database would hold: each version as a transaction sees it.
+class Model {
+ public:
+  struct Link {
+    sql::Entry entry;
+    std::size_t status;
+  };
+  struct Version {
+    std::vector<Link> links;
+    LinkCounts::Counts counts;
+  };
+
+  explicit Model(unsigned seed) : random_(seed) { versions_.emplace_back(); }
+
+  std::int64_t below(std::int64_t bound) { return std::uniform_int_distribution<std::int64_t>(0, bound - 1)(random_); }
+  const Version& now() const { return versions_.back(); }
+  // So many commits ago.
+  const Version& before(std::size_t commits) const { return versions_[versions_.size() - 1 - commits]; }
+  std::size_t size() const { return versions_.size(); }
+
+  // Links that are made, and links whose status changes; what was added.
+  std::vector<sql::Sum> commit(std::int64_t changes) {
+    Version next = now();
+    std::vector<sql::Sum> added;
+    const auto add = [&](const Link& link, std::int64_t links) {
+      added.push_back({organization(1).uuid(), link_status_names.rows[link.status].second, "", links, link.entry});
+      next.counts.links[link.status] += links;
+    };
+    for (std::int64_t i = 0; i < changes; ++i) {
+      if (next.links.empty() || below(3) > 0) {
+        std::array<std::uint8_t, 16> id{};
+        for (std::uint8_t& byte : id) byte = static_cast<std::uint8_t>(below(256));
+        next.links.push_back({{Uuid(id), {below(9), below(40)}}, static_cast<std::size_t>(below(5))});
+        add(next.links.back(), 1);
+      } else {
+        Link& link = next.links[static_cast<std::size_t>(below(std::ssize(next.links)))];
+        add(link, -1);
+        link.status = static_cast<std::size_t>(below(5));
+        add(link, 1);
+      }
+    }
+    LinkMarks::ByStatus has_changed{};
+    for (const sql::Sum& sum : added) has_changed[static_cast<std::size_t>(*link_status_names.parse(sum.name))] = 1;
+    for (std::size_t i = 0; i < has_changed.size(); ++i) next.counts.changes[i] += has_changed[i];
+    versions_.push_back(std::move(next));
+    return added;
+  }
+
+  static LinkPlace place(const Link& link, LinkOrder order) {
+    const std::int64_t key = order == LinkOrder::amount            ? link.entry.keys[0]
+                             : order == LinkOrder::expiration_date ? link.entry.keys[1]
+                                                                   : 0;
+    return {key, PaymentLinkId(link.entry.id)};
+  }
+  static LinkMarks::Mark mark(const Version& version, LinkOrder order, const LinkPlace& place) {
+    LinkMarks::Mark mark{place, {}};
+    for (const Link& link : version.links)
+      if (comes_before(Model::place(link, order), place)) ++mark.before[link.status];
+    return mark;
+  }
+
+ private:
+  std::mt19937 random_;
+  std::vector<Version> versions_;
+};
+
+std::int64_t all_of(const LinkMarks::ByStatus& counts) {
+  std::int64_t all = 0;
+  for (const std::int64_t count : counts) all += count;
+  return all;
+}
+
+// Readers who see what is stored now, and what was some commits ago, find marks that are right for them, and leave
+// some; whatever is committed between.
+TEST(LinkMarks, AreRightForEveryTransaction) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    Model model(seed);
+    LinkMarks marks({.stride = 4, .changes_max = 30});
+    model.commit(50);  // before anybody listens
+    ASSERT_TRUE(marks.wants(organization(1)));
+    marks.follow(organization(1), model.now().counts);
+    const std::size_t followed_at = model.size();
+    std::map<LinkOrder, int> found;
+    for (int round = 0; round < 400; ++round) {
+      if (model.below(2) == 0) marks.counted(model.commit(1 + model.below(6)));
+      const std::int64_t known = std::min<std::int64_t>(static_cast<std::int64_t>(model.size() - followed_at), 8);
+      const Model::Version& version = model.before(static_cast<std::size_t>(model.below(known + 1)));
+      const LinkOrder order = orders[static_cast<std::size_t>(model.below(3))];
+      const auto view = marks.view(organization(1), order, version.counts);
+      if (!view) continue;  // too long ago
+      const std::int64_t all = all_of(version.counts.links), sought = model.below(all);
+      const auto gap = marks.around(*view, [&](const LinkMarks::Mark& mark) { return all_of(mark.before) > sought; });
+      ASSERT_TRUE(gap);
+      ASSERT_EQ(gap->first.before, Model::mark(version, order, gap->first.place).before) << seed << " " << round;
+      ASSERT_EQ(gap->last.before, Model::mark(version, order, gap->last.place).before) << seed << " " << round;
+      ASSERT_LE(all_of(gap->first.before), sought);
+      ASSERT_GT(all_of(gap->last.before), sought);
+      ++found[order];
+      const auto& link = version.links[static_cast<std::size_t>(model.below(std::ssize(version.links)))];
+      if (model.below(4) > 0) continue;
+      ASSERT_TRUE(marks.put(*view, Model::mark(version, order, Model::place(link, order)))) << seed << " " << round;
+    }
+    for (const LinkOrder order : orders) ASSERT_GT(found[order], 80);
+  }
+}
+
+// Counts that come back to what they were are told from those that never changed.
+TEST(LinkMarks, TellEqualCountsOfDifferentLinks) {
+  LinkMarks marks;
+  LinkCounts::Counts counts{{1, 0, 0, 0, 1}, {5, 0, 0, 0, 7}};
+  marks.follow(organization(1), counts);
+  const auto change = [&](std::uint8_t link, std::string_view from, std::string_view to) {
+    const sql::Entry entry{organization(link).uuid(), {}};
+    const sql::Sum sums[] = {{organization(1).uuid(), from, "", -1, entry}, {organization(1).uuid(), to, "", 1, entry}};
+    marks.counted(sums);
+  };
+  change(7, "open", "processing");
+  change(8, "processing", "open");
+  const auto old_view = marks.view(organization(1), LinkOrder::created, counts);
+  counts.changes = {7, 0, 0, 0, 9};
+  const auto view = marks.view(organization(1), LinkOrder::created, counts);
+  ASSERT_TRUE(view && old_view);
+  EXPECT_EQ(view->commit, old_view->commit + 2);
+}
+
+TEST(LinkMarks, AreOnlyForWhoSeesWhatWasTold) {
+  LinkMarks marks({.stranger_time = std::chrono::milliseconds(200)});
+  const LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, counts));
+  EXPECT_TRUE(marks.wants(organization(1)));
+  EXPECT_FALSE(marks.wants(organization(1)));  // somebody is about it
+  marks.give_up(organization(1));
+  EXPECT_TRUE(marks.wants(organization(1)));
+  marks.follow(organization(1), counts);
+  EXPECT_FALSE(marks.wants(organization(1)));
+  EXPECT_TRUE(marks.view(organization(1), LinkOrder::created, counts));
+  EXPECT_FALSE(marks.view(organization(2), LinkOrder::created, counts));
+  // Somebody else writes: after a while it is begun anew.
+  const LinkCounts::Counts others{{11, 0, 0, 0, 0}, {2, 0, 0, 0, 0}};
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, others));
+  EXPECT_TRUE(marks.view(organization(1), LinkOrder::created, counts));
+  std::this_thread::sleep_for(std::chrono::milliseconds(210));
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, others));
+  EXPECT_TRUE(marks.view(organization(1), LinkOrder::created, counts));
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, others));
+  std::this_thread::sleep_for(std::chrono::milliseconds(210));
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, others));
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, counts));
+  EXPECT_TRUE(marks.wants(organization(1)));
+}
+
+// Marks that cannot be are not kept, and nothing is trusted any more.
+TEST(LinkMarks, NoticeRowsThatAreNotWhatCountsSay) {
+  LinkMarks marks;
+  const LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  marks.follow(organization(1), counts);
+  const auto view = marks.view(organization(1), LinkOrder::created, counts);
+  ASSERT_TRUE(view);
+  EXPECT_FALSE(marks.put(*view, {{0, PaymentLinkId(organization(9).uuid())}, {11, 0, 0, 0, 0}}));
+  EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, counts));
+}
+
+TEST(LinkMarks, StayWithinTheirBounds) {
+  LinkMarks marks({.stride = 1, .marks_max = 8, .organizations_max = 3});
+  const LinkCounts::Counts counts{{100, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  const auto put = [&](std::uint8_t whose, std::uint8_t place) {
+    const auto view = marks.view(organization(whose), LinkOrder::created, counts);
+    return view && marks.put(*view, {{0, PaymentLinkId(organization(place).uuid())}, {place, 0, 0, 0, 0}});
+  };
+  const auto is_followed = [&](std::uint8_t whose) {
+    return marks.view(organization(whose), LinkOrder::created, counts).has_value();
+  };
+  for (std::uint8_t i = 1; i <= 4; ++i) marks.follow(organization(i), counts);
+  EXPECT_FALSE(is_followed(1));  // the one that was not read for longest
+  EXPECT_TRUE(is_followed(2) && is_followed(3) && is_followed(4));
+  for (std::uint8_t place = 1; place <= 3; ++place) EXPECT_TRUE(put(2, place) && put(4, place));
+  EXPECT_TRUE(put(2, 4));
+  EXPECT_FALSE(is_followed(3) && is_followed(4));  // made room
+  for (std::uint8_t place = 5; place <= 7; ++place) EXPECT_TRUE(put(2, place));
+  EXPECT_FALSE(put(2, 8));  // of one alone there are not more than that either
+  EXPECT_TRUE(is_followed(2));
+}
+
+}  // namespace
+}  // namespace paylink::store
