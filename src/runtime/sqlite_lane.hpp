@@ -22,7 +22,7 @@ struct SqliteLaneOptions {
   std::size_t batch_max = 1'000;   // writes in one transaction
   Answer answer = Answer::after_commit;
   std::size_t slow_readers = 2;
-  std::size_t slow_queue_max = 1'000;  // slow reads waiting; beyond it they are refused with `overloaded`
+  std::size_t slow_queue_max = 1'000;      // slow reads waiting; beyond it they are refused with `overloaded`
   sql::CountListener* listener = nullptr;  // outlives the lane
 };
 

@@ -108,8 +108,8 @@ class TenantWall final : public Transaction {
     check(statement, values);
     return inner_.defer(statement, values);
   }
-  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount, const Entry& entry) override {
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const Entry& entry) override {
     const Value values[] = {organization, name, 0, amount};
     check(statement, values);
     return inner_.add(statement, organization, name, amount, entry);

@@ -58,8 +58,8 @@ class Recorder final : public sql::Transaction {
     seen_.emplace(statement);
     return inner_.defer(statement, values);
   }
-  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount, const sql::Entry& entry) override {
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const sql::Entry& entry) override {
     seen_.emplace(statement);
     return inner_.add(statement, organization, name, amount, entry);
   }

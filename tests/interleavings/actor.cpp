@@ -77,8 +77,8 @@ class ActorLane::Ears final : public sql::Transaction {
     lane_.actor_.hear(done ? "done" : done.error().reason);
     return done;
   }
-  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount, const sql::Entry& entry) override {
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const sql::Entry& entry) override {
     const sql::Value values[] = {organization, name, 0, amount};
     remember(statement, values);
     return inner_.add(statement, organization, name, amount, entry);

@@ -24,8 +24,8 @@ class PostgresTransaction final : public Transaction {
   Result<Rows> lock(std::string_view statement, Values values) override;
   Result<Rows> claim(std::string_view statement, Values values) override;
   Result<> defer(std::string_view statement, Values values) override;
-  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount, const Entry& entry) override;
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const Entry& entry) override;
   // An advisory lock of the transaction; keys that share a hash of 64 bits exclude each other.
   Result<bool> try_claim(std::string_view key) override;
 

@@ -88,8 +88,8 @@ class SqliteTransaction final : public Transaction {
     return connection_.query(statement, values);
   }
   Result<> defer(std::string_view statement, Values values) override;
-  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name,
-               std::int64_t amount, const Entry& entry) override;
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const Entry& entry) override;
   // One writer: whoever is inside a transaction decides alone.
   Result<bool> try_claim(std::string_view) override { return true; }
 
