@@ -109,6 +109,7 @@ Result<> Node::open_storage() {
   // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer));
+  upkeep_ = database->upkeep(*lane_);
   return {};
 }
 
@@ -251,6 +252,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
       {"reconcile_refunds", soon, 5, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }, 4},
       {"reconcile_attempts", soon, 5, [&payments](int chunk) { return payments.reconcile_attempts(chunk); },
        reconcilers}};
+  std::ranges::move(upkeep_, std::back_inserter(jobs));
   if (renewal_)
     jobs.push_back({"provider_grants", soon, 50, [this](int chunk) { return renewal_->look_after(chunk); }});
   if (limiter_ && shared_ == Shared::yes) {

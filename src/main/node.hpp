@@ -105,6 +105,7 @@ class Node {
   Shared shared_ = Shared::no;
   std::atomic<bool> is_stopping_{false};
   std::unique_ptr<app::Lane> lane_;
+  std::vector<runtime::WorkerJob> upkeep_;  // of the storage, until `jobs` takes them
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;
   std::unique_ptr<http::Server> server_;
