@@ -22,6 +22,7 @@ using testing::TestWork;
 
 constexpr char table[] = "CREATE TABLE rows (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
 constexpr std::string_view insert_row = "INSERT INTO rows (bytes) VALUES (zeroblob(14000))";
+constexpr std::string_view select_row = "SELECT id FROM rows LIMIT 1";
 constexpr std::string_view count_rows = "SELECT COUNT(*) FROM (SELECT 1 FROM rows LIMIT 100)";
 constexpr std::int64_t row_bytes = 4 * 4120;  // of the log: four pages, each with its head
 constexpr int batch_max = 20;
@@ -167,7 +168,6 @@ TEST(SqliteLog, StaysShortBesideReadersOfWhomOneAlwaysReads) {
 
 // Whoever is no part of this process reads for as long as he likes: writes go on, and the log is short again after him.
 TEST(SqliteLog, IsShortAgainWhenAStrangerHasLetGo) {
-  constexpr std::string_view select_row = "SELECT id FROM rows LIMIT 1";
   constexpr int rows = 2'500;
   Fixture fixture;
   fixture.write(1);
