@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "app/lane.hpp"
 #include "base/clock.hpp"
@@ -9,6 +10,7 @@
 #include "main/data_dir.hpp"
 #include "main/settings.hpp"
 #include "runtime/lane_batch.hpp"
+#include "runtime/workers.hpp"
 #include "sql/sums.hpp"
 
 namespace paylink::main {
@@ -33,6 +35,8 @@ class Database {
   // The lanes of a server. `listener` outlives them, and is told of counts where nobody else writes.
   virtual Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer,
                                                        sql::CountListener& listener) = 0;
+  // What the engine does not do by itself: jobs for the workers, over its lane, which outlives them.
+  virtual std::vector<runtime::WorkerJob> upkeep(app::Lane&) const { return {}; }
 
  protected:
   Database(int migrated, const Clock& clock, Random& random) : migrated_(migrated), clock_(clock), random_(random) {}

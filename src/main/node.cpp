@@ -110,6 +110,7 @@ Result<> Node::open_storage() {
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer, link_marks_));
   if (shared_ == Shared::no) follower_ = std::make_unique<app::LinkFollower>(link_marks_, *lane_);
+  upkeep_ = database->upkeep(*lane_);
   return {};
 }
 
@@ -252,6 +253,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
       {"reconcile_refunds", soon, 5, [&payments](int chunk) { return payments.reconcile_refunds(chunk); }, 4},
       {"reconcile_attempts", soon, 5, [&payments](int chunk) { return payments.reconcile_attempts(chunk); },
        reconcilers}};
+  std::ranges::move(upkeep_, std::back_inserter(jobs));
   if (renewal_)
     jobs.push_back({"provider_grants", soon, 50, [this](int chunk) { return renewal_->look_after(chunk); }});
   if (limiter_ && shared_ == Shared::yes) {

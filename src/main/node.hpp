@@ -108,6 +108,7 @@ class Node {
   store::LinkMarks link_marks_;                  // is told by the lane
   std::unique_ptr<app::LinkFollower> follower_;  // absent where others write; outlives what waits in the lane
   std::unique_ptr<app::Lane> lane_;
+  std::vector<runtime::WorkerJob> upkeep_;  // of the storage, until `jobs` takes them
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<Switchboard> switchboard_;
   std::unique_ptr<http::Server> server_;

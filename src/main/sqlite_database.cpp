@@ -1,11 +1,13 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "base/log.hpp"
 #include "main/database.hpp"
 #include "runtime/sqlite_lane.hpp"
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
 #include "sql/sqlite/stored_log.hpp"
+#include "sql/sqlite/upkeep.hpp"
 #include "store/migrations.hpp"
 #include "store/moves.hpp"
 
@@ -17,6 +19,19 @@ namespace {
 [[noreturn]] void die_unanswered(const Error& error) {
   std::cerr << R"({"level":"error","event":"commit_outcome_unknown","detail":")" << error.reason << "\"}" << std::endl;
   std::_Exit(70);
+}
+
+// Answers one when there is more to do.
+Result<int> look_after_file(sql::Transaction& tx) {
+  const bool had_statistics = TRY(sql::sqlite::forget_statistics(tx));
+  if (had_statistics) LOG(warn, "statistics_removed");
+  const bool has_more = TRY(sql::sqlite::give_back_free_pages(tx));
+  return has_more ? 1 : 0;
+}
+
+Task<Result<int>> look_after_file_of(app::Lane& lane) {
+  auto looked = co_await lane.write(sql::Tenant::everybody(), look_after_file);
+  co_return looked;
 }
 
 class SqliteDatabase final : public Database {
@@ -45,6 +60,11 @@ class SqliteDatabase final : public Database {
     options.answer = answer;
     auto lane = TRY(runtime::SqliteLane::create(std::move(options), clock_, random_, die_unanswered));
     return std::unique_ptr<app::Lane>(std::move(lane));
+  }
+
+  std::vector<runtime::WorkerJob> upkeep(app::Lane& lane) const override {
+    const auto look = [&lane](int) { return look_after_file_of(lane); };
+    return {{.name = "upkeep", .interval = std::chrono::minutes(1), .chunk = 1, .look = look, .gives_way = true}};
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "runtime/sqlite_lane.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -11,6 +12,15 @@ namespace paylink::runtime {
 namespace {
 
 std::atomic<std::uint64_t> generations{0};
+
+// No list is read for longer.
+constexpr std::chrono::seconds slow_read_wait{5};
+// Longer than between two writes of the workers.
+constexpr std::chrono::seconds batch_wait{1};
+// For the reads of event loops: whoever reads for longer is no part of this process.
+constexpr std::chrono::milliseconds restart_wait{250};
+constexpr std::chrono::milliseconds restart_pause_min{500};
+constexpr std::chrono::milliseconds restart_pause_max{60'000};
 
 Failure transaction_lost() {
   return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.");
@@ -33,13 +43,16 @@ SqliteLane::SqliteLane(SqliteLaneOptions options, const Clock& clock, Random& ra
       fatal_(std::move(fatal)),
       generation_(++generations),
       writer_(std::move(writer)),
+      restart_pause_(restart_pause_min),
+      slow_read_gate_(slow_read_wait, batch_wait),
       queue_(options_.queue_max),
       thread_([this] { run(); }),
-      slow_reads_(options_.slow_readers, options_.slow_queue_max, [this](app::Work& work) { submit_read(work); }) {}
+      slow_reads_(options_.slow_readers, options_.slow_queue_max, [this](app::Work& work) { read_slowly(work); }) {}
 
 SqliteLane::~SqliteLane() {
   queue_.close();
   thread_.join();
+  slow_read_gate_.open();
 }
 
 void SqliteLane::submit_write(app::Work& work) noexcept {
@@ -52,7 +65,32 @@ void SqliteLane::run() {
   while (queue_.take(batch, options_.batch_max)) {
     run_batch(batch);
     batch.clear();
+    keep_log_short();
   }
+}
+
+// SQLite begins its log anew by itself where there is a moment in which nobody reads from it. There is none while slow
+// reads overlap, and the log would grow with all that is written. So no more of them begin until those under way have
+// ended; the short reads of the event loops are waited for.
+void SqliteLane::keep_log_short() {
+  if (std::chrono::steady_clock::now() < log_left_until_) return;
+  const auto bytes = writer_->log_bytes();
+  if (!bytes) return leave_log(0, bytes.error().detail);
+  if (*bytes <= sql::sqlite::log_bytes_max) return slow_read_gate_.open();
+  if (!slow_read_gate_.close()) return;
+  const auto restarted = writer_->restart_log(restart_wait);
+  slow_read_gate_.open();
+  if (!restarted) return leave_log(*bytes, restarted.error().detail);
+  if (!*restarted) return leave_log(*bytes, "somebody still reads from it");
+  restart_pause_ = restart_pause_min;
+}
+
+// Nobody is to wait again and again for what may last, as another process's reading does.
+void SqliteLane::leave_log(std::int64_t bytes, std::string_view why) {
+  slow_read_gate_.open();
+  log_left_until_ = std::chrono::steady_clock::now() + restart_pause_;
+  restart_pause_ = std::min(2 * restart_pause_, restart_pause_max);
+  LOG(warn, "log_not_restarted", {"bytes", bytes}, {"detail", why});
 }
 
 Result<> SqliteLane::run_in_savepoint(app::Work& work, sql::Transaction& tx) {
@@ -148,6 +186,12 @@ void SqliteLane::submit_read(app::Work& work) noexcept {
     return outcome;
   };
   work.done(run());
+}
+
+void SqliteLane::read_slowly(app::Work& work) {
+  slow_read_gate_.enter();
+  submit_read(work);
+  slow_read_gate_.leave();
 }
 
 void SqliteLane::submit_slow_read(app::Work& work) noexcept { slow_reads_.submit(work); }

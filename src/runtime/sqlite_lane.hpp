@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "runtime/lane_batch.hpp"
+#include "runtime/read_gate.hpp"
 #include "runtime/slow_pool.hpp"
 #include "sql/sqlite/connection.hpp"
 
@@ -50,6 +52,9 @@ class SqliteLane final : public app::Lane {
   void run();
   void run_batch(Batch& batch);
   void run_one_by_one(Batch& batch);
+  void keep_log_short();
+  void leave_log(std::int64_t bytes, std::string_view why);
+  void read_slowly(app::Work& work);
   Result<> run_in_savepoint(app::Work& work, sql::Transaction& tx);
   // A thread's own connection, and the snapshot it may hold.
   struct Reader {
@@ -71,6 +76,10 @@ class SqliteLane final : public app::Lane {
   std::unique_ptr<sql::sqlite::Connection> writer_;
   std::vector<Result<>> outcomes_;
   std::atomic<std::uint64_t> commits_{0};  // a snapshot taken since the last of them shows everything that was answered
+
+  std::chrono::milliseconds restart_pause_;  // after the next try that fails
+  std::chrono::steady_clock::time_point log_left_until_;
+  ReadGate slow_read_gate_;
 
   WorkQueue queue_;
   std::thread thread_;

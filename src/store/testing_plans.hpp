@@ -23,11 +23,12 @@ class PlanCheck {
           "off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan"));
   }
 
-  // PostgreSQL's, as it shows it.
+  // As the engine shows it.
   std::string plan_of(const std::string& statement) {
+    const bool on_postgres = is_on_postgres();
+    const sql::Rows plan = on_postgres ? postgres_plan(statement) : rows_of("EXPLAIN QUERY PLAN " + statement);
     std::string text;
-    const sql::Rows plan = postgres_plan(statement);
-    for (std::size_t i = 0; i < plan.size(); ++i) text += std::string(plan[i].text(0)) + "\n";
+    for (std::size_t i = 0; i < plan.size(); ++i) text += std::string(plan[i].text(on_postgres ? 0 : 3)) + "\n";
     return text;
   }
 

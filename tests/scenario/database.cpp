@@ -76,6 +76,15 @@ std::vector<std::string> column_of_file(const std::string& file, const std::stri
   return found;
 }
 
+void execute_in_file(const std::string& file, const std::string& statements) {
+  sqlite3* database = nullptr;
+  int result = sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
+  sqlite3_busy_timeout(database, 5000);
+  if (result == SQLITE_OK) result = sqlite3_exec(database, statements.c_str(), nullptr, nullptr, nullptr);
+  EXPECT_EQ(result, SQLITE_OK) << statements << ": " << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
 }  // namespace
 
 bool is_on_postgres() {
@@ -107,7 +116,12 @@ std::string value(const std::string& name, const std::string& select) {
   return found.empty() ? std::string() : found.front();
 }
 
-void execute(const std::string& name, const std::string& statement) { column(name, statement); }
+void execute(const std::string& name, const std::string& statements) {
+  if (is_url(name))
+    execute(connect(name).get(), statements);
+  else
+    execute_in_file(name, statements);
+}
 
 std::string id_literal(const std::string& id) {
   if (is_on_postgres()) return "'" + id + "'";

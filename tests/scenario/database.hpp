@@ -31,7 +31,7 @@ class Storage {
 // the statement fails. A name is a Storage's, or a data file.
 std::vector<std::string> column(const std::string& name, const std::string& select);
 std::string value(const std::string& name, const std::string& select);  // "" when there is no row
-void execute(const std::string& name, const std::string& statement);
+void execute(const std::string& name, const std::string& statements);
 
 // The id as a constant in a statement.
 std::string id_literal(const std::string& id);

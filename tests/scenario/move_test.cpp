@@ -214,6 +214,23 @@ TEST(Move, GoesOnAfterEveryKill) {
   EXPECT_EQ(contents(again), before);
 }
 
+// How a file is converted that was made before files could shrink.
+TEST(Move, MakesAFileThatCanShrinkOfOneThatCannot) {
+  if (is_on_postgres()) GTEST_SKIP() << "PostgreSQL looks after its files itself";
+  Sandbox sandbox;
+  const Known known = make_links(sandbox);
+  ASSERT_EQ(sandbox.stop(), 0);
+  const std::string file = file_of(sandbox), converted = sandbox.data_dir() + "/new.db";
+  execute(file, "PRAGMA auto_vacuum = NONE; VACUUM");
+  ASSERT_EQ(value(file, "PRAGMA auto_vacuum"), "0");
+  ASSERT_EQ(move("sqlite:" + file, "sqlite:" + converted).status, 0);
+  EXPECT_EQ(value(converted, "PRAGMA auto_vacuum"), "2");
+  std::filesystem::rename(file, sandbox.place().file("old.db"));
+  std::filesystem::rename(converted, file);
+  sandbox.start();
+  expect_known(sandbox, known);
+}
+
 // A move that was cut off, its target changed meanwhile.
 TEST(Move, NamesADifferenceAndIsNotFinished) {
   if (is_on_postgres()) GTEST_SKIP() << "begins on SQLite, and goes to PostgreSQL by itself";

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <charconv>
+#include <thread>
 
 #include "base/ensure.hpp"
 #include "sql/sqlite/configure.hpp"
@@ -10,12 +11,16 @@
 namespace paylink::sql::sqlite {
 namespace {
 
+// Of a file that nobody has written to yet: later it could only be had by writing the whole file anew. Free pages can
+// be given back a few at a time.
+constexpr char new_file_settings[] = "PRAGMA auto_vacuum = INCREMENTAL";
+
 constexpr char write_settings[] = R"sql(
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
   PRAGMA wal_autocheckpoint = 1000;
-  PRAGMA journal_size_limit = 67108864;
+  PRAGMA journal_size_limit = 16777216;
   PRAGMA cache_size = -8192;
   PRAGMA temp_store = MEMORY;
 )sql";
@@ -25,6 +30,9 @@ constexpr char read_settings[] = R"sql(
   PRAGMA cache_size = -8192;
   PRAGMA temp_store = MEMORY;
 )sql";
+
+constexpr std::string_view count_pages = "PRAGMA page_count";
+constexpr int busy_ms = 5000;
 
 constexpr std::string_view begin_write = "BEGIN IMMEDIATE";
 constexpr std::string_view begin_read = "BEGIN";
@@ -104,7 +112,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mo
       sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle, mode));
   if (code != SQLITE_OK) return connection->failure(code, "open " + path);
-  sqlite3_busy_timeout(handle, 5000);
+  sqlite3_busy_timeout(handle, busy_ms);
+  if (mode == Mode::write) {
+    const Rows pages = TRY(connection->query(count_pages, Values{}));
+    if (pages.front().integer(0) == 0) TRY(connection->execute_script(new_file_settings));
+  }
   TRY(connection->execute_script(mode == Mode::write ? write_settings : read_settings));
   return connection;
 }
@@ -245,6 +257,35 @@ void Connection::roll_back() {
 }
 
 bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get_autocommit(handle_) == 0; }
+
+Result<std::int64_t> Connection::log_bytes() {
+  sqlite3_file* log = nullptr;
+  const int found = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  if (found != SQLITE_OK) return failure(found, "find the log");
+  if (log == nullptr || log->pMethods == nullptr) return 0;
+  sqlite3_int64 size = 0;
+  if (const int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) return failure(code, "measure the log");
+  return size;
+}
+
+// SQLite's own waiting is for places of its index, which short reads may take again and again although they stand in
+// nobody's way any more; each try looks anew.
+Result<bool> Connection::restart_log(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  sqlite3_busy_timeout(handle_, 0);
+  const auto restart = [this] {
+    return sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  };
+  int code = restart();
+  while (code == SQLITE_BUSY && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    code = restart();
+  }
+  sqlite3_busy_timeout(handle_, busy_ms);
+  if (code == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) return failure(code, "restart the log");
+  return true;
+}
 
 Result<> SqliteTransaction::defer(std::string_view statement, Values values) {
   TRY(connection_.query(statement, values));

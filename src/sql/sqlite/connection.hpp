@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,9 @@ struct sqlite3_stmt;
 namespace paylink::sql::sqlite {
 
 enum class Mode : std::uint8_t { write, read };
+
+// What is kept of the log of writes when it begins anew. It gets longer only while somebody reads from it.
+constexpr std::int64_t log_bytes_max = 16 << 20;
 
 // What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there
 // after a restart. Nobody may be told either; the process has to end.
@@ -52,6 +56,11 @@ class Connection {
   void roll_back();
   // False when an error has thrown the whole transaction away (disk full, out of memory, I/O), or it is to be.
   bool in_transaction() const;
+  // The size of the log of writes; 0 where there is none.
+  Result<std::int64_t> log_bytes();
+  // Brings all of the log into the file, so that the next commit begins it anew, as soon as nobody reads from it. Waits
+  // no longer than `patience` for those who do, and nobody writes meanwhile; false when somebody still does.
+  Result<bool> restart_log(std::chrono::milliseconds patience);
   // Why the last COMMIT was not done; for the log and the caller.
   const Error& last_error() const { return last_error_; }
 

@@ -216,6 +216,53 @@ TEST(SqliteConnection, SurvivesPowerCutsByItsSettings) {
   EXPECT_EQ(connection->query(synchronous, Values{})->front().integer(0), 2);  // FULL
 }
 
+// Of a file that was made before nothing changes.
+TEST(SqliteConnection, MakesFilesThatCanShrink) {
+  constexpr std::string_view vacuum = "PRAGMA auto_vacuum";
+  constexpr std::int64_t none = 0, incremental = 2;
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string fresh = directory.file("fresh.db"), old = directory.file("old.db");
+  ASSERT_TRUE(open(fresh)->execute_script("CREATE TABLE t (id BIGINT)"));
+  sqlite3* made_before = nullptr;
+  ASSERT_EQ(sqlite3_open(old.c_str(), &made_before), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(made_before, "CREATE TABLE t (id BIGINT)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(made_before);
+  for (const auto& [path, mode] : {std::pair(fresh, incremental), std::pair(old, none)}) {
+    const auto connection = open(path);
+    EXPECT_EQ(connection->query(vacuum, Values{})->front().integer(0), mode) << path;
+    EXPECT_EQ(count(*connection), 0);
+  }
+}
+
+TEST(SqliteConnection, BeginsItsLogAnewOnceNobodyReadsFromIt) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  const auto memory = open(":memory:"), writer = open(path), reader = open(path, Mode::read);
+  const auto log_bytes = [&] { return *writer->log_bytes(); };
+  EXPECT_EQ(*memory->log_bytes(), 0);
+  ASSERT_TRUE(writer->execute_script("CREATE TABLE t (id BLOB)"));
+  ASSERT_TRUE(reader->begin());
+  EXPECT_EQ(count(*reader), 0);
+  ASSERT_TRUE(writer->execute_script("INSERT INTO t VALUES (zeroblob(20000000))"));
+  EXPECT_GT(log_bytes(), log_bytes_max);
+  const auto refused = writer->restart_log(std::chrono::milliseconds(5));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_FALSE(*refused);
+  EXPECT_EQ(reader->commit(), Commit::done);
+  {
+    const FailingDisk broken(EIO);
+    const auto failed = writer->restart_log(std::chrono::milliseconds(5));
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_EQ(failed.error().reason, "storage_unavailable");
+  }
+  EXPECT_TRUE(*writer->restart_log(std::chrono::milliseconds(5)));
+  ASSERT_TRUE(writer->execute_script("INSERT INTO t VALUES (1)"));
+  EXPECT_EQ(log_bytes(), log_bytes_max);  // what was needed once is given back
+  EXPECT_EQ(count(*writer), 2);
+}
+
 std::string bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
