@@ -42,6 +42,8 @@ void read_zeros_instead(int, siginfo_t* info, void*) {
   for (Part& part : parts) {
     const std::uintptr_t begin = part.begin.load();
     if (begin == 0 || address < begin || address - begin >= std::uintptr_t{part_bytes}) continue;
+    // Before there are zeros: whoever reads them finds the number changed, and who finds it changed fetches none of
+    // them.
     part.is_damaged = true;
     ++unreadable;
     void* const page = reinterpret_cast<void*>(address & ~(system_page_bytes - 1));
@@ -72,13 +74,13 @@ Part* map_part(int descriptor, sqlite3_int64 offset) {
 }
 
 void unmap_part(Part& part) {
+  part.is_damaged = false;  // before somebody else may take it
   const std::uintptr_t begin = part.begin.exchange(0);
-  part.is_damaged = false;
   munmap(reinterpret_cast<void*>(begin), part_bytes);
 }
 
-// The search in a page asks for one line of memory after the other. Where none of them is in the processor's caches it
-// takes a third less when all are asked for at once.
+// The search in a page asks for one line of memory after the other. Where none of them is in the processor's caches, as
+// in a large file, a row is found an eighth sooner when all are asked for at once.
 void ask_for(const char* page, int size) {
   constexpr int line = 64;
   for (int at = 0; at < size; at += line) __builtin_prefetch(page + at);
