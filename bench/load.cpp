@@ -225,13 +225,14 @@ class Load {
         "\"unexpected\":%llu,"
         "\"refused\":%llu,\"broken_connections\":%llu,\"cpu_seconds\":%.2f,\"family_cpu_seconds\":%.2f,"
         "\"per_cpu_second\":%.1f,"
-        "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu,"
+        "\"resident_kib\":%lld,\"resident_max_kib\":%lld,\"own_kib\":%lld,\"answer_bytes\":%zu,\"body_bytes\":%zu,"
         "\"first_tenth_p50_us\":%u,\"last_tenth_p50_us\":%u}\n",
         count, taken.count(), static_cast<double>(count) / taken.count(), percentile_us(0.5), percentile_us(0.99),
         percentile_us(1), static_cast<unsigned long long>(unexpected_), static_cast<unsigned long long>(refused_),
         static_cast<unsigned long long>(broken_), cpu_seconds, family_seconds,
         cpu_seconds > 0 ? static_cast<double>(count) / cpu_seconds : 0.0, static_cast<long long>(usage.resident_kib),
-        static_cast<long long>(usage.resident_max_kib), answer_bytes_, body_bytes_, first_tenth_us, last_tenth_us);
+        static_cast<long long>(usage.resident_max_kib), static_cast<long long>(usage.own_kib), answer_bytes_,
+        body_bytes_, first_tenth_us, last_tenth_us);
     return unexpected_ == 0 && broken_ == 0 && count > 0;
   }
 

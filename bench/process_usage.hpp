@@ -16,6 +16,7 @@ struct ProcessUsage {
   double cpu_seconds = 0;             // user and system time
   std::int64_t resident_kib = 0;      // VmRSS
   std::int64_t resident_max_kib = 0;  // VmHWM
+  std::int64_t own_kib = 0;           // RssAnon: without files that are mapped
 };
 
 // The value of a "Name:   123 kB" line; 0 when there is none.
@@ -68,6 +69,7 @@ inline ProcessUsage process_usage(const std::vector<std::string>& pids) {
     const auto status = read_all("/proc/" + pid + "/status");
     sum.resident_kib += status_kib(status, "VmRSS");
     sum.resident_max_kib += status_kib(status, "VmHWM");
+    sum.own_kib += status_kib(status, "RssAnon");
   }
   return sum;
 }

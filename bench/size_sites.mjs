@@ -54,11 +54,11 @@ export async function measureInTurn(sites, figures) {
 
 // Says what it has come to hold.
 export async function closeSite(site) {
-  const { resident_kib: now, resident_max_kib: highest } = await load(site.server, ['--paths',
+  const { own_kib: own, resident_max_kib: highest } = await load(site.server, ['--paths',
     pathsFile('size/paths', site.links), '--requests', 1, '--connections', 1]);
   const sizesOnDisk = Object.entries(await megabytes(site.installation));
   const held = sizesOnDisk.map(([what, size]) => `${what} ${size.toFixed(0)} MB`);
-  console.log(`${site.installation.name}: server ${(now / 1024).toFixed(0)} MiB, highest `
-    + `${(highest / 1024).toFixed(0)} MiB; ${held.join(', ')}`);
+  console.log(`${site.installation.name}: server ${(own / 1024).toFixed(0)} MiB of its own, highest with `
+    + `mapped files ${(highest / 1024).toFixed(0)} MiB; ${held.join(', ')}`);
   await site.server.stop();
 }

@@ -7,6 +7,7 @@
 
 #include "base/ensure.hpp"
 #include "sql/sqlite/configure.hpp"
+#include "sql/sqlite/mapped_files.hpp"
 
 namespace paylink::sql::sqlite {
 namespace {
@@ -33,6 +34,8 @@ constexpr char read_settings[] = R"sql(
 
 constexpr std::string_view count_pages = "PRAGMA page_count";
 constexpr int busy_ms = 5000;
+constexpr char map_pages[] = "PRAGMA mmap_size = 1";  // any size but 0: mapped_files decides
+constexpr std::uint32_t looks_at_size_every = 1024;
 
 constexpr std::string_view begin_write = "BEGIN IMMEDIATE";
 constexpr std::string_view begin_read = "BEGIN";
@@ -104,13 +107,13 @@ void configure_sqlite() {
   ENSURE(code == SQLITE_OK);
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode, std::int64_t map_from) {
   const int access = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   configure_sqlite();
+  const char* const mapped = mode == Mode::read ? mapped_files() : nullptr;
   sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  std::unique_ptr<Connection> connection(new Connection(handle, mode));
+  const int code = sqlite3_open_v2(path.c_str(), &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, mapped);
+  std::unique_ptr<Connection> connection(new Connection(handle, mode, mapped ? std::optional(map_from) : std::nullopt));
   if (code != SQLITE_OK) return connection->failure(code, "open " + path);
   sqlite3_busy_timeout(handle, busy_ms);
   if (mode == Mode::write) {
@@ -171,6 +174,14 @@ Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
 }
 
 Result<Rows> Connection::query(std::string_view statement, Values values) {
+  if (!in_transaction()) unreadable_before_ = unreadable_pages();
+  auto rows = run(statement, values);
+  if (mode_ == Mode::write || unreadable_before_ == unreadable_pages()) return rows;
+  return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
+              std::string(statement) + ": a page of the file cannot be read");
+}
+
+Result<Rows> Connection::run(std::string_view statement, Values values) {
   Statement& prepared = *TRY(prepare(statement));
   const Run run(prepared.handle);
   for (std::size_t i = 0; i < prepared.slots.size(); ++i) {
@@ -198,10 +209,23 @@ Result<> Connection::execute_script(const std::string& script) {
   return {};
 }
 
+Result<> Connection::map_if_large() {
+  if (!map_from_ || begun_++ % looks_at_size_every != 0) return {};
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &size);
+  if (code != SQLITE_OK) return failure(code, "size of the file");
+  if (size < *map_from_) return {};
+  map_from_ = std::nullopt;
+  return execute_script(map_pages);
+}
+
 Result<> Connection::begin() {
   if (must_roll_back_) roll_back();
   if (must_roll_back_) return Failure{last_error_};
   sums_.clear();
+  TRY(map_if_large());
   return step(mode_ == Mode::write ? begin_write : begin_read);
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,9 @@ enum class Mode : std::uint8_t { write, read };
 
 // What is kept of the log of writes when it begins anew. It gets longer only while somebody reads from it.
 constexpr std::int64_t log_bytes_max = 16 << 20;
+// From which size on, in bytes, connections that only read find a file's pages where the system keeps them
+// (mapped_files). What is asked for of a smaller one is in their caches.
+constexpr std::int64_t map_from_bytes = std::int64_t{64} << 20;
 
 // What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there
 // after a restart. Nobody may be told either; the process has to end.
@@ -31,7 +35,8 @@ enum class Commit : std::uint8_t { done, refused, unknown };
 class Connection {
  public:
   // Creates the file when it is opened for writing. Fails with `storage_unavailable`.
-  static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode);
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, Mode mode,
+                                                  std::int64_t map_from = map_from_bytes);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -70,17 +75,23 @@ class Connection {
     std::vector<int> slots;  // for each SQLite parameter the index of the value `$n` names
   };
 
-  Connection(sqlite3* handle, Mode mode) : handle_(handle), mode_(mode) {}
+  Connection(sqlite3* handle, Mode mode, std::optional<std::int64_t> map_from)
+      : handle_(handle), mode_(mode), map_from_(map_from) {}
   Result<Statement*> prepare(std::string_view statement);
+  Result<Rows> run(std::string_view statement, Values values);
   Result<> step(std::string_view statement);
   Result<> store_sums();
+  Result<> map_if_large();
   Failure failure(int code, std::string_view doing);
 
   sqlite3* handle_;
   Mode mode_;
+  std::optional<std::int64_t> map_from_;  // absent: the file is mapped, or never will be
+  std::uint32_t begun_ = 0;               // transactions
   std::unordered_map<const char*, Statement> statements_;
   Sums sums_;
   std::size_t sums_before_savepoint_ = 0;
+  std::uint64_t unreadable_before_ = 0;  // pages of mapped files, when this transaction began
   Error last_error_;
   bool must_roll_back_ = false;  // SQLite is still inside a transaction of which nothing may stay
 };
