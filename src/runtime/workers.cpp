@@ -9,7 +9,7 @@
 namespace paylink::runtime {
 namespace {
 
-constexpr int rest_per_look = 19;
+constexpr int rest_per_look = 39;
 constexpr std::chrono::milliseconds rest_max(100);
 
 }  // namespace

@@ -26,8 +26,9 @@ struct WorkerJob {
   bool gives_way = false;
 };
 
-// How long a job that gives way rests after a look that took so long: a job has a twentieth of the time, and looks ten
-// times a second at least whenever its looks are short. Without that floor a slow disk would bring it to a halt.
+// How long a job that gives way rests after a look that took so long: a job has a fortieth of the time, and looks
+// almost ten times a second at least as long as its looks are short. Without that floor a slow disk would bring it to
+// a halt.
 std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look);
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.

@@ -81,9 +81,9 @@ TEST(Workers, RestInProportionButNeverLong) {
     std::chrono::nanoseconds look, rest;
   } cases[] = {
       {"nothing to rest from", 0ns, 0ns},
-      {"a twentieth of the time", 1ms, 19ms},
-      {"the longest rest that is in proportion", 5ms, 95ms},
-      {"a slow disk", 6ms, 100ms},
+      {"a fortieth of the time", 1ms, 39ms},
+      {"the longest rest that is in proportion", 2ms, 78ms},
+      {"a slow disk", 3ms, 100ms},
       {"a very slow one", 10s, 100ms},
   };
   for (const auto& each : cases) {
