@@ -86,7 +86,7 @@ while (left > 0 && now() < ended + secondsAlone) {
   await pause(500);
   left = await leftOf(installation, moment);
 }
-const alone = (leftToOne - left) / (now() - ended);
+const alone = leftToOne > 0 ? (leftToOne - left) / (now() - ended) : 0;
 
 console.log(`${engine}: ${expiring} links expired at one moment; stored as such: ${beside.toFixed(0)} a second beside`
   + ` requests, ${alone.toFixed(0)} with nobody else there (windows of ${windowSeconds} s; medians of them)`);
