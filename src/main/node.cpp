@@ -245,7 +245,7 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   std::vector<runtime::WorkerJob> jobs = {
       // A request that comes meanwhile waits for one chunk of what is due, not for all of it.
       {"expire_links", soon, 20, expire, 1, true},
-      {"retention", std::chrono::minutes(1), 500, purge},
+      {"retention", std::chrono::minutes(1), 100, purge, 1, true},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},
       {"audit", soon, 500, [this](int chunk) { return bind_audit_events(chunk); }},
@@ -272,7 +272,7 @@ void Node::limit_clients(runtime::DispatcherOptions& options) {
   writes_ = std::make_unique<runtime::ClientWrites>(settings.writes_per_client, settings.loopback, random.number());
   options.limiter = limiter_.get();
   options.writes = writes_.get();
-  options.unlimited_paths = health_paths;
+  options.watchers_paths = health_paths;
 }
 
 Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::DispatcherOptions options,
@@ -297,7 +297,9 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
   switchboard_->connect(*dispatcher_);
   server_->start();
   std::ranges::move(jobs(), std::back_inserter(more_jobs));
-  workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs));
+  // Requests to other nodes are not seen here.
+  const auto others_are_there = [this] { return shared_ == Shared::yes || dispatcher_->was_asked_lately(); };
+  workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs), others_are_there);
   return {};
 }
 

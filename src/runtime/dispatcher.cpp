@@ -31,6 +31,8 @@ constexpr std::string_view too_many_attempts =
     "There were too many failed attempts to authenticate from your address. Check your credentials.";
 constexpr std::string_view too_many_writes =
     "Too many requests from your address wait to be stored. Wait for some of their answers.";
+constexpr std::chrono::seconds lately(1);
+constexpr std::chrono::milliseconds noted_every(10);
 constexpr Slowdown writes_slowdown{std::chrono::seconds(1), std::chrono::milliseconds(100)};
 
 http::Response refusal(const ErrorEncoder& encode, const http::Request& request, const Slowdown& slowdown,
@@ -135,9 +137,12 @@ void Dispatcher::find_route(http::Exchange& exchange) {
   const auto match = paths_.find(request.method, request.path);
   const bool is_found = match.matched == http::Matched::found;
   const ErrorEncoder& encode = is_found ? routes_[match.index].encode_error : options_.encode_error;
-  if (options_.limiter != nullptr && is_limited(request.path))
-    if (const auto slowdown = options_.limiter->admit(client_of(request), now))
-      return refuse_client(exchange, encode, *slowdown, too_many_requests);
+  if (!is_of_watchers(request.path)) {
+    note_asked(now);
+    if (options_.limiter != nullptr)
+      if (const auto slowdown = options_.limiter->admit(client_of(request), now))
+        return refuse_client(exchange, encode, *slowdown, too_many_requests);
+  }
   if (match.matched == http::Matched::no_such_path)
     return exchange.respond(options_.encode_error(
         Error{ErrorCode::not_found, "not_found", "There is nothing at this address.", {}, {}}, request));
@@ -152,8 +157,18 @@ void Dispatcher::find_route(http::Exchange& exchange) {
   authenticate(call, route, now);
 }
 
-bool Dispatcher::is_limited(std::string_view path) const {
-  return std::ranges::find(options_.unlimited_paths, path) == options_.unlimited_paths.end();
+bool Dispatcher::is_of_watchers(std::string_view path) const {
+  return std::ranges::find(options_.watchers_paths, path) != options_.watchers_paths.end();
+}
+
+// Seldom enough that event loops do not take the same line of memory from one another with each request.
+void Dispatcher::note_asked(Moment now) {
+  if (now - last_asked_.load(std::memory_order_relaxed) < noted_every) return;
+  last_asked_.store(now, std::memory_order_relaxed);
+}
+
+bool Dispatcher::was_asked_lately() const {
+  return std::chrono::steady_clock::now() - last_asked_.load(std::memory_order_relaxed) < lately;
 }
 
 void Dispatcher::refuse_client(http::Exchange& exchange, const ErrorEncoder& encode, const Slowdown& slowdown,

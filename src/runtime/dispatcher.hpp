@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -29,8 +30,8 @@ struct DispatcherOptions {
   // What one client may do; null: anything. Whoever owns them keeps them as long as the dispatcher lives.
   ClientLimiter* limiter = nullptr;
   ClientWrites* writes = nullptr;
-  std::vector<std::string> unlimited_paths;  // asked by who watches over the server
-  app::LastUses* last_uses = nullptr;        // told of API keys as they are looked up: twice a second at most for each
+  std::vector<std::string> watchers_paths;  // asked by who watches over the server: not limited, not counted
+  app::LastUses* last_uses = nullptr;       // told of API keys as they are looked up: twice a second at most for each
 };
 
 // Takes every request from the server to its route: finds it, finds out who calls, checks the scope.
@@ -41,6 +42,8 @@ class Dispatcher final : public http::Handler {
 
   // Runs flows again whose runner is gone, at most `limit`; answers how many there were. For a worker.
   Task<Result<int>> resume_flows(int limit);
+  // Whether anybody but who watches over the server has asked for anything within the last second. From any thread.
+  bool was_asked_lately() const;
 
   void handle(http::Exchange& exchange) noexcept override;
   void settled() noexcept override;
@@ -52,7 +55,8 @@ class Dispatcher final : public http::Handler {
   class Lookup;
 
   void find_route(http::Exchange& exchange);
-  bool is_limited(std::string_view path) const;
+  bool is_of_watchers(std::string_view path) const;
+  void note_asked(Moment now);
   void authenticate(Call call, const Route& route, Moment now);
   Task<Result<>> resume(app::RunningFlow flow);
   void serve_known(Call call, const Route& route, const app::Identity& identity);
@@ -74,6 +78,7 @@ class Dispatcher final : public http::Handler {
   app::Lane& lane_;
   const crypto::KeyRing& keys_;
   const Clock& clock_;
+  std::atomic<Moment> last_asked_{};
 };
 
 }  // namespace paylink::runtime

@@ -131,6 +131,7 @@ class DispatcherTest : public ::testing::Test {
     DispatcherOptions options;
     options.encode_error = encode_error;
     options.limiter = &limiter;
+    options.watchers_paths = {"/watched"};
     dispatcher.emplace(std::move(options), routes.take(), lane, shop.keys, database.clock);
   }
 
@@ -179,6 +180,19 @@ TEST_F(DispatcherTest, FindsTheRoute) {
   const auto refused = ask(http::Method::del, "/open");
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.fields, "Allow: GET, HEAD, POST\r\n");
+}
+
+// By which bulk that nobody waits for gives way, or does not.
+TEST_F(DispatcherTest, KnowsWhetherAnybodyIsThere) {
+  EXPECT_FALSE(dispatcher->was_asked_lately());
+  ask(http::Method::get, "/watched");  // there is nothing, but that is not what counts
+  EXPECT_FALSE(dispatcher->was_asked_lately());
+  ask(http::Method::get, "/open");
+  EXPECT_TRUE(dispatcher->was_asked_lately());
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+  EXPECT_FALSE(dispatcher->was_asked_lately());
+  ask(http::Method::get, "/absent");
+  EXPECT_TRUE(dispatcher->was_asked_lately());
 }
 
 TEST_F(DispatcherTest, SaysWhoseRowsEachWorkMaySee) {

@@ -9,11 +9,17 @@
 namespace paylink::runtime {
 namespace {
 
-constexpr std::chrono::milliseconds pause_max(20);
+constexpr int rest_per_look = 39;
+constexpr std::chrono::milliseconds rest_max(100);
 
 }  // namespace
 
-Workers::Workers(std::vector<WorkerJob> jobs) : jobs_(std::move(jobs)) {
+std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look) {
+  return std::min<std::chrono::nanoseconds>(look * rest_per_look, rest_max);
+}
+
+Workers::Workers(std::vector<WorkerJob> jobs, OthersAreThere others_are_there)
+    : jobs_(std::move(jobs)), others_are_there_(std::move(others_are_there)) {
   for (const WorkerJob& job : jobs_) threads_.emplace_back([this, &job] { run(job); });
 }
 
@@ -32,11 +38,12 @@ Task<Result<int>> Workers::look_on(const WorkerJob& job, Looks& looks) {
     const auto begun = std::chrono::steady_clock::now();
     auto found = co_await job.look(job.chunk);
     if (!found || *found < job.chunk) co_return found;
+    const auto now = std::chrono::steady_clock::now();
+    const bool rests = job.gives_way && others_are_there_();
     const std::lock_guard lock(mutex_);
     if (stopping_) co_return found;
     if (!job.gives_way && looks.under_way == job.at_once) continue;
-    const auto now = std::chrono::steady_clock::now();
-    looks.not_before = job.gives_way ? now + std::min<std::chrono::nanoseconds>(now - begun, pause_max) : now;
+    looks.not_before = rests ? now + rest_after(now - begun) : now;
     looks.found_more = true;
     wake_.notify_all();
     if (job.gives_way) co_return found;  // nobody may wait on this thread, which may be a lane's

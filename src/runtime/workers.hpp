@@ -22,15 +22,22 @@ struct WorkerJob {
   // Looks that share what is due while there is more, none of which waits for another: for those that mostly wait for
   // somebody else.
   int at_once = 1;
-  // The look after one that found its chunk waits as long as that took, at most 20 ms: what it works on is there for
-  // others meanwhile.
+  // For bulk that nobody waits for: while others are there, each look that found its chunk is followed by a rest.
   bool gives_way = false;
 };
+
+// How long a job that gives way rests after a look that took so long: a job has a fortieth of the time, and looks
+// almost ten times a second at least as long as its looks are short. Without that floor a slow disk would bring it to
+// a halt.
+std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look);
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.
 class Workers {
  public:
-  explicit Workers(std::vector<WorkerJob> jobs);
+  using OthersAreThere = std::function<bool()>;
+
+  // `others_are_there`, asked from any thread: whether there is anybody to give way to.
+  explicit Workers(std::vector<WorkerJob> jobs, OthersAreThere others_are_there = [] { return true; });
   ~Workers();  // lets the looks under way end
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -47,6 +54,7 @@ class Workers {
   void end_look(Looks& looks);
 
   const std::vector<WorkerJob> jobs_;
+  const OthersAreThere others_are_there_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
