@@ -89,7 +89,8 @@ class CountedCommits : public ::testing::Test {
   int compare_pages(unsigned seed) {
     std::mt19937 dice(seed);
     int with_marks = 0;
-    for (int i = 0; i < pages; ++i) {
+    // On a busy machine many are read between a commit and its telling.
+    for (int i = 0; i < pages || (with_marks < 20 && i < 50 * pages); ++i) {
       LinkFilter filter;
       for (const auto& row : link_status_names.rows)
         if (dice() % 2 == 0) filter.statuses.push_back(row.first);
@@ -125,13 +126,14 @@ TEST_F(CountedCommits, LeaveMarksRightForEverySnapshot) {
   std::vector<std::thread> writers;
   for (unsigned i = 0; i < 3; ++i) writers.emplace_back([this, i] { keep_shop(i); });
   follower.note_page(shop.id, links_before / 2, links_before);
+  ASSERT_EQ(write([](sql::Transaction&) { return Result<>(); }), "");  // it is followed by then
   std::atomic<int> with_marks = 0;
   std::vector<std::thread> readers;
   for (unsigned i = 0; i < 2; ++i) readers.emplace_back([&, i] { with_marks += compare_pages(100 + i); });
   for (std::thread& reader : readers) reader.join();
   is_over = true;
   for (std::thread& writer : writers) writer.join();
-  EXPECT_GT(with_marks, pages / 10);  // on a busy machine many are read between a commit and its telling
+  EXPECT_GE(with_marks, 40);
   RecordProperty("pages_by_marks", with_marks);
 }
 

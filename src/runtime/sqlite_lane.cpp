@@ -13,7 +13,7 @@ namespace {
 
 std::atomic<std::uint64_t> generations{0};
 
-// No list is read for longer.
+// Hardly any list is read for longer.
 constexpr std::chrono::seconds slow_read_wait{5};
 // Longer than between two writes of the workers.
 constexpr std::chrono::seconds batch_wait{1};
@@ -76,18 +76,30 @@ void SqliteLane::keep_log_short() {
   if (std::chrono::steady_clock::now() < log_left_until_) return;
   const auto bytes = writer_->log_bytes();
   if (!bytes) return leave_log(0, bytes.error().detail);
-  if (*bytes <= sql::sqlite::log_bytes_max) return slow_read_gate_.open();
-  if (!slow_read_gate_.close()) return;
+  if (*bytes <= sql::sqlite::log_bytes_max) {
+    restart_pause_ = restart_pause_min;
+    gate_closed_at_.reset();
+    return slow_read_gate_.open();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!gate_closed_at_) gate_closed_at_ = now;
+  if (!slow_read_gate_.close()) {
+    // Those that wait have gone in meanwhile.
+    if (now - *gate_closed_at_ > 2 * slow_read_wait) leave_log(*bytes, "lists are read for long");
+    return;
+  }
   const auto restarted = writer_->restart_log(restart_wait);
   slow_read_gate_.open();
   if (!restarted) return leave_log(*bytes, restarted.error().detail);
   if (!*restarted) return leave_log(*bytes, "somebody still reads from it");
   restart_pause_ = restart_pause_min;
+  gate_closed_at_.reset();
 }
 
 // Nobody is to wait again and again for what may last, as another process's reading does.
 void SqliteLane::leave_log(std::int64_t bytes, std::string_view why) {
   slow_read_gate_.open();
+  gate_closed_at_.reset();
   log_left_until_ = std::chrono::steady_clock::now() + restart_pause_;
   restart_pause_ = std::min(2 * restart_pause_, restart_pause_max);
   LOG(warn, "log_not_restarted", {"bytes", bytes}, {"detail", why});

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -79,6 +80,7 @@ class SqliteLane final : public app::Lane {
 
   std::chrono::milliseconds restart_pause_;  // after the next try that fails
   std::chrono::steady_clock::time_point log_left_until_;
+  std::optional<std::chrono::steady_clock::time_point> gate_closed_at_;
   ReadGate slow_read_gate_;
 
   WorkQueue queue_;

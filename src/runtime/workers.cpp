@@ -11,11 +11,15 @@ namespace {
 
 constexpr int rest_per_look = 39;
 constexpr std::chrono::milliseconds rest_max(100);
+// Whoever has not come to an end for so long would never do so: he rests for a part of it only.
+constexpr std::chrono::hours hurry_after(1);
+constexpr int hurried = 10;
 
 }  // namespace
 
-std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look) {
-  return std::min<std::chrono::nanoseconds>(look * rest_per_look, rest_max);
+std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look, std::chrono::nanoseconds behind) {
+  const int hurry = behind < hurry_after ? 1 : hurried;
+  return std::min<std::chrono::nanoseconds>(look * rest_per_look, rest_max) / hurry;
 }
 
 Workers::Workers(std::vector<WorkerJob> jobs, OthersAreThere others_are_there)
@@ -37,13 +41,16 @@ Task<Result<int>> Workers::look_on(const WorkerJob& job, Looks& looks) {
   for (;;) {
     const auto begun = std::chrono::steady_clock::now();
     auto found = co_await job.look(job.chunk);
-    if (!found || *found < job.chunk) co_return found;
+    const bool has_more = found && *found >= job.chunk;
     const auto now = std::chrono::steady_clock::now();
-    const bool rests = job.gives_way && others_are_there_();
+    const bool rests = has_more && job.gives_way && others_are_there_();
     const std::lock_guard lock(mutex_);
+    if (!has_more) looks.more_since.reset();
+    if (!has_more) co_return found;
+    if (!looks.more_since) looks.more_since = now;
     if (stopping_) co_return found;
     if (!job.gives_way && looks.under_way == job.at_once) continue;
-    looks.not_before = rests ? now + rest_after(now - begun) : now;
+    looks.not_before = rests ? now + rest_after(now - begun, now - *looks.more_since) : now;
     looks.found_more = true;
     wake_.notify_all();
     if (job.gives_way) co_return found;  // nobody may wait on this thread, which may be a lane's

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,8 +29,8 @@ struct WorkerJob {
 
 // How long a job that gives way rests after a look that took so long: a job has a fortieth of the time, and looks
 // almost ten times a second at least as long as its looks are short. Without that floor a slow disk would bring it to
-// a halt.
-std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look);
+// a halt. `behind` is for how long each look has found more: after an hour it rests for a tenth of that.
+std::chrono::nanoseconds rest_after(std::chrono::nanoseconds look, std::chrono::nanoseconds behind = {});
 
 // One thread a job. Everything about what is to be done is in the database, nothing here.
 class Workers {
@@ -48,6 +49,7 @@ class Workers {
     int under_way = 0;
     bool found_more = false;
     std::chrono::steady_clock::time_point not_before;
+    std::optional<std::chrono::steady_clock::time_point> more_since;  // each look found more
   };
   void begin_look(const WorkerJob& job, Looks& looks);
   Task<Result<int>> look_on(const WorkerJob& job, Looks& looks);

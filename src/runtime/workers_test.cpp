@@ -90,6 +90,8 @@ TEST(Workers, RestInProportionButNeverLong) {
     SCOPED_TRACE(each.name);
     EXPECT_EQ(rest_after(each.look), each.rest);
   }
+  EXPECT_EQ(rest_after(1ms, 59min), 39ms);
+  EXPECT_EQ(rest_after(1ms, 1h), 3'900us);
 }
 
 enum class Others : std::uint8_t { away, there };

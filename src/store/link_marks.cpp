@@ -75,9 +75,7 @@ LinkMarks::Followed* LinkMarks::find(OrganizationId organization) {
 LinkMarks::Followed* LinkMarks::find(const View& view) {
   Followed* const followed = find(view.organization);
   if (followed == nullptr || view.commit > followed->commit) return nullptr;
-  const bool remembers = view.commit == followed->commit ||
-                         (!followed->changes.empty() && followed->changes.front().commit <= view.commit + 1);
-  return remembers ? followed : nullptr;
+  return view.commit >= followed->forgotten ? followed : nullptr;
 }
 
 void LinkMarks::forget(Organizations::iterator organization) {
@@ -108,6 +106,7 @@ void LinkMarks::follow(OrganizationId organization, const Counts& counts) {
   followed_.emplace_front();
   followed_.front().organization = organization;
   followed_.front().counts = counts;
+  followed_.front().commit = followed_.front().forgotten = ++commit_;
   by_organization_.emplace(organization, followed_.begin());
 }
 
@@ -119,7 +118,7 @@ void LinkMarks::follow_up(std::span<const sql::Sum> added) {
     if (found == by_organization_.end()) continue;
     Followed& followed = *found->second;
     const auto [known, is_first] = changed.try_emplace(&followed);
-    if (is_first) ++followed.commit;
+    if (is_first) followed.commit = ++commit_;
     const auto status = link_status_names.parse(sum.name);
     ENSURE(status.has_value());
     known->second[static_cast<std::size_t>(*status)] = 1;
@@ -130,8 +129,9 @@ void LinkMarks::follow_up(std::span<const sql::Sum> added) {
     add(followed->counts.changes, statuses, 1);
     // Whole commits only.
     while (followed->changes.size() > options_.changes_max) {
-      const std::uint64_t oldest = followed->changes.front().commit;
-      while (!followed->changes.empty() && followed->changes.front().commit == oldest) followed->changes.pop_front();
+      followed->forgotten = followed->changes.front().commit;
+      while (!followed->changes.empty() && followed->changes.front().commit == followed->forgotten)
+        followed->changes.pop_front();
     }
   }
 }
@@ -165,10 +165,13 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Link
   const auto now = std::chrono::steady_clock::now();
   if (seen != counts) {
     if (!followed->strange_since) followed->strange_since = now;
-    if (now - *followed->strange_since >= options_.stranger_time) forget(by_organization_.at(organization));
+    ++followed->strangers;
+    if (followed->strangers >= options_.strangers_max && now - *followed->strange_since >= options_.stranger_time)
+      forget(by_organization_.at(organization));
     return std::nullopt;
   }
   followed->strange_since.reset();
+  followed->strangers = 0;
   return View{organization, order, commit};
 }
 
@@ -229,8 +232,8 @@ bool LinkMarks::put(const View& view, const Mark& mark) {
       forget(by_organization_.at(view.organization));
       return false;
     }
-  marked.blocks[at].links = links;
   marked.blocks.insert(marked.blocks.begin() + static_cast<std::ptrdiff_t>(at) + 1, next);
+  marked.blocks[at].links = links;
   ++marks_;
   if (marked.before.size() > at + 1) marked.before.resize(at + 1);
   return true;

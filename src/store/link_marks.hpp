@@ -31,11 +31,12 @@ class LinkMarks final : public sql::CountListener {
 
   struct Options {
     std::int64_t stride = 2'048;      // links from one mark to the next
-    std::size_t marks_max = 262'144;  // of all organizations; 80 bytes each
+    std::size_t marks_max = 262'144;  // of all organizations; 104 bytes each
     std::size_t organizations_max = 64;
     std::size_t changes_max = 2'048;  // of an organization that are remembered, for readers that do not see them yet
-    // A reader may see a commit before it is told. When for so long nobody saw what was told, somebody else writes, or
-    // did: it is begun anew.
+    // A reader may see a commit before it is told. When so many in a row, and for so long, saw anything else than what
+    // was told, somebody else writes, or did: it is begun anew.
+    int strangers_max = 20;
     std::chrono::milliseconds stranger_time{5'000};
   };
   // What a transaction sees of an order.
@@ -93,9 +94,11 @@ class LinkMarks final : public sql::CountListener {
   struct Followed {
     OrganizationId organization;
     Counts counts;
-    std::uint64_t commit = 0;
+    std::uint64_t commit = 0;     // the last one
+    std::uint64_t forgotten = 0;  // up to it changes are not remembered
     std::deque<Change> changes;
-    std::array<Marked, 3> orders;                                        // by LinkOrder
+    std::array<Marked, 3> orders;  // by LinkOrder
+    int strangers = 0;
     std::optional<std::chrono::steady_clock::time_point> strange_since;  // readers see other counts, all of them
   };
   using Organizations = std::list<Followed>;  // the last read first
@@ -116,6 +119,7 @@ class LinkMarks final : public sql::CountListener {
   Organizations followed_;
   std::unordered_map<OrganizationId, Organizations::iterator> by_organization_;
   std::unordered_set<OrganizationId> awaited_;
+  std::uint64_t commit_ = 0;  // never twice, so that no view outlives the organization it was of
   std::size_t marks_ = 0;
 };
 

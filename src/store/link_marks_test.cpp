@@ -146,7 +146,7 @@ TEST(LinkMarks, TellEqualCountsOfDifferentLinks) {
 }
 
 TEST(LinkMarks, AreOnlyForWhoSeesWhatWasTold) {
-  LinkMarks marks({.stranger_time = std::chrono::milliseconds(200)});
+  LinkMarks marks({.strangers_max = 2, .stranger_time = std::chrono::milliseconds(200)});
   const LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
   EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, counts));
   EXPECT_TRUE(marks.wants(organization(1)));
@@ -169,6 +169,24 @@ TEST(LinkMarks, AreOnlyForWhoSeesWhatWasTold) {
   EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, others));
   EXPECT_FALSE(marks.view(organization(1), LinkOrder::created, counts));
   EXPECT_TRUE(marks.wants(organization(1)));
+}
+
+// What somebody saw before it was followed anew says nothing any more.
+TEST(LinkMarks, AreNotPutByAnOldView) {
+  LinkMarks marks({.organizations_max = 1});
+  LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  const LinkMarks::Mark mark{{0, PaymentLinkId(organization(9).uuid())}, {5, 0, 0, 0, 0}};
+  marks.follow(organization(1), counts);
+  const auto old_view = marks.view(organization(1), LinkOrder::created, counts);
+  ASSERT_TRUE(old_view);
+  marks.follow(organization(2), counts);  // takes its place
+  counts = {{9, 0, 0, 1, 0}, {2, 0, 0, 1, 0}};
+  marks.follow(organization(1), counts);
+  EXPECT_FALSE(marks.put(*old_view, mark));
+  EXPECT_FALSE(marks.around(*old_view, [](const LinkMarks::Mark&) { return false; }));
+  const auto view = marks.view(organization(1), LinkOrder::created, counts);
+  ASSERT_TRUE(view);
+  EXPECT_TRUE(marks.put(*view, mark));
 }
 
 // Marks that cannot be are not kept, and nothing is trusted any more.

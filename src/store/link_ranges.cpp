@@ -9,6 +9,14 @@ namespace {
 
 // So few are as quickly merged.
 constexpr std::int64_t near_enough = 200;
+// A list that has no more than one of so many links.
+constexpr std::int64_t sparse = 32;
+
+// Of all statuses.
+std::int64_t links_in(const LinkMarks::Gap& gap) {
+  return std::accumulate(gap.last.before.begin(), gap.last.before.end(), std::int64_t{0}) -
+         std::accumulate(gap.first.before.begin(), gap.first.before.end(), std::int64_t{0});
+}
 
 }  // namespace
 
@@ -168,6 +176,8 @@ Result<> LinkRanges::leap(Search& search) {
     gap = nearer;
     const std::int64_t first = before(gap->first), last = before(gap->last);
     if (last - first <= 2 * marks_->stride()) break;
+    // The few of a list among the many of others are sooner counted.
+    if (links_in(*gap) > sparse * (last - first)) break;
     const auto mark = TRY(find_mark(*gap, sought - first <= last - sought));
     if (!mark || !marks_->put(*view, *mark)) break;
   }

@@ -110,6 +110,7 @@ export class Visitor {
 
   // WCAG 2.2 A and AA as far as a program can tell, and no sideways scrolling. Needs script in the browser.
   async checkAccessibility() {
+    await this.page.waitForLoadState('load'); // what it looks like comes with the style sheet
     const wide = await this.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(wide, 0, `${this.page.url()} scrolls sideways by ${wide} px`);

@@ -298,7 +298,7 @@ Result<bool> Connection::restart_log(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   sqlite3_busy_timeout(handle_, 0);
   const auto restart = [this] {
-    return sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    return sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   };
   int code = restart();
   while (code == SQLITE_BUSY && std::chrono::steady_clock::now() < end) {

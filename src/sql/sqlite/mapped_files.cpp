@@ -101,6 +101,8 @@ class Mapping {
   char* page(int descriptor, sqlite3_int64 offset, int size) {
     if (offset + size > size_.load(std::memory_order_relaxed) && !has_grown_to(descriptor, offset + size))
       return nullptr;
+    // What is parsed of a damaged page may be read some bytes beyond its end.
+    if (offset % part_bytes + size + size > part_bytes) return nullptr;
     const auto index = static_cast<std::size_t>(offset / part_bytes);
     if (index >= parts_.size()) return nullptr;
     const Part* part = parts_[index].load(std::memory_order_acquire);
