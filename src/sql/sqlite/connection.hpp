@@ -63,7 +63,7 @@ class Connection {
   bool in_transaction() const;
   // The size of the log of writes; 0 where there is none.
   Result<std::int64_t> log_bytes();
-  // Brings all of the log into the file, so that the next commit begins it anew, as soon as nobody reads from it. Waits
+  // Brings all of the log into the file, and cuts it, as soon as nobody reads from it. Waits
   // no longer than `patience` for those who do, and nobody writes meanwhile; false when somebody still does.
   Result<bool> restart_log(std::chrono::milliseconds patience);
   // Why the last COMMIT was not done; for the log and the caller.

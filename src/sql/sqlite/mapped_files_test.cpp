@@ -194,11 +194,14 @@ TEST_F(MappedFiles, KeepTheLocksOfOthers) {
 TEST_F(MappedFiles, AreSharedByThreads) {
   constexpr int threads = 4, times = 25;
   std::atomic<int> right{0};
+  std::vector<std::unique_ptr<Connection>> connections;
   std::vector<std::thread> readers;
   for (int i = 0; i < threads; ++i) {
-    readers.emplace_back([&] {
+    // Opened one after the other: of those opened while others close SQLite may use a descriptor again, unmapped.
+    Connection* const reader = connections.emplace_back(open(path, Mode::read)).get();
+    readers.emplace_back([&right, reader] {
       for (int time = 0; time < times; ++time) {
-        const auto sum = read_all(*open(path, Mode::read));
+        const auto sum = read_all(*reader);
         if (sum && *sum >= 100 * row_bytes && *sum % row_bytes == 0) ++right;
       }
     });
@@ -208,6 +211,7 @@ TEST_F(MappedFiles, AreSharedByThreads) {
     ASSERT_TRUE(writer->execute_script("PRAGMA wal_checkpoint"));
   }
   for (std::thread& reader : readers) reader.join();
+  EXPECT_TRUE(is_mapped());
   EXPECT_EQ(right, threads * times);
 }
 
