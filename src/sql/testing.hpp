@@ -86,7 +86,10 @@ inline std::string complaint_about(const std::string& statement, Values values, 
 class TenantWall final : public Transaction {
  public:
   TenantWall(Transaction& inner, const Tenant& tenant, const OwnedTables& owned)
-      : Transaction(inner.now(), inner.random()), inner_(inner), tenant_(tenant), owned_(owned) {}
+      : Transaction(inner.now(), inner.random(), inner.has_row_numbers()),
+        inner_(inner),
+        tenant_(tenant),
+        owned_(owned) {}
   using Transaction::claim;
   using Transaction::defer;
   using Transaction::lock;

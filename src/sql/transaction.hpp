@@ -173,11 +173,16 @@ class Transaction {
 
   Time now() const { return now_; }
   Random& random() const { return *random_; }
+  // Whether each table has a column `rowid`, which every index holds as well, and which finds a row sooner than its
+  // keys do: SQLite's. What a statement does by it, another one does by keys.
+  bool has_row_numbers() const { return has_row_numbers_; }
 
  protected:
-  Transaction(Time now, Random& random) : now_(now), random_(&random) {}
+  Transaction(Time now, Random& random, bool has_row_numbers = false)
+      : now_(now), random_(&random), has_row_numbers_(has_row_numbers) {}
   Time now_;
   Random* random_;
+  bool has_row_numbers_;
 };
 
 }  // namespace paylink::sql

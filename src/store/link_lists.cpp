@@ -16,9 +16,9 @@ namespace {
 // else (0) nobody looks at expires_effective_at, and the index alone answers. Few of them (1) are found by that date
 // and sorted; of many (2) the first are met soon enough in the order of the list, which the plus sign makes engines
 // take.
-#define BRANCH(name, keys, order, condition)                    \
-  "SELECT key_id, sort_key, organization_id FROM (SELECT " keys \
-  ", organization_id FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
+#define BRANCH(name, keys, order, condition)            \
+  "SELECT key_id, sort_key, row_key FROM (SELECT " keys \
+  " FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
 #define KEYS(keys, order, after)                                             \
   BRANCH("open", keys, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
   " UNION ALL " BRANCH("not_late", keys, order,                                                                  \
@@ -33,35 +33,49 @@ namespace {
   " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1" after)                                  \
   " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1" after)                      \
   " ORDER BY " order
-// The rows of a page, in any order. Joined by the organization of the key: if it were said once more whose rows are
-// meant, a PostgreSQL whose statistics are of many small organizations would read all rows of a large one.
-#define ROWS_OF(keys)             \
-  "SELECT " PAYMENT_LINK_COLUMNS( \
-      "l.") " FROM (" keys        \
-            ") k"                 \
-            " JOIN payment_links l ON l.organization_id = k.organization_id AND l.id = k.key_id"
+// The rows of a page, in any order: `keys` are found by an index, and the rows by `row_key`.
+#define ROWS_OF(join, keys) "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys ") k JOIN payment_links l ON " join
 // What comes after a place, which is an id, or a key and an id, and so many entries.
-#define LINKS_AFTER_ID(order, after) \
-  ROWS_OF(KEYS("id AS key_id, id AS sort_key", order, " AND id " after " $9") " LIMIT $10 OFFSET $11")
-#define LINKS_AFTER(key, order, after)                     \
-  ROWS_OF(KEYS("id AS key_id, " key " AS sort_key", order, \
-               " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
+#define LINKS_AFTER_ID(row, join, order, after)                                 \
+  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " row " AS row_key", order, \
+                     " AND id " after " $9") " LIMIT $10 OFFSET $11")
+#define LINKS_AFTER(row, join, key, order, after)                                    \
+  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " row " AS row_key", order, \
+                     " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
+// Without statuses to merge.
+#define ALL_LINKS_AFTER(row, join, order, after)                                                                      \
+  ROWS_OF(join, "SELECT id AS key_id, " row " AS row_key FROM payment_links WHERE organization_id = $1 AND id " after \
+                " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
 
-constexpr LinkOrders merged{
-    .oldest_first = LINKS_AFTER_ID("1 ASC", ">"),
-    .newest_first = LINKS_AFTER_ID("1 DESC", "<"),
-    .smallest_first = LINKS_AFTER("amount_minor", "2 ASC, 1 ASC", ">"),
-    .largest_first = LINKS_AFTER("amount_minor", "2 DESC, 1 DESC", "<"),
-    .soonest_first = LINKS_AFTER("expiration_date", "2 ASC, 1 ASC", ">"),
-    .latest_first = LINKS_AFTER("expiration_date", "2 DESC, 1 DESC", "<"),
+struct ListStatements {
+  LinkOrders merged;
+  std::string_view all_oldest_first, all_newest_first;
+
+  std::string_view all(Direction direction) const {
+    return direction == Direction::ascending ? all_oldest_first : all_newest_first;
+  }
 };
 
-// Without statuses to merge.
-#define ALL_LINKS_AFTER(order, after)                                                                        \
-  ROWS_OF("SELECT id AS key_id, organization_id FROM payment_links WHERE organization_id = $1 AND id " after \
-          " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
-constexpr std::string_view all_oldest_first = ALL_LINKS_AFTER("ASC", ">");
-constexpr std::string_view all_newest_first = ALL_LINKS_AFTER("DESC", "<");
+#define LIST_STATEMENTS(row, join)                                                          \
+  {                                                                                         \
+      {                                                                                     \
+          .oldest_first = LINKS_AFTER_ID(row, join, "1 ASC", ">"),                          \
+          .newest_first = LINKS_AFTER_ID(row, join, "1 DESC", "<"),                         \
+          .smallest_first = LINKS_AFTER(row, join, "amount_minor", "2 ASC, 1 ASC", ">"),    \
+          .largest_first = LINKS_AFTER(row, join, "amount_minor", "2 DESC, 1 DESC", "<"),   \
+          .soonest_first = LINKS_AFTER(row, join, "expiration_date", "2 ASC, 1 ASC", ">"),  \
+          .latest_first = LINKS_AFTER(row, join, "expiration_date", "2 DESC, 1 DESC", "<"), \
+      },                                                                                    \
+      ALL_LINKS_AFTER(row, join, "ASC", ">"),                                               \
+      ALL_LINKS_AFTER(row, join, "DESC", "<"),                                              \
+  }
+
+// Joined by the organization of the key: if it were said once more whose rows are meant, a PostgreSQL whose statistics
+// are of many small organizations would read all rows of a large one.
+constexpr ListStatements by_id =
+    LIST_STATEMENTS("organization_id", "l.organization_id = k.row_key AND l.id = k.key_id");
+// The rows of a page by amount lie anywhere: half as many pages of the file have to be looked at.
+constexpr ListStatements by_row_number = LIST_STATEMENTS("rowid", "l.rowid = k.row_key AND l.organization_id = $1");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
@@ -184,8 +198,10 @@ Result<std::vector<PaymentLink>> LinkLists::read(const Span& span) {
   }
   if (filter.order != LinkOrder::created) values.emplace_back(start.after.key);
   values.insert(values.end(), {start.after.id, limit, start.skip});
-  const std::string_view whole = direction == Direction::ascending ? all_oldest_first : all_newest_first;
-  const sql::Rows rows = TRY(tx_.query(is_whole ? whole : merged.of(filter.order, direction), sql::Values(values)));
+  const ListStatements& statements = tx_.has_row_numbers() ? by_row_number : by_id;
+  const std::string_view statement =
+      is_whole ? statements.all(direction) : statements.merged.of(filter.order, direction);
+  const sql::Rows rows = TRY(tx_.query(statement, sql::Values(values)));
   std::vector<PaymentLink> links;
   links.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) links.push_back(read_payment_link(rows[i]));

@@ -39,7 +39,7 @@ using testing::token_of;
 class Recorder final : public sql::Transaction {
  public:
   Recorder(sql::Transaction& inner, std::set<std::string>& seen)
-      : Transaction(inner.now(), inner.random()), inner_(inner), seen_(seen) {}
+      : Transaction(inner.now(), inner.random(), inner.has_row_numbers()), inner_(inner), seen_(seen) {}
   using Transaction::claim;
   using Transaction::defer;
   using Transaction::lock;

@@ -1,7 +1,9 @@
 #include "history.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 namespace paylink::linearizability {
 namespace {
@@ -99,6 +101,27 @@ class Reader {
   Steps found_;
 };
 
+std::string microseconds(std::uint64_t time, std::uint64_t begun) {
+  if (time == never) return "never";
+  return std::to_string((static_cast<std::int64_t>(time) - static_cast<std::int64_t>(begun)) / 1000);
+}
+
+std::string text_of(const Span& span, std::uint64_t begun) {
+  return microseconds(span.asked, begun) + " to " + microseconds(span.answered, begun);
+}
+
+std::string text_of(const Request& request) {
+  static constexpr std::array<std::string_view, 4> asks{"read", "list", "pay", "switch off"};
+  static constexpr std::array<std::string_view, 7> outcomes{"none",     "open",    "superseded", "paid",
+                                                            "canceled", "expired", "failed"};
+  std::string text(asks.at(static_cast<std::size_t>(request.ask)));
+  text += " " + std::to_string(request.answer) + " " + request.word;
+  if (request.ask == Ask::pay)
+    text += " " + request.payment + ", wanted " + std::string(outcomes.at(static_cast<std::size_t>(request.wanted)));
+  for (const auto& [id, status] : request.listed) text += " " + id + "=" + status;
+  return text;
+}
+
 bool is_read_as(const Request& request, std::string_view word) {
   return request.ask == Ask::link && request.answer == 200 && request.word == word;
 }
@@ -118,6 +141,16 @@ std::string complaint_about(const History& history) {
   const Steps found = steps_of(history);
   if (!found.nonsense.empty()) return found.nonsense;
   return is_linearizable(found.model, found.steps) ? std::string() : "it is not linearizable";
+}
+
+std::string text_of(const History& history) {
+  std::vector<Request> requests = history.requests;
+  std::ranges::sort(requests, {}, [](const Request& request) { return request.span.asked; });
+  if (requests.empty()) return {};
+  const std::uint64_t begun = requests.front().span.asked;
+  std::string text = "  the date passed: " + text_of(history.date, begun) + "\n";
+  for (const Request& request : requests) text += "  " + text_of(request.span, begun) + ": " + text_of(request) + "\n";
+  return text;
 }
 
 bool spoil(History& history, Spoil how, std::uint64_t choice) {

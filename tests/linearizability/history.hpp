@@ -39,6 +39,9 @@ Steps steps_of(const History& history);
 // Empty when one link that does one thing after the other may have answered so.
 std::string complaint_about(const History& history);
 
+// A line for each request in the order of asking, with microseconds since the first: for those who are to find out why.
+std::string text_of(const History& history);
+
 // Spoils an answer so that no link may have given all of them, if there is one that lends itself to it.
 enum class Spoil : std::uint8_t { stale_read, exchanged_answer, lost_switch };
 bool spoil(History& history, Spoil how, std::uint64_t choice);

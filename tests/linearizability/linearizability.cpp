@@ -196,7 +196,7 @@ void check(const History& history, Tally& tally) {
     if (request.ask == Ask::pay && request.answer == 201) ++tally.payments;
   if (history.date.asked != never) ++tally.dates;
   if (const std::string wrong = complaint_about(history); !wrong.empty() && ++tally.wrong <= told_max)
-    std::printf("VIOLATION R4: link %s: %s\n", history.link.c_str(), wrong.c_str());
+    std::printf("VIOLATION R4: link %s: %s\n%s", history.link.c_str(), wrong.c_str(), text_of(history).c_str());
   for (const Spoil how : {Spoil::stale_read, Spoil::exchanged_answer, Spoil::lost_switch}) {
     History spoiled = history;
     if (!spoil(spoiled, how, tally.links)) continue;

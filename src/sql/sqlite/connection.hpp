@@ -100,7 +100,7 @@ class Connection {
 class SqliteTransaction final : public Transaction {
  public:
   SqliteTransaction(Connection& connection, Time now, Random& random)
-      : Transaction(now, random), connection_(connection) {}
+      : Transaction(now, random, true), connection_(connection) {}
 
   using Transaction::defer;
   using Transaction::query;
