@@ -30,7 +30,7 @@ class LinkMarks final : public sql::CountListener {
   using Counts = LinkCounts::Counts;
 
   struct Options {
-    std::int64_t stride = 2'048;      // links from one mark to the next
+    std::int64_t stride = 512;        // links from one mark to the next
     std::size_t marks_max = 262'144;  // of all organizations; 104 bytes each
     std::size_t organizations_max = 64;
     std::size_t changes_max = 2'048;  // of an organization that are remembered, for readers that do not see them yet
