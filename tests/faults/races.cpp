@@ -40,6 +40,8 @@ using std::chrono::milliseconds;
 
 constexpr int lanes = 16;  // races at a time
 constexpr std::size_t payers_max = 64;
+constexpr int tries_max = 10;  // to make a link
+constexpr milliseconds pause_between_tries{500};
 constexpr int generation_max = 5000;  // races on one installation: what is checked grows with their square
 
 struct Options {
@@ -209,16 +211,27 @@ class Races {
     return draw < 40 ? 3 + choices() % 3 : 2;
   }
 
-  void race(int number, std::mt19937_64& choices, Client& merchant, std::vector<std::unique_ptr<Payer>>& payers) {
-    const auto made = merchant.post(
-        "/v2/payment_links", R"({"payment_link":{"potential_payment_methods":["credit_card","ideal"],"reusable":false,)"
+  // The path of a new one. On a machine that has much else to do a server may answer late or not: that is asked again.
+  std::optional<std::string> make_link(int number, Client& merchant) {
+    const std::string body = R"({"payment_link":{"potential_payment_methods":["credit_card","ideal"],"reusable":false,)"
                              R"("items":[{"title":"op-race-)" +
-                                 std::to_string(number) +
-                                 R"(","quantity":1,"unit_price":{"value":"10.99",)"
-                                 R"("currency":"EUR"},"vat_rate":"21.0"}]}})");
-    if (!made || made->status != 201)
-      return violations_.add("R1", "a link was not made: " + (made ? made->body : std::string("no answer")));
-    const std::string link = path_of(json_text(made->body, "url").value_or(""));
+                             std::to_string(number) +
+                             R"(","quantity":1,"unit_price":{"value":"10.99","currency":"EUR"},"vat_rate":"21.0"}]}})";
+    std::optional<Answer> made;
+    for (int tries = 0; tries < tries_max; ++tries) {
+      if (tries > 0) std::this_thread::sleep_for(pause_between_tries);
+      made = merchant.post("/v2/payment_links", body);
+      if (made && made->status == 201) return path_of(json_text(made->body, "url").value_or(""));
+      if (made && made->status != 503) break;
+    }
+    violations_.add("R1", "a link was not made: " + (made ? made->body : std::string("no answer")));
+    return std::nullopt;
+  }
+
+  void race(int number, std::mt19937_64& choices, Client& merchant, std::vector<std::unique_ptr<Payer>>& payers) {
+    const auto made = make_link(number, merchant);
+    if (!made) return;
+    const std::string& link = *made;
     const std::size_t count = draw_payers(choices);
     tally_.payers += count;
     while (payers.size() < count)

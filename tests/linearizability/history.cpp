@@ -48,14 +48,14 @@ class Reader {
   }
   void add_read(const Request& request) {
     const auto status = parse_status(request.word);
-    if (request.answer == 0) return;
+    if (says_nothing(request)) return;
     if (request.answer != 200 || !status) return nonsense(request);
     LinkStep read = step(request, Kind::read);
     read.status = *status;
     found_.steps.push_back(std::move(read));
   }
   void add_list(const Request& request) {
-    if (request.answer == 0) return;
+    if (says_nothing(request)) return;
     if (request.answer != 200) return nonsense(request);
     LinkStep list = step(request, Kind::list);
     for (const auto& [id, word] : request.listed) {
@@ -67,11 +67,11 @@ class Reader {
     }
     found_.steps.push_back(std::move(list));
   }
-  // What is answered with 5xx may have begun, and may still end.
+  // What is answered with 5xx may have begun, and may still end; or nobody decides, and the provider ends it.
   void add_payment(const Request& request) {
     if (request.answer == 409 && request.word == "link_not_open")
       return found_.steps.push_back(step(request, Kind::begin_refused));
-    const bool is_known = request.answer == 201, is_unknown = request.answer == 0 || request.answer >= 500;
+    const bool is_known = request.answer == 201, is_unknown = says_nothing(request);
     const auto outcome = is_known ? parse_payment(request.word) : request.wanted;
     if ((!is_known && !is_unknown) || !outcome) return nonsense(request);
     LinkStep begin = step(request, Kind::begin), end = step(request, Kind::end);
@@ -81,6 +81,9 @@ class Reader {
     end.outcome = *outcome;
     end.after = found_.steps.size();
     found_.steps.push_back(std::move(begin));
+    found_.steps.push_back(end);
+    if (!is_unknown) return;
+    end.outcome = Payment::expired;
     found_.steps.push_back(std::move(end));
   }
   void add_switch_off(const Request& request) {
@@ -88,7 +91,7 @@ class Reader {
       return found_.steps.push_back(step(request, Kind::switch_off));
     if (request.answer == 400 && request.word == "invalid_status")
       return found_.steps.push_back(step(request, Kind::switch_off_refused));
-    if (request.answer != 0 && request.answer < 500) return nonsense(request);
+    if (!says_nothing(request)) return nonsense(request);
     LinkStep lost = step(request, Kind::switch_off);
     lost.span.answered = never;
     lost.date = date_of(lost.span);
@@ -134,6 +137,8 @@ bool is_known_before(const History& history, const Request& read) {
 }
 
 }  // namespace
+
+bool says_nothing(const Request& request) { return request.answer == 0 || request.answer >= 500; }
 
 Steps steps_of(const History& history) { return Reader(history).read(); }
 

@@ -21,6 +21,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> listed{};  // ids and statuses
 };
 
+// No answer, or one that the server could not keep its promises: whether it was done nobody knows.
+bool says_nothing(const Request& request);
+
 // A link with all that was asked about it, in no order.
 struct History {
   std::string link;

@@ -41,6 +41,7 @@ constexpr std::chrono::milliseconds pause_between_leaps{100};
 constexpr std::chrono::milliseconds pause_between_creates{5};
 constexpr int creates_max = 1000;  // of a link that the clock leaps over
 constexpr std::uint64_t told_max = 5;
+constexpr unsigned long long silent_max = 20;  // one answer of so many
 
 struct Options {
   std::string binary;
@@ -176,7 +177,7 @@ class Asker {
 
 struct Tally {
   std::uint64_t operations = 0, links = 0, wrong = 0, spoiled = 0, rejected = 0;
-  std::uint64_t dates = 0, payments = 0;
+  std::uint64_t dates = 0, payments = 0, silent = 0;  // `silent`: answers that say nothing
 
   void add(const Tally& other) {
     operations += other.operations;
@@ -186,6 +187,7 @@ struct Tally {
     rejected += other.rejected;
     dates += other.dates;
     payments += other.payments;
+    silent += other.silent;
   }
 };
 
@@ -194,6 +196,7 @@ void check(const History& history, Tally& tally) {
   tally.operations += history.requests.size();
   for (const Request& request : history.requests)
     if (request.ask == Ask::pay && request.answer == 201) ++tally.payments;
+  tally.silent += static_cast<std::uint64_t>(std::ranges::count_if(history.requests, says_nothing));
   if (history.date.asked != never) ++tally.dates;
   if (const std::string wrong = complaint_about(history); !wrong.empty() && ++tally.wrong <= told_max)
     std::printf("VIOLATION R4: link %s: %s\n%s", history.link.c_str(), wrong.c_str(), text_of(history).c_str());
@@ -304,9 +307,13 @@ int run(const Options& options) {
   const auto begun = std::chrono::steady_clock::now();
   const Tally tally = act(options);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  std::printf("%.1f s; payments %llu, links whose date passed %llu\n", took.count(),
-              static_cast<unsigned long long>(tally.payments), static_cast<unsigned long long>(tally.dates));
-  const auto missed = tally.spoiled - tally.rejected + (tally.spoiled == 0 ? 1 : 0);
+  std::printf("%.1f s; payments %llu, links whose date passed %llu, answers that say nothing %llu\n", took.count(),
+              static_cast<unsigned long long>(tally.payments), static_cast<unsigned long long>(tally.dates),
+              static_cast<unsigned long long>(tally.silent));
+  // From a server that says nothing nobody learns whether it would say what is true.
+  const bool is_mute = tally.silent > tally.operations / silent_max;
+  if (is_mute) std::printf("VIOLATION R4: more than one answer of %llu says nothing\n", silent_max);
+  const auto missed = tally.spoiled - tally.rejected + (tally.spoiled == 0 ? 1 : 0) + (is_mute ? 1 : 0);
   const auto violations = tally.wrong + missed;
   std::printf(
       "operations %llu, links %llu, not linearizable %llu, spoiled and rejected %llu of %llu, violations %llu\n",

@@ -35,12 +35,15 @@ bool may_be(Status status, std::uint64_t state, Date date) {
   return status_of(state, Date::ahead) == status || status_of(state, Date::past) == status;
 }
 
-// Money always wins: the first that comes while the link is not switched off is kept.
-void end_payment(std::uint64_t& state, const LinkStep& step) {
+// Money always wins: the first that comes while the link is not switched off is kept. What has ended is over.
+bool end_payment(std::uint64_t& state, const LinkStep& step) {
+  const Payment before = payment_in(state, step.payment);
+  if (before != Payment::open && before != Payment::superseded) return false;
   set_payment(state, step.payment, step.outcome);
-  if (step.outcome != Payment::paid) return;
+  if (step.outcome != Payment::paid) return true;
   if ((state & off) == 0) state |= kept;
   supersede_all(state);
+  return true;
 }
 
 }  // namespace
@@ -74,8 +77,7 @@ bool LinkModel::apply(State& state, const LinkStep& step) const {
       set_payment(state, step.payment, Payment::open);
       return true;
     case Kind::end:
-      end_payment(state, step);
-      return true;
+      return end_payment(state, step);
     case Kind::begin_refused:
       return step.date != Date::ahead || status_of(state, Date::ahead) != Status::open;
     case Kind::switch_off:
