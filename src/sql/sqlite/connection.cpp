@@ -36,6 +36,7 @@ constexpr std::string_view count_pages = "PRAGMA page_count";
 constexpr int busy_ms = 5000;
 constexpr char map_pages[] = "PRAGMA mmap_size = 1";  // any size but 0: mapped_files decides
 constexpr std::uint32_t looks_at_size_every = 1024;
+constexpr int looks_at_time_every = 100'000;  // steps of a statement, of some tens of nanoseconds
 
 constexpr std::string_view begin_write = "BEGIN IMMEDIATE";
 constexpr std::string_view begin_read = "BEGIN";
@@ -146,6 +147,7 @@ Failure Connection::failure(int code, std::string_view doing) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
+    case SQLITE_INTERRUPT:
       return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
                   std::move(detail));
     default:
@@ -173,6 +175,19 @@ Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
   return &statements_.emplace(statement.data(), std::move(prepared)).first->second;
 }
 
+void Connection::limit_statements(std::chrono::milliseconds time) {
+  statement_time_ = time;
+  const auto look = [](void* connection) { return static_cast<Connection*>(connection)->has_taken_too_long() ? 1 : 0; };
+  sqlite3_progress_handler(handle_, looks_at_time_every, look, this);
+}
+
+// Short statements never get here, and need not ask what time it is.
+bool Connection::has_taken_too_long() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!looked_) looked_ = now;
+  return now - *looked_ > statement_time_;
+}
+
 Result<Rows> Connection::query(std::string_view statement, Values values) {
   if (!in_transaction()) unreadable_before_ = unreadable_pages();
   auto rows = run(statement, values);
@@ -192,6 +207,7 @@ Result<Rows> Connection::run(std::string_view statement, Values values) {
   }
   const int columns = sqlite3_column_count(prepared.handle);
   Rows rows(static_cast<std::size_t>(columns));
+  looked_.reset();
   int code = SQLITE_OK;
   while ((code = sqlite3_step(prepared.handle)) == SQLITE_ROW) read_row(prepared.handle, columns, rows);
   if (code != SQLITE_DONE) return failure(code, statement);

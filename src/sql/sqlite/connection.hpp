@@ -41,6 +41,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // Statements that take longer fail from now on with `storage_unavailable`, after some milliseconds more at most.
+  void limit_statements(std::chrono::milliseconds time);
+
   // Runs a constant statement with its parameters and returns its rows. Statements are prepared once and found again by
   // their address.
   Result<Rows> query(std::string_view statement, Values values);
@@ -83,6 +86,7 @@ class Connection {
   Result<> store_sums();
   Result<> map_if_large();
   Failure failure(int code, std::string_view doing);
+  bool has_taken_too_long();
 
   sqlite3* handle_;
   Mode mode_;
@@ -93,6 +97,8 @@ class Connection {
   std::size_t sums_before_savepoint_ = 0;
   std::uint64_t unreadable_before_ = 0;  // pages of mapped files, when this transaction began
   Error last_error_;
+  std::chrono::milliseconds statement_time_{0};
+  std::optional<std::chrono::steady_clock::time_point> looked_;  // first, at a statement that takes some time
   bool must_roll_back_ = false;  // SQLite is still inside a transaction of which nothing may stay
 };
 

@@ -207,6 +207,26 @@ TEST(SqliteConnection, ReadsOneSnapshot) {
   EXPECT_FALSE(reader->execute_script("INSERT INTO t VALUES (2)"));
 }
 
+TEST(SqliteConnection, EndsAStatementThatTakesTooLong) {
+  using namespace std::chrono_literals;
+  const auto connection = open(":memory:");
+  connection->limit_statements(30ms);
+  static constexpr std::string_view endless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) FROM n";
+  const Value values[] = {std::int64_t{1'000'000'000'000}}, few[] = {std::int64_t{10'000}};
+  for (int round = 0; round < 2; ++round) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto counted = connection->query(endless, values);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
+    ASSERT_FALSE(counted.has_value());
+    EXPECT_EQ(counted.error().reason, "storage_unavailable");
+    // Each has its own time.
+    const auto counted_few = connection->query(endless, few);
+    ASSERT_TRUE(counted_few.has_value());
+    EXPECT_EQ(counted_few->front().integer(0), 10'000);
+  }
+}
+
 TEST(SqliteConnection, SurvivesPowerCutsByItsSettings) {
   SystemRandom random;
   const TemporaryDirectory directory(random);
