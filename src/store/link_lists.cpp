@@ -16,8 +16,8 @@ namespace {
 // else (0) nobody looks at expires_effective_at, and the index alone answers. Few of them (1) are found by that date
 // and sorted; of many (2) the first are met soon enough in the order of the list, which the plus sign makes engines
 // take.
-#define BRANCH(name, keys, order, condition)            \
-  "SELECT key_id, sort_key, row_key FROM (SELECT " keys \
+#define BRANCH(name, keys, order, condition)                    \
+  "SELECT key_id, sort_key, organization_id FROM (SELECT " keys \
   " FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
 #define KEYS(keys, order, after)                                             \
   BRANCH("open", keys, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
@@ -33,18 +33,19 @@ namespace {
   " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1" after)                                  \
   " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1" after)                      \
   " ORDER BY " order
-// The rows of a page, in any order: `keys` are found by an index, and the rows by `row_key`.
+// The rows of a page, in any order: `keys` are found by an index, and the rows by `organization_id`.
 #define ROWS_OF(join, keys) "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys ") k JOIN payment_links l ON " join
 // What comes after a place, which is an id, or a key and an id, and so many entries.
-#define LINKS_AFTER_ID(row, join, order, after)                                 \
-  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " row " AS row_key", order, \
+#define LINKS_AFTER_ID(row, join, order, after)                                         \
+  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " row " AS organization_id", order, \
                      " AND id " after " $9") " LIMIT $10 OFFSET $11")
-#define LINKS_AFTER(row, join, key, order, after)                                    \
-  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " row " AS row_key", order, \
+#define LINKS_AFTER(row, join, key, order, after)                                            \
+  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " row " AS organization_id", order, \
                      " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
 // Without statuses to merge.
-#define ALL_LINKS_AFTER(row, join, order, after)                                                                      \
-  ROWS_OF(join, "SELECT id AS key_id, " row " AS row_key FROM payment_links WHERE organization_id = $1 AND id " after \
+#define ALL_LINKS_AFTER(row, join, order, after)                                                  \
+  ROWS_OF(join, "SELECT id AS key_id, " row                                                       \
+                " AS organization_id FROM payment_links WHERE organization_id = $1 AND id " after \
                 " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
 
 struct ListStatements {
@@ -73,9 +74,11 @@ struct ListStatements {
 // Joined by the organization of the key: if it were said once more whose rows are meant, a PostgreSQL whose statistics
 // are of many small organizations would read all rows of a large one.
 constexpr ListStatements by_id =
-    LIST_STATEMENTS("organization_id", "l.organization_id = k.row_key AND l.id = k.key_id");
-// The rows of a page by amount lie anywhere: half as many pages of the file have to be looked at.
-constexpr ListStatements by_row_number = LIST_STATEMENTS("rowid", "l.rowid = k.row_key AND l.organization_id = $1");
+    LIST_STATEMENTS("organization_id", "l.organization_id = k.organization_id AND l.id = k.key_id");
+// Under the name of the other key. The rows of a page by amount lie anywhere: half as many pages of the file have to be
+// looked at.
+constexpr ListStatements by_row_number =
+    LIST_STATEMENTS("rowid", "l.rowid = k.organization_id AND l.organization_id = $1");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
