@@ -13,8 +13,6 @@ namespace {
 
 std::atomic<std::uint64_t> generations{0};
 
-// As on PostgreSQL. No list takes a tenth of that.
-constexpr std::chrono::seconds read_statement_time{10};
 // Hardly any list is read for longer.
 constexpr std::chrono::seconds slow_read_wait{5};
 // Longer than between two writes of the workers.
@@ -177,7 +175,7 @@ Result<sql::sqlite::Connection*> SqliteLane::begin_read(Reader& reader) {
   if (reader.generation != generation_) {
     reader.in_snapshot = false;
     reader.connection = TRY(sql::sqlite::Connection::open(options_.path, sql::sqlite::Mode::read));
-    reader.connection->limit_statements(read_statement_time);
+    reader.connection->limit_statements(options_.read_statement_time);
     reader.generation = generation_;
   }
   if (reader.in_snapshot && reader.commits != commits_.load(std::memory_order_acquire)) TRY(end_read(reader));

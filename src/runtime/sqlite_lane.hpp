@@ -27,6 +27,7 @@ struct SqliteLaneOptions {
   std::size_t slow_readers = 2;
   std::size_t slow_queue_max = 1'000;      // slow reads waiting; beyond it they are refused with `overloaded`
   sql::CountListener* listener = nullptr;  // outlives the lane
+  std::chrono::milliseconds read_statement_time{10'000};  // as PostgreSQL's; one that takes longer fails
 };
 
 // The lanes on SQLite. One thread takes every write that waits, runs each inside a savepoint of one transaction,

@@ -42,6 +42,9 @@ TestWork::Step insert(std::string name) {
   };
 }
 
+constexpr std::string_view count_for_ever =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) FROM n";
+
 struct Fixture {
   explicit Fixture(std::size_t queue_max = 100, Answer answer = Answer::after_commit) {
     auto connection = sql::sqlite::Connection::open(path, sql::sqlite::Mode::write);
@@ -283,6 +286,21 @@ TEST(SqliteLane, ReadsThatFailLeaveTheNextOnesUnharmed) {
   EXPECT_NE(writes.reason(), "");  // reads cannot write
   EXPECT_EQ(fixture.read("a"), 0);
   fixture.lane->release_reads();
+}
+
+TEST(SqliteLane, EndsReadsThatTakeTooLong) {
+  Fixture fixture;
+  SqliteLaneOptions options{.path = fixture.path, .read_statement_time = std::chrono::milliseconds(30)};
+  auto created = SqliteLane::create(options, fixture.clock, fixture.random, [](const Error&) {});
+  ASSERT_TRUE(created.has_value());
+  fixture.lane = *std::move(created);
+  TestWork endless([](sql::Transaction& tx) -> Result<> {
+    TRY(tx.query(count_for_ever, {std::int64_t{1'000'000'000'000}}));
+    return {};
+  });
+  fixture.lane->submit_slow_read(endless);
+  EXPECT_EQ(endless.reason(), "storage_unavailable");
+  EXPECT_EQ(fixture.read("a"), 0);
 }
 
 // Slow reads see what was answered before they were asked for, and no other read waits for them.

@@ -16,36 +16,36 @@ namespace {
 // else (0) nobody looks at expires_effective_at, and the index alone answers. Few of them (1) are found by that date
 // and sorted; of many (2) the first are met soon enough in the order of the list, which the plus sign makes engines
 // take.
-#define BRANCH(name, keys, order, condition)                    \
-  "SELECT key_id, sort_key, organization_id FROM (SELECT " keys \
+#define BRANCH(name, keys, found_by, order, condition)       \
+  "SELECT key_id, sort_key, " found_by " FROM (SELECT " keys \
   " FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
-#define KEYS(keys, order, after)                                             \
-  BRANCH("open", keys, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
-  " UNION ALL " BRANCH("not_late", keys, order,                                                                  \
+#define KEYS(keys, found_by, order, after)                                             \
+  BRANCH("open", keys, found_by, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
+  " UNION ALL " BRANCH("not_late", keys, found_by, order,                                                        \
                        "status = 'open' AND $4 = 1 AND $3 > 0 AND (expires_effective_at IS NULL OR"              \
                        " +expires_effective_at > $2)" after)                                                      \
-  " UNION ALL " BRANCH("late", keys, order,                                                                      \
+  " UNION ALL " BRANCH("late", keys, found_by, order,                                                            \
                        "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2" after)             \
-  " UNION ALL " BRANCH("many_late", keys, order,                                                                 \
+  " UNION ALL " BRANCH("many_late", keys, found_by, order,                                                       \
                        "status = 'open' AND $5 = 1 AND $3 = 2 AND +expires_effective_at <= $2" after)            \
-  " UNION ALL " BRANCH("expired", keys, order, "status = 'expired' AND $5 = 1" after)                            \
-  " UNION ALL " BRANCH("canceled", keys, order, "status = 'canceled' AND $6 = 1" after)                          \
-  " UNION ALL " BRANCH("paid", keys, order, "status = 'paid' AND $7 = 1" after)                                  \
-  " UNION ALL " BRANCH("processing", keys, order, "status = 'processing' AND $8 = 1" after)                      \
+  " UNION ALL " BRANCH("expired", keys, found_by, order, "status = 'expired' AND $5 = 1" after)                  \
+  " UNION ALL " BRANCH("canceled", keys, found_by, order, "status = 'canceled' AND $6 = 1" after)                \
+  " UNION ALL " BRANCH("paid", keys, found_by, order, "status = 'paid' AND $7 = 1" after)                        \
+  " UNION ALL " BRANCH("processing", keys, found_by, order, "status = 'processing' AND $8 = 1" after)            \
   " ORDER BY " order
-// The rows of a page, in any order: `keys` are found by an index, and the rows by `organization_id`.
+// The rows of a page, in any order: an index finds the keys, and `found_by` (a column, `read` from the table so) with
+// them the rows, as `join` says.
 #define ROWS_OF(join, keys) "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys ") k JOIN payment_links l ON " join
 // What comes after a place, which is an id, or a key and an id, and so many entries.
-#define LINKS_AFTER_ID(row, join, order, after)                                         \
-  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " row " AS organization_id", order, \
+#define LINKS_AFTER_ID(read, found_by, join, order, after)                   \
+  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " read, found_by, order, \
                      " AND id " after " $9") " LIMIT $10 OFFSET $11")
-#define LINKS_AFTER(row, join, key, order, after)                                            \
-  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " row " AS organization_id", order, \
+#define LINKS_AFTER(read, found_by, join, key, order, after)                      \
+  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " read, found_by, order, \
                      " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
 // Without statuses to merge.
-#define ALL_LINKS_AFTER(row, join, order, after)                                                  \
-  ROWS_OF(join, "SELECT id AS key_id, " row                                                       \
-                " AS organization_id FROM payment_links WHERE organization_id = $1 AND id " after \
+#define ALL_LINKS_AFTER(read, join, order, after)                                                           \
+  ROWS_OF(join, "SELECT id AS key_id, " read " FROM payment_links WHERE organization_id = $1 AND id " after \
                 " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
 
 struct ListStatements {
@@ -57,28 +57,27 @@ struct ListStatements {
   }
 };
 
-#define LIST_STATEMENTS(row, join)                                                          \
-  {                                                                                         \
-      {                                                                                     \
-          .oldest_first = LINKS_AFTER_ID(row, join, "1 ASC", ">"),                          \
-          .newest_first = LINKS_AFTER_ID(row, join, "1 DESC", "<"),                         \
-          .smallest_first = LINKS_AFTER(row, join, "amount_minor", "2 ASC, 1 ASC", ">"),    \
-          .largest_first = LINKS_AFTER(row, join, "amount_minor", "2 DESC, 1 DESC", "<"),   \
-          .soonest_first = LINKS_AFTER(row, join, "expiration_date", "2 ASC, 1 ASC", ">"),  \
-          .latest_first = LINKS_AFTER(row, join, "expiration_date", "2 DESC, 1 DESC", "<"), \
-      },                                                                                    \
-      ALL_LINKS_AFTER(row, join, "ASC", ">"),                                               \
-      ALL_LINKS_AFTER(row, join, "DESC", "<"),                                              \
+#define LIST_STATEMENTS(read, found_by, join)                                                          \
+  {                                                                                                    \
+      {                                                                                                \
+          .oldest_first = LINKS_AFTER_ID(read, found_by, join, "1 ASC", ">"),                          \
+          .newest_first = LINKS_AFTER_ID(read, found_by, join, "1 DESC", "<"),                         \
+          .smallest_first = LINKS_AFTER(read, found_by, join, "amount_minor", "2 ASC, 1 ASC", ">"),    \
+          .largest_first = LINKS_AFTER(read, found_by, join, "amount_minor", "2 DESC, 1 DESC", "<"),   \
+          .soonest_first = LINKS_AFTER(read, found_by, join, "expiration_date", "2 ASC, 1 ASC", ">"),  \
+          .latest_first = LINKS_AFTER(read, found_by, join, "expiration_date", "2 DESC, 1 DESC", "<"), \
+      },                                                                                               \
+      ALL_LINKS_AFTER(read, join, "ASC", ">"),                                                         \
+      ALL_LINKS_AFTER(read, join, "DESC", "<"),                                                        \
   }
 
 // Joined by the organization of the key: if it were said once more whose rows are meant, a PostgreSQL whose statistics
 // are of many small organizations would read all rows of a large one.
 constexpr ListStatements by_id =
-    LIST_STATEMENTS("organization_id", "l.organization_id = k.organization_id AND l.id = k.key_id");
-// Under the name of the other key. The rows of a page by amount lie anywhere: half as many pages of the file have to be
-// looked at.
+    LIST_STATEMENTS("organization_id", "organization_id", "l.organization_id = k.organization_id AND l.id = k.key_id");
+// The rows of a page by amount lie anywhere: half as many pages of the file have to be looked at.
 constexpr ListStatements by_row_number =
-    LIST_STATEMENTS("rowid", "l.rowid = k.organization_id AND l.organization_id = $1");
+    LIST_STATEMENTS("rowid AS row_number", "row_number", "l.rowid = k.row_number AND l.organization_id = $1");
 
 constexpr std::string_view count_late_links =
     "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";

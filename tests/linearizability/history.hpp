@@ -21,7 +21,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> listed{};  // ids and statuses
 };
 
-// No answer, or one that the server could not keep its promises: whether it was done nobody knows.
+// No answer, or 5xx: whether what was asked for has been done nobody knows.
 bool says_nothing(const Request& request);
 
 // A link with all that was asked about it, in no order.

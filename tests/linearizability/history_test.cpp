@@ -21,6 +21,7 @@ History history_of(std::vector<Request> requests, Span date = {never, never}) {
 TEST(Histories, LearnNothingFromAServerThatIsBusy) {
   EXPECT_EQ(complaint_about(history_of({read(1, 200, "open"), read(3, 503, "overloaded"), read(5, 0, "")})), "");
   EXPECT_NE(complaint_about(history_of({read(1, 200, "open"), read(3, 404, "not_found")})), "");
+  EXPECT_NE(complaint_about(history_of({read(1, 200, "open"), read(3, 500, "internal_error")})), "");
   EXPECT_NE(complaint_about(history_of({read(1, 200, "open"), read(3, 200, "lost")})), "");
 }
 

@@ -181,7 +181,7 @@ void Connection::limit_statements(std::chrono::milliseconds time) {
   sqlite3_progress_handler(handle_, looks_at_time_every, look, this);
 }
 
-// Short statements never get here, and need not ask what time it is.
+// Short statements hardly ever get here: they do not pay for asking what time it is.
 bool Connection::has_taken_too_long() {
   const auto now = std::chrono::steady_clock::now();
   if (!looked_) looked_ = now;
