@@ -20,7 +20,7 @@ struct PaymentLinkTools {
   const Clock& clock;
   const crypto::KeyRing& keys;
   app::PageEnds& page_ends;
-  app::LinkFollower* follower;  // where one process writes
+  app::LinkFollower& follower;
   const app::CompatSettings& compat;
   std::string public_url;  // without a slash at its end
 };

@@ -17,11 +17,14 @@ void LinkFollower::note_page(OrganizationId organization, std::int64_t offset, s
 // In a transaction that writes: whatever was committed before it has been told by then, and what comes after, or
 // together with it, is told later, and is not in the counts, which are written at the end.
 Task<Result<>> LinkFollower::follow(OrganizationId organization) {
+  bool is_logged = false;
   const auto begin = [&](sql::Transaction& tx) -> Result<> {
-    marks_.follow(organization, TRY(store::LinkCounts(tx).find(organization)));
+    is_logged = TRY(tx.follow_counts(organization.uuid()));
+    if (!is_logged) marks_.follow(organization, TRY(store::LinkCounts(tx).find(organization)));
     return {};
   };
   auto begun = co_await lane_.write(organization, begin);
+  if (begun && is_logged) marks_.follow_log(organization);
   co_return begun;
 }
 

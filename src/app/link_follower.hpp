@@ -5,8 +5,8 @@
 
 namespace paylink::app {
 
-// Has marks kept in the lists of an organization from the first time that somebody reads a page far from both ends.
-// Only where one process writes, on SQLite: elsewhere nobody is told what others write.
+// Has marks kept in the lists of an organization from the first time that somebody reads a page far from both ends; and
+// where others write as well, the log that marks need.
 class LinkFollower {
  public:
   // Lives until the lane has ended: what waits in it comes back here.

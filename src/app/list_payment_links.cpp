@@ -31,9 +31,8 @@ Result<ListedLinks> ListLinks::by_number(const ListPaymentLinks& command, const 
       caller.principal.text() + identity_of(caller.organization, command.filter) + '/' + std::to_string(page.size);
   std::optional<LinkPlace> after;
   if (command.filter.metadata.empty()) after = ends_.find(list, page.number, tx.now());
-  store::LinkMarks* const marks = follower_ == nullptr ? nullptr : &follower_->marks();
-  auto links = TRY(store::LinkLists(tx, marks).list(caller.organization, command.filter, page, after));
-  if (follower_ != nullptr && !after) follower_->note_page(caller.organization, page.offset(), links.total);
+  auto links = TRY(store::LinkLists(tx, &follower_.marks()).list(caller.organization, command.filter, page, after));
+  if (!after) follower_.note_page(caller.organization, page.offset(), links.total);
   const bool goes_on = links.has_more.value_or(page.number * page.size < links.total);
   std::optional<LinkPlace> last;
   if (goes_on && !links.entries.empty() && command.filter.metadata.empty())

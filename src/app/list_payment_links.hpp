@@ -36,8 +36,7 @@ struct ListedLinks {
 // node serves.
 class ListLinks {
  public:
-  // `follower`: where there is one.
-  ListLinks(const crypto::KeyRing& keys, PageEnds& ends, LinkFollower* follower)
+  ListLinks(const crypto::KeyRing& keys, PageEnds& ends, LinkFollower& follower)
       : keys_(keys), ends_(ends), follower_(follower) {}
 
   Result<ListedLinks> operator()(const ListPaymentLinks& command, const Caller& caller, sql::Transaction& tx) const;
@@ -48,7 +47,7 @@ class ListLinks {
 
   const crypto::KeyRing& keys_;
   PageEnds& ends_;
-  LinkFollower* follower_;
+  LinkFollower& follower_;
 };
 
 }  // namespace paylink::app

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "app/testing.hpp"
 #include "store/payment_links.hpp"
 #include "store/testing.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using store::testing::Database;
 
-class ListLinksTest : public testing::Test {
+class ListLinksTest : public ::testing::Test {
  protected:
   PaymentLink add(int amount) {
     database.clock.advance(1s);
@@ -37,7 +38,10 @@ class ListLinksTest : public testing::Test {
   Caller caller{organization.id, Uuid::v4(database.random), {}};
   PageEnds ends;
   crypto::KeyRing keys = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  ListLinks list{keys, ends, nullptr};
+  testing::TestLane lane{database};
+  store::LinkMarks marks;
+  LinkFollower follower{marks, lane};
+  ListLinks list{keys, ends, follower};
 };
 
 // Page after page, while links are made, paid and taken out of the filter: whoever stays in it is seen exactly once,

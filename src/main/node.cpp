@@ -109,7 +109,7 @@ Result<> Node::open_storage() {
   // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
   lane_ = TRY(database->make_lane(parts_.settings, parts_.answer, link_marks_));
-  if (shared_ == Shared::no) follower_ = std::make_unique<app::LinkFollower>(link_marks_, *lane_);
+  follower_ = std::make_unique<app::LinkFollower>(link_marks_, *lane_);
   upkeep_ = database->upkeep(*lane_);
   return {};
 }
@@ -180,8 +180,8 @@ std::vector<runtime::Route> Node::own_routes() {
   append(routes, api::organization_routes());
   append(routes, api::connection_routes({parts_.keys, parts_.clock, compat, public_url_, parts_.onboarding}));
   append(routes, api::payment_method_routes(*methods_));
-  append(routes, api::payment_link_routes({*lane_, *payments_, parts_.clock, parts_.keys, *page_ends_, follower_.get(),
-                                           compat, public_url_}));
+  append(routes, api::payment_link_routes(
+                     {*lane_, *payments_, parts_.clock, parts_.keys, *page_ends_, *follower_, compat, public_url_}));
   append(routes, api::refund_routes(compat));
   append(routes, providers::mollie::notification_routes(*payments_, api::encode_error));
   append(routes, oauth::metadata_routes(public_url_, api::encode_error));

@@ -5,6 +5,7 @@
 #include "main/write_now.hpp"
 #include "runtime/postgres_lane.hpp"
 #include "sql/postgres/connection.hpp"
+#include "sql/postgres/count_log.hpp"
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/transaction.hpp"
 #include "store/migrations.hpp"
@@ -15,6 +16,17 @@ namespace {
 
 // A migration may have to rewrite a table.
 constexpr std::chrono::hours migration_time{6};
+
+Task<Result<int>> purge_count_log(app::Lane& lane, int limit) {
+  int purged = 0;
+  const auto purge = [&](sql::Transaction& tx) -> Result<> {
+    purged = TRY(sql::postgres::count_log::purge(limit, tx));
+    return {};
+  };
+  auto done = co_await lane.write(sql::Tenant::everybody(), purge);
+  if (!done) co_return Failure{done.error()};
+  co_return purged;
+}
 
 class PostgresDatabase final : public Database {
  public:
@@ -37,6 +49,11 @@ class PostgresDatabase final : public Database {
         .url = url_, .queue_max = settings.write_queue, .writers = writers, .readers = readers};
     options.answer = answer;
     return std::unique_ptr<app::Lane>(std::make_unique<runtime::PostgresLane>(options, clock_, random_));
+  }
+
+  std::vector<runtime::WorkerJob> upkeep(app::Lane& lane) const override {
+    const auto look = [&lane](int limit) { return purge_count_log(lane, limit); };
+    return {{.name = "upkeep", .interval = std::chrono::minutes(1), .chunk = 500, .look = look, .gives_way = true}};
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "runtime/postgres_reader.hpp"
 
 #include "base/ensure.hpp"
+#include "sql/postgres/count_log.hpp"
 #include "sql/postgres/transaction.hpp"
 
 namespace paylink::runtime {
@@ -32,6 +33,11 @@ class SharedTransaction final : public sql::Transaction {
   Result<> add(std::string_view, const Uuid&, std::string_view, std::int64_t, const sql::Entry&) override {
     ENSURE(false && "a read adds to no count");
     return {};
+  }
+  Result<std::optional<sql::CountChanges>> count_changes(const Uuid& organization,
+                                                         const std::optional<sql::Snapshot>& since) override {
+    auto changes = TRY(sql::postgres::count_log::read(organization, since, *this));
+    return std::optional(std::move(changes));
   }
   Result<bool> try_claim(std::string_view key) override { return shared_.try_claim(key); }
 

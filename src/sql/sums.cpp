@@ -24,4 +24,15 @@ std::vector<Sum> Sums::totals() const {
   return sums;
 }
 
+std::vector<std::vector<Sum>> Sums::by_owner() const {
+  std::vector<Sum> sums = added_;
+  std::ranges::stable_sort(sums, {}, &Sum::owner);
+  std::vector<std::vector<Sum>> owners;
+  for (const Sum& sum : sums) {
+    if (owners.empty() || owners.back().front().owner != sum.owner) owners.emplace_back();
+    owners.back().push_back(sum);
+  }
+  return owners;
+}
+
 }  // namespace paylink::sql

@@ -49,6 +49,8 @@ class Sums {
   // One for each count, even if it comes to nothing, always in the same order: two transactions that store theirs never
   // wait for one another in a circle.
   std::vector<Sum> totals() const;
+  // As they were added, those of each owner together.
+  std::vector<std::vector<Sum>> by_owner() const;
   // As they were added.
   std::span<const Sum> added() const { return added_; }
 

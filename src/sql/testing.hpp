@@ -117,6 +117,11 @@ class TenantWall final : public Transaction {
     check(statement, values);
     return inner_.add(statement, organization, name, amount, entry);
   }
+  Result<bool> follow_counts(const Uuid& organization) override { return inner_.follow_counts(organization); }
+  Result<std::optional<CountChanges>> count_changes(const Uuid& organization,
+                                                    const std::optional<Snapshot>& since) override {
+    return inner_.count_changes(organization, since);
+  }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
 
  private:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "sql/count_changes.hpp"
 #include "sql/sums.hpp"
 
 namespace paylink::sql {
@@ -155,6 +157,15 @@ class Transaction {
   // `name` is a constant. What is counted is told to whoever listens, once it is committed (`CountListener`).
   virtual Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
                        const Entry& entry) = 0;
+  // Where an engine keeps a log of what everybody adds to counts (PostgreSQL): has it kept for an organization, for ten
+  // minutes from the commit on. False where there is none: there nobody else writes, and the listener knows all.
+  virtual Result<bool> follow_counts(const Uuid&) { return false; }
+  // From that log: what this transaction, which sees one snapshot, sees of an organization and `since` does not, if all
+  // of it was logged. With no `since` only the snapshot. Absent where there is no log.
+  virtual Result<std::optional<CountChanges>> count_changes(const Uuid&, const std::optional<Snapshot>& since) {
+    static_cast<void>(since);
+    return std::optional<CountChanges>();
+  }
   // True when this transaction alone may decide about `key` until it ends; never waits for another.
   virtual Result<bool> try_claim(std::string_view key) = 0;
 

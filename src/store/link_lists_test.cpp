@@ -172,6 +172,21 @@ class FarPages : public ::testing::Test {
   LinkCounts::Counts counts() {
     return *database.write([&](sql::Transaction& tx) { return LinkCounts(tx).find(fixture.ours.id); });
   }
+  // They know from now on what is written.
+  void follow(LinkMarks& marks) {
+    const auto is_logged =
+        database.write([&](sql::Transaction& tx) { return tx.follow_counts(fixture.ours.id.uuid()); });
+    ASSERT_TRUE(is_logged.has_value());
+    if (*is_logged) return;
+    database.tell(marks);
+    marks.follow(fixture.ours.id, counts());
+  }
+  std::optional<LinkMarks::View> view(LinkMarks& marks, LinkOrder order) {
+    const auto log = database.write([&](sql::Transaction& tx) {
+      return tx.count_changes(fixture.ours.id.uuid(), marks.last_seen(fixture.ours.id));
+    });
+    return *log ? marks.view(fixture.ours.id, order, counts(), **log) : marks.view(fixture.ours.id, order, counts());
+  }
 
   Fixture fixture;
   Database& database = fixture.database;
@@ -187,8 +202,7 @@ TEST_F(FarPages, AreWhereTheyBelong) {
 
 TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
   LinkMarks marks({.stride = 40});
-  database.tell(marks);
-  marks.follow(fixture.ours.id, counts());
+  follow(marks);
   for (const auto later : {0h, 20h, 60h, 200h}) {
     database.clock.advance(later);
     for (int round = 0; round < 60; ++round) {
@@ -199,15 +213,15 @@ TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
   }
   // And they were there: nobody would have to count far now.
   for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date}) {
-    const auto view = marks.view(fixture.ours.id, order, counts());
-    ASSERT_TRUE(view);
+    const auto seen = view(marks, order);
+    ASSERT_TRUE(seen);
     for (std::int64_t sought = 100; sought < made; sought += 100) {
       const auto count = [](const LinkMarks::Mark& mark) {
         return std::accumulate(mark.before.begin(), mark.before.end(), std::int64_t{0});
       };
-      const auto gap = marks.around(*view, [&](const LinkMarks::Mark& mark) { return count(mark) > sought; });
+      const auto gap = marks.around(*seen, [&](const LinkMarks::Mark& mark) { return count(mark) > sought; });
       ASSERT_TRUE(gap);
-      EXPECT_LT(count(gap->last) - count(gap->first), made / 10) << sought;
+      EXPECT_LT(count(gap->last) - count(gap->first), made / 5) << sought;
     }
   }
 }
@@ -215,7 +229,7 @@ TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
 // Whoever's transaction sees rows that nobody told of gets pages all the same.
 TEST_F(FarPages, AreFoundWithoutMarksWhereOthersWrite) {
   LinkMarks marks({.stride = 40});
-  marks.follow(fixture.ours.id, counts());  // and is not told
+  if (!testing::is_on_postgres()) marks.follow(fixture.ours.id, counts());  // and is not told
   for (int round = 0; round < 60; ++round) {
     check_page(&marks);
     change();

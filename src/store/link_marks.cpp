@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "base/ensure.hpp"
@@ -35,6 +36,10 @@ std::size_t LinkMarks::block_of(const Marked& marked, const LinkPlace& place) {
   return static_cast<std::size_t>(next - marked.blocks.begin()) - 1;
 }
 
+bool LinkMarks::sees(const View& view, const Change& change) {
+  return change.commit <= view.commit || (view.snapshot && view.snapshot->sees(change.transaction));
+}
+
 // As the view sees it. One block too many: all there are.
 LinkMarks::ByStatus LinkMarks::before(Followed& followed, const View& view, std::size_t block) {
   Marked& marked = followed.orders[static_cast<std::size_t>(view.order)];
@@ -47,6 +52,7 @@ LinkMarks::ByStatus LinkMarks::before(Followed& followed, const View& view, std:
   ByStatus seen = marked.before[block];
   for (auto change = followed.changes.rbegin(); change != followed.changes.rend(); ++change) {
     if (change->commit <= view.commit) break;
+    if (sees(view, *change)) continue;
     if (block == marked.blocks.size() || comes_before(place_of(change->entry, view.order), marked.blocks[block].place))
       seen[change->status] -= change->links;
   }
@@ -90,7 +96,12 @@ void LinkMarks::forget_all() {
 
 bool LinkMarks::wants(OrganizationId organization) {
   const std::lock_guard lock(mutex_);
-  return !by_organization_.contains(organization) && awaited_.insert(organization).second;
+  if (const auto known = by_organization_.find(organization); known != by_organization_.end()) {
+    if (!known->second->snapshot) return false;
+    const auto asked = known->second->log_followed_at;
+    if (asked && std::chrono::steady_clock::now() - *asked < options_.follow_time) return false;
+  }
+  return awaited_.insert(organization).second;
 }
 
 void LinkMarks::give_up(OrganizationId organization) {
@@ -98,9 +109,8 @@ void LinkMarks::give_up(OrganizationId organization) {
   awaited_.erase(organization);
 }
 
-void LinkMarks::follow(OrganizationId organization, const Counts& counts) {
-  const std::lock_guard lock(mutex_);
-  awaited_.erase(organization);
+// Anew, if it was followed already.
+LinkMarks::Followed& LinkMarks::begin(OrganizationId organization, const Counts& counts) {
   if (const auto known = by_organization_.find(organization); known != by_organization_.end()) forget(known->second);
   if (followed_.size() >= options_.organizations_max) forget(std::prev(followed_.end()));
   followed_.emplace_front();
@@ -108,6 +118,38 @@ void LinkMarks::follow(OrganizationId organization, const Counts& counts) {
   followed_.front().counts = counts;
   followed_.front().commit = followed_.front().forgotten = ++commit_;
   by_organization_.emplace(organization, followed_.begin());
+  return followed_.front();
+}
+
+void LinkMarks::follow(OrganizationId organization, const Counts& counts) {
+  const std::lock_guard lock(mutex_);
+  awaited_.erase(organization);
+  begin(organization, counts);
+}
+
+void LinkMarks::follow_log(OrganizationId organization) {
+  const std::lock_guard lock(mutex_);
+  awaited_.erase(organization);
+  if (Followed* const followed = find(organization)) followed->log_followed_at = std::chrono::steady_clock::now();
+}
+
+// `has_changed`: which statuses the commit has changed, so far.
+void LinkMarks::add_change(Followed& followed, ByStatus& has_changed, std::string_view status, Change change) const {
+  const auto known = link_status_names.parse(status);
+  ENSURE(known.has_value());
+  change.status = static_cast<std::size_t>(*known);
+  has_changed[change.status] = 1;
+  followed.changes.push_back(change);
+  apply(followed, change);
+}
+
+// Whole commits only.
+void LinkMarks::forget_old_changes(Followed& followed) const {
+  while (followed.changes.size() > options_.changes_max) {
+    followed.forgotten = followed.changes.front().commit;
+    while (!followed.changes.empty() && followed.changes.front().commit == followed.forgotten)
+      followed.changes.pop_front();
+  }
 }
 
 // One commit.
@@ -119,20 +161,11 @@ void LinkMarks::follow_up(std::span<const sql::Sum> added) {
     Followed& followed = *found->second;
     const auto [known, is_first] = changed.try_emplace(&followed);
     if (is_first) followed.commit = ++commit_;
-    const auto status = link_status_names.parse(sum.name);
-    ENSURE(status.has_value());
-    known->second[static_cast<std::size_t>(*status)] = 1;
-    followed.changes.push_back({followed.commit, static_cast<std::size_t>(*status), sum.amount, sum.entry});
-    apply(followed, followed.changes.back());
+    add_change(followed, known->second, sum.name, {followed.commit, 0, 0, sum.amount, sum.entry});
   }
   for (const auto& [followed, statuses] : changed) {
     add(followed->counts.changes, statuses, 1);
-    // Whole commits only.
-    while (followed->changes.size() > options_.changes_max) {
-      followed->forgotten = followed->changes.front().commit;
-      while (!followed->changes.empty() && followed->changes.front().commit == followed->forgotten)
-        followed->changes.pop_front();
-    }
+    forget_old_changes(*followed);
   }
 }
 
@@ -150,6 +183,7 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Link
   const std::lock_guard lock(mutex_);
   Followed* const followed = find(organization);
   if (followed == nullptr) return std::nullopt;
+  ENSURE(!followed->snapshot);
   Counts seen = followed->counts;
   std::uint64_t commit = followed->commit;
   auto change = followed->changes.rbegin();
@@ -162,17 +196,83 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Link
     }
     add(seen.changes, has_changed, -1);
   }
-  const auto now = std::chrono::steady_clock::now();
-  if (seen != counts) {
-    if (!followed->strange_since) followed->strange_since = now;
-    ++followed->strangers;
-    if (followed->strangers >= options_.strangers_max && now - *followed->strange_since >= options_.stranger_time)
-      forget(by_organization_.at(organization));
-    return std::nullopt;
+  return check(*followed, seen == counts) ? std::optional(View{organization, order, commit}) : std::nullopt;
+}
+
+// Whether a reader sees what is known. May forget what is followed when too many do not.
+bool LinkMarks::check(Followed& followed, bool is_known) {
+  if (is_known) {
+    followed.strange_since.reset();
+    followed.strangers = 0;
+    return true;
   }
-  followed->strange_since.reset();
-  followed->strangers = 0;
-  return View{organization, order, commit};
+  const auto now = std::chrono::steady_clock::now();
+  if (!followed.strange_since) followed.strange_since = now;
+  ++followed.strangers;
+  if (followed.strangers >= options_.strangers_max && now - *followed.strange_since >= options_.stranger_time)
+    forget(by_organization_.at(followed.organization));
+  return false;
+}
+
+std::optional<sql::Snapshot> LinkMarks::last_seen(OrganizationId organization) {
+  const std::lock_guard lock(mutex_);
+  const Followed* const followed = find(organization);
+  return followed == nullptr ? std::nullopt : followed->snapshot;
+}
+
+// Others may have caught up with a part of it.
+void LinkMarks::catch_up(Followed& followed, const sql::CountChanges& log) {
+  for (auto change = log.changes.begin(); change != log.changes.end();) {
+    const std::uint64_t transaction = change->transaction;
+    const bool is_known = followed.snapshot->sees(transaction);
+    if (!is_known) followed.commit = ++commit_;
+    ByStatus has_changed{};
+    for (; change != log.changes.end() && change->transaction == transaction; ++change)
+      if (!is_known)
+        add_change(followed, has_changed, change->name,
+                   {followed.commit, transaction, 0, change->amount, change->entry});
+    add(followed.counts.changes, has_changed, 1);
+    forget_old_changes(followed);
+  }
+  followed.snapshot = log.snapshot;
+}
+
+std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, LinkOrder order, const Counts& counts,
+                                               const sql::CountChanges& log) {
+  const std::lock_guard lock(mutex_);
+  Followed* followed = find(organization);
+  ENSURE(followed == nullptr || followed->snapshot);  // of a log, always
+  const bool is_newest = followed != nullptr && log.snapshot.sees_all_of(*followed->snapshot);
+  if (is_newest) catch_up(*followed, log);
+  if (followed == nullptr || (is_newest && followed->counts != counts)) {
+    // Somebody did not log, or rows are gone.
+    const auto log_followed_at = followed == nullptr ? std::nullopt : followed->log_followed_at;
+    followed = &begin(organization, counts);
+    followed->snapshot = log.snapshot;
+    followed->log_followed_at = log_followed_at;
+  }
+  if (log.snapshot.sees_all_of(*followed->snapshot)) return View{organization, order, followed->commit, log.snapshot};
+  return older_view(*followed, order, counts, log.snapshot);
+}
+
+// Of somebody who does not see all that is counted.
+std::optional<LinkMarks::View> LinkMarks::older_view(Followed& followed, LinkOrder order, const Counts& counts,
+                                                     const sql::Snapshot& snapshot) {
+  View view{followed.organization, order, followed.commit, snapshot};
+  Counts seen = followed.counts;
+  for (auto change = followed.changes.begin(); change != followed.changes.end();) {
+    const std::uint64_t commit = change->commit;
+    const bool is_seen = snapshot.sees(change->transaction);
+    if (!is_seen) view.commit = std::min(view.commit, commit - 1);
+    ByStatus has_changed{};
+    for (; change != followed.changes.end() && change->commit == commit; ++change) {
+      if (is_seen) continue;
+      seen.links[change->status] -= change->links;
+      has_changed[change->status] = 1;
+    }
+    add(seen.changes, has_changed, -1);
+  }
+  return check(followed, seen == counts) ? std::optional(std::move(view)) : std::nullopt;
 }
 
 std::optional<LinkMarks::Gap> LinkMarks::around(const View& view, const std::function<bool(const Mark&)>& is_beyond) {
@@ -186,7 +286,7 @@ std::optional<LinkMarks::Gap> LinkMarks::around(const View& view, const std::fun
     // Nobody has put any yet.
     Mark end{start_of(Direction::descending), followed->counts.links};
     for (const Change& change : followed->changes)
-      if (change.commit > view.commit) end.before[change.status] -= change.links;
+      if (!sees(view, change)) end.before[change.status] -= change.links;
     return end;
   };
   if (blocks.empty()) return Gap{{start_of(Direction::ascending), {}}, mark_at(0)};
@@ -220,6 +320,7 @@ bool LinkMarks::put(const View& view, const Mark& mark) {
   // And what the view does not see.
   for (auto change = followed->changes.rbegin(); change != followed->changes.rend(); ++change) {
     if (change->commit <= view.commit) break;
+    if (sees(view, *change)) continue;
     const LinkPlace place = place_of(change->entry, view.order);
     if (!comes_before(place, marked.blocks[at].place) && comes_before(place, mark.place))
       links[change->status] += change->links;

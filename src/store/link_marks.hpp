@@ -10,11 +10,13 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "domain/filters.hpp"
+#include "sql/count_changes.hpp"
 #include "sql/sums.hpp"
 #include "store/link_counts.hpp"
 
@@ -22,8 +24,9 @@ namespace paylink::store {
 
 // Marks in the lists of links: places of which it is known how many links of each stored status come before them.
 // Whoever had to count to find a page leaves them on his way, and what is committed is added to the counts between
-// them, so the next one counts from the nearest mark. They are in the memory of one process and know only what it
-// writes: a reader whose transaction sees other counts, and no earlier ones either, gets none. Safe from any thread.
+// them, so the next one counts from the nearest mark. They are in the memory of one process, which is told what is
+// committed where nobody else writes, and reads it in a log elsewhere: a reader whose transaction sees other counts
+// than what is known comes to, and no earlier ones either, gets none. Safe from any thread.
 class LinkMarks final : public sql::CountListener {
  public:
   using ByStatus = LinkCounts::ByStatus;
@@ -38,12 +41,14 @@ class LinkMarks final : public sql::CountListener {
     // was told, somebody else writes, or did: it is begun anew.
     int strangers_max = 20;
     std::chrono::milliseconds stranger_time{5'000};
+    std::chrono::milliseconds follow_time{60'000};  // a log is asked for again after it
   };
   // What a transaction sees of an order.
   struct View {
     OrganizationId organization;
     LinkOrder order;
-    std::uint64_t commit;  // the last one it sees
+    std::uint64_t commit;                     // the last one up to which it sees all
+    std::optional<sql::Snapshot> snapshot{};  // with a log: which later ones it sees as well
   };
   struct Mark {
     LinkPlace place;
@@ -60,15 +65,21 @@ class LinkMarks final : public sql::CountListener {
   std::int64_t stride() const { return options_.stride; }
 
   // Marks of an organization are kept from `follow` on, with what it has by then: called in a transaction that writes,
-  // where there is one writer, so that nothing is committed and not told. True for one who has to bring that about;
-  // `give_up` if he cannot.
+  // where there is one writer, so that nothing is committed and not told. With a log they are kept once somebody has a
+  // view, and `follow_log` is called when it is to be kept for a while. True for one who has to bring that about, also
+  // when that is long ago; `give_up` if he cannot.
   bool wants(OrganizationId organization);
   void follow(OrganizationId organization, const Counts& counts);
+  void follow_log(OrganizationId organization);
   void give_up(OrganizationId organization);
   void counted(std::span<const sql::Sum> added) noexcept override;
 
   // For a transaction that sees these counts.
   std::optional<View> view(OrganizationId organization, LinkOrder order, const Counts& counts);
+  // The same with a log: `log` is what the transaction sees and `last_seen` did not.
+  std::optional<View> view(OrganizationId organization, LinkOrder order, const Counts& counts,
+                           const sql::CountChanges& log);
+  std::optional<sql::Snapshot> last_seen(OrganizationId organization);
   // The last mark that is not beyond what is looked for, and the one after it. The first mark of all is before
   // everything, and the last one behind it.
   std::optional<Gap> around(const View& view, const std::function<bool(const Mark&)>& is_beyond);
@@ -78,6 +89,7 @@ class LinkMarks final : public sql::CountListener {
  private:
   struct Change {
     std::uint64_t commit;
+    std::uint64_t transaction;  // with a log
     std::size_t status;
     std::int64_t links;
     sql::Entry entry;
@@ -97,7 +109,9 @@ class LinkMarks final : public sql::CountListener {
     std::uint64_t commit = 0;     // the last one
     std::uint64_t forgotten = 0;  // up to it changes are not remembered
     std::deque<Change> changes;
-    std::array<Marked, 3> orders;  // by LinkOrder
+    std::array<Marked, 3> orders;           // by LinkOrder
+    std::optional<sql::Snapshot> snapshot;  // with a log: what is counted
+    std::optional<std::chrono::steady_clock::time_point> log_followed_at;
     int strangers = 0;
     std::optional<std::chrono::steady_clock::time_point> strange_since;  // readers see other counts, all of them
   };
@@ -105,8 +119,16 @@ class LinkMarks final : public sql::CountListener {
 
   static LinkPlace place_of(const sql::Entry& entry, LinkOrder order);
   static std::size_t block_of(const Marked& marked, const LinkPlace& place);
+  static bool sees(const View& view, const Change& change);
   static ByStatus before(Followed& followed, const View& view, std::size_t block);
+  void add_change(Followed& followed, ByStatus& has_changed, std::string_view status, Change change) const;
   static void apply(Followed& followed, const Change& change);
+  void forget_old_changes(Followed& followed) const;
+  bool check(Followed& followed, bool is_known);
+  Followed& begin(OrganizationId organization, const Counts& counts);
+  void catch_up(Followed& followed, const sql::CountChanges& log);
+  std::optional<View> older_view(Followed& followed, LinkOrder order, const Counts& counts,
+                                 const sql::Snapshot& snapshot);
   Followed* find(OrganizationId organization);
   Followed* find(const View& view);
   bool make_room(const Followed& keeper);

@@ -126,6 +126,109 @@ TEST(LinkMarks, AreRightForEveryTransaction) {
   }
 }
 
+// As a log tells of them: transactions end in another order than they begin, and readers see what had ended when they
+// began, ask for what was not known then, and are overtaken.
+TEST(LinkMarks, AreRightForEveryTransactionByALog) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    Model model(seed);
+    LinkMarks marks({.stride = 4, .changes_max = 30});
+    std::vector<sql::CountChange> log;
+    std::vector<sql::Snapshot> snapshots;  // of each version
+    std::vector<std::uint64_t> running;
+    std::uint64_t next = 100;
+    // One of the transactions that run commits.
+    const auto commit = [&] {
+      while (running.size() < 4) running.push_back(next++);
+      const auto at = static_cast<std::size_t>(model.below(std::ssize(running)));
+      for (const sql::Sum& sum : model.commit(1 + model.below(6)))
+        log.push_back({running[at], std::string(sum.name), sum.amount, sum.entry});
+      running.erase(running.begin() + static_cast<std::ptrdiff_t>(at));
+      std::vector<std::uint64_t> known = running;
+      std::uint64_t end = running.empty() ? next : 0;
+      for (std::uint64_t id = next; end == 0; --id)
+        if (std::ranges::find(running, id - 1) == running.end()) end = id;
+      std::erase_if(known, [end](std::uint64_t id) { return id >= end; });
+      snapshots.emplace_back(known.empty() ? end : known.front(), end, known);
+    };
+    commit();
+    std::map<LinkOrder, int> found;
+    int missed = 0;
+    for (int round = 0; round < 400; ++round) {
+      auto since = marks.last_seen(organization(1));
+      if (model.below(2) == 0) commit();
+      const std::size_t back = static_cast<std::size_t>(model.below(std::min<std::int64_t>(std::ssize(snapshots), 5)));
+      const sql::Snapshot snapshot = snapshots[snapshots.size() - 1 - back];
+      sql::CountChanges changes{snapshot, {}};
+      for (const sql::CountChange& change : log)
+        if (since && snapshot.sees(change.transaction) && !since->sees(change.transaction))
+          changes.changes.push_back(change);
+      const Model::Version version = model.before(back);
+      const LinkOrder order = orders[static_cast<std::size_t>(model.below(3))];
+      const auto view = marks.view(organization(1), order, version.counts, changes);
+      missed += view ? 0 : 1;
+      if (!view) continue;
+      if (model.below(3) == 0) {  // somebody else, who sees more, is quicker
+        commit();
+        sql::CountChanges more{snapshots.back(), {}};
+        since = marks.last_seen(organization(1));
+        for (const sql::CountChange& change : log)
+          if (snapshots.back().sees(change.transaction) && !since->sees(change.transaction))
+            more.changes.push_back(change);
+        ASSERT_TRUE(marks.view(organization(1), order, model.now().counts, more));
+      }
+      const std::int64_t all = all_of(version.counts.links), sought = model.below(all + 1);
+      const auto gap = marks.around(*view, [&](const LinkMarks::Mark& mark) { return all_of(mark.before) > sought; });
+      if (!gap) continue;  // too long ago by now
+      ASSERT_EQ(gap->first.before, Model::mark(version, order, gap->first.place).before) << seed << " " << round;
+      ASSERT_EQ(gap->last.before, Model::mark(version, order, gap->last.place).before) << seed << " " << round;
+      ++found[order];
+      if (version.links.empty() || model.below(4) > 0) continue;
+      const auto& link = version.links[static_cast<std::size_t>(model.below(std::ssize(version.links)))];
+      ASSERT_TRUE(marks.put(*view, Model::mark(version, order, Model::place(link, order)))) << seed << " " << round;
+    }
+    for (const LinkOrder order : orders) ASSERT_GT(found[order], 80);
+    ASSERT_LT(missed, 60);  // who sees what is not remembered
+  }
+}
+
+// Where a row of the log is missing the counts say so, and it is begun anew.
+TEST(LinkMarks, AreBegunAnewWhereTheLogIsNotWhole) {
+  LinkMarks marks;
+  LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  const LinkMarks::Mark mark{{0, PaymentLinkId(organization(9).uuid())}, {5, 0, 0, 0, 0}};
+  EXPECT_EQ(marks.last_seen(organization(1)), std::nullopt);
+  const auto first = marks.view(organization(1), LinkOrder::created, counts, {{10, 10, {}}, {}});
+  ASSERT_TRUE(first && marks.put(*first, mark));
+  const auto has_mark = [&](const LinkMarks::View& view) {
+    return marks.around(view, [](const LinkMarks::Mark&) { return true; })->last.place == mark.place;
+  };
+  counts = {{11, 0, 0, 0, 0}, {2, 0, 0, 0, 0}};
+  const sql::CountChanges logged{{11, 11, {}}, {{10, "open", 1, {organization(7).uuid(), {}}}}};
+  const auto second = marks.view(organization(1), LinkOrder::created, counts, logged);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(has_mark(*second));
+  counts = {{12, 0, 0, 0, 0}, {3, 0, 0, 0, 0}};
+  const auto third = marks.view(organization(1), LinkOrder::created, counts, {{12, 12, {}}, {}});
+  ASSERT_TRUE(third);
+  EXPECT_FALSE(has_mark(*third));
+  EXPECT_FALSE(marks.around(*second, [](const LinkMarks::Mark&) { return true; }));
+}
+
+// A log is asked for again before it is not kept any more.
+TEST(LinkMarks, WantTheLogAgain) {
+  LinkMarks marks({.follow_time = std::chrono::milliseconds(200)});
+  const LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  ASSERT_TRUE(marks.view(organization(1), LinkOrder::created, counts, {{10, 10, {}}, {}}));
+  EXPECT_TRUE(marks.wants(organization(1)));
+  EXPECT_FALSE(marks.wants(organization(1)));  // somebody is about it
+  marks.follow_log(organization(1));
+  EXPECT_FALSE(marks.wants(organization(1)));
+  std::this_thread::sleep_for(std::chrono::milliseconds(210));
+  EXPECT_TRUE(marks.wants(organization(1)));
+  marks.give_up(organization(1));
+  EXPECT_TRUE(marks.wants(organization(1)));
+}
+
 // Counts that come back to what they were are told from those that never changed.
 TEST(LinkMarks, TellEqualCountsOfDifferentLinks) {
   LinkMarks marks;

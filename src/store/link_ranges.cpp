@@ -12,6 +12,8 @@ constexpr std::int64_t near_enough = 200;
 // A list that has no more than one of so many links.
 constexpr std::int64_t sparse = 32;
 
+constexpr int jumps_max = 8;
+
 // Of all statuses.
 std::int64_t links_in(const LinkMarks::Gap& gap) {
   return std::accumulate(gap.last.before.begin(), gap.last.before.end(), std::int64_t{0}) -
@@ -135,12 +137,14 @@ void LinkRanges::go_on_at(Search& search, const LinkMarks::Gap& gap) const {
   }
 }
 
-// A new one between two that are far from one another, a stride from one of them.
-Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Gap& gap, bool from_first) {
+// A new one between two that are far from one another: a stride from one of them, or so much farther as is this part of
+// all between them.
+Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Gap& gap, bool from_first, double part) {
   LinkMarks::ByStatus links = gap.last.before;
   for (std::size_t i = 0; i < links.size(); ++i) links[i] -= gap.first.before[i];
   const auto largest = static_cast<std::size_t>(std::ranges::max_element(links) - links.begin());
-  const std::int64_t position = std::min(marks_->stride(), links[largest] / 2);
+  const auto far = static_cast<std::int64_t>(static_cast<double>(links[largest]) * part);
+  const std::int64_t position = std::max(std::min(marks_->stride(), links[largest] / 2), far);
   const bool has_start = gap.first.place == start_of(Direction::ascending);
   const LinkPlace above = has_start ? gap.first.place : just_before(gap.first.place);
   const auto place =
@@ -161,16 +165,24 @@ Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Ga
   return std::optional(mark);
 }
 
-// To the mark that is nearest, and on from there mark by mark, which are left for whoever comes next.
+Result<std::optional<LinkMarks::View>> LinkRanges::view() {
+  const auto log = TRY(tx_.count_changes(list_.organization.uuid(), marks_->last_seen(list_.organization)));
+  return log ? marks_->view(list_.organization, list_.order, counts_, *log)
+             : marks_->view(list_.organization, list_.order, counts_);
+}
+
+// To the mark that is nearest, and on from there mark by mark, which are left for whoever comes next. Where each
+// question is a message to a server (which is where there is a log) it goes on by jumps: to where the page would be if
+// the links were mixed evenly, and when that is wrong too often, by halves.
 Result<> LinkRanges::leap(Search& search) {
-  const auto view = marks_->view(list_.organization, list_.order, counts_);
+  const auto view = TRY(this->view());
   if (!view) return {};
   const std::int64_t all = std::accumulate(search.left.begin(), search.left.end(), std::int64_t{0});
   const std::int64_t skip = search.target + 1;
   const std::int64_t sought = search.direction == Direction::ascending ? skip : all - skip;
   const auto is_beyond = [&](const LinkMarks::Mark& mark) { return before(mark) > sought; };
   std::optional<LinkMarks::Gap> gap;
-  for (;;) {
+  for (int jumps = 0;; ++jumps) {
     const auto nearer = marks_->around(*view, is_beyond);
     if (!nearer) break;
     gap = nearer;
@@ -178,7 +190,10 @@ Result<> LinkRanges::leap(Search& search) {
     if (last - first <= 2 * marks_->stride()) break;
     // The few of a list among the many of others are sooner counted.
     if (links_in(*gap) > sparse * (last - first)) break;
-    const auto mark = TRY(find_mark(*gap, sought - first <= last - sought));
+    const bool from_first = sought - first <= last - sought;
+    const double distance = static_cast<double>(from_first ? sought - first : last - sought);
+    const double part = !view->snapshot ? 0 : jumps < jumps_max ? distance / static_cast<double>(last - first) : 0.5;
+    const auto mark = TRY(find_mark(*gap, from_first, part));
     if (!mark || !marks_->put(*view, *mark)) break;
   }
   if (gap) go_on_at(search, *gap);

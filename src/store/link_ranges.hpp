@@ -44,7 +44,7 @@ class LinkRanges {
 
   // `counts` are what `tx` sees.
   LinkRanges(sql::Transaction& tx, List list, const LinkCounts::Counts& counts, LinkMarks* marks)
-      : keys_(tx, list.organization, list.order), list_(std::move(list)), counts_(counts), marks_(marks) {}
+      : tx_(tx), keys_(tx, list.organization, list.order), list_(std::move(list)), counts_(counts), marks_(marks) {}
 
   // `skip` entries from the beginning in a direction, which are fewer than there are; as a place and what is still to
   // be skipped after it: little, unless there are many late links, or no marks in a list that is one range.
@@ -66,10 +66,12 @@ class LinkRanges {
 
   std::int64_t before(const LinkRange& range, const LinkMarks::Mark& mark) const;
   std::int64_t before(const LinkMarks::Mark& mark) const;
+  Result<std::optional<LinkMarks::View>> view();
   Result<> leap(Search& search);
   void go_on_at(Search& search, const LinkMarks::Gap& gap) const;
-  Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first);
+  Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first, double part);
 
+  sql::Transaction& tx_;
   LinkKeys keys_;
   const List list_;
   const LinkCounts::Counts counts_;

@@ -1,6 +1,7 @@
 #include "store/move.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "store/migrations.hpp"
 #include "store/row_stream.hpp"
@@ -16,7 +17,8 @@ bool has_table(const std::vector<sql::Table>& tables, std::string_view name) {
 
 // Books of an engine or of a move, which are never moved.
 bool is_bookkeeping(const sql::Table& table) {
-  return table.name == "schema_migrations" || table.name == "moves" || table.name == "lane_batches";
+  constexpr std::array names = {"schema_migrations", "moves", "lane_batches", "count_changes", "count_followers"};
+  return std::ranges::find(names, table.name) != names.end();
 }
 
 std::vector<sql::Table> without_bookkeeping(std::vector<sql::Table> tables) {

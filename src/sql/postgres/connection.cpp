@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ensure.hpp"
+#include "sql/postgres/count_log.hpp"
 #include "sql/postgres/failure.hpp"
 
 namespace paylink::sql::postgres {
@@ -281,6 +282,8 @@ Result<> Connection::store_sums() {
   if (sums.empty()) return {};
   if (!part_) TRY(take_part());
   TRY(set_tenant("*"));
+  for (const std::vector<Sum>& of_one : sums_.by_owner())
+    TRY(send(count_log::insert_changes, {{Value(of_one.front().owner), Value(Blob{count_log::pack(of_one)})}}));
   for (const Sum& sum : sums)
     TRY(send(sum.statement, {{Value(sum.owner), Value(sum.name), Value(*part_), Value(sum.amount)}}));
   return {};

@@ -1,6 +1,7 @@
 #include "sql/postgres/migration_target.hpp"
 
 #include "sql/migrations_table.hpp"
+#include "sql/postgres/count_log.hpp"
 
 namespace paylink::sql::postgres {
 namespace {
@@ -73,6 +74,8 @@ Result<> PostgresMigrationTarget::in_transaction(const std::function<Result<>()>
   return {};
 }
 
-Result<> PostgresMigrationTarget::finish() { return connection_.execute_script(protect_tenants); }
+Result<> PostgresMigrationTarget::finish() {
+  return connection_.execute_script(std::string(count_log::tables) + protect_tenants);
+}
 
 }  // namespace paylink::sql::postgres

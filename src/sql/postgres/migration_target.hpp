@@ -18,8 +18,9 @@ class PostgresMigrationTarget final : public MigrationTarget {
   Result<int> schema_version() override;
   Result<> record(const Migration& migration, Time now) override;
   Result<> in_transaction(const std::function<Result<>()>& steps) override;
-  // Row-level security for every table with a column organization_id, and for organizations, as sql::Tenant says; and
-  // the table by which a lane learns what became of a COMMIT whose answer was lost. Changes nothing when it is there.
+  // Row-level security for every table with a column organization_id, and for organizations, as sql::Tenant says; the
+  // table by which a lane learns what became of a COMMIT whose answer was lost; and the log of counts (`count_log`).
+  // Changes nothing when it is there.
   Result<> finish() override;
 
  private:

@@ -1,5 +1,7 @@
 #include "sql/postgres/transaction.hpp"
 
+#include "sql/postgres/count_log.hpp"
+
 namespace paylink::sql::postgres {
 namespace {
 
@@ -52,6 +54,17 @@ Result<> PostgresTransaction::add(std::string_view statement, const Uuid& organi
   is_changed_ = true;
   connection_.add({organization, name, statement, amount, entry});
   return {};
+}
+
+Result<bool> PostgresTransaction::follow_counts(const Uuid& organization) {
+  TRY(count_log::follow(organization, *this));
+  return true;
+}
+
+Result<std::optional<CountChanges>> PostgresTransaction::count_changes(const Uuid& organization,
+                                                                       const std::optional<Snapshot>& since) {
+  auto changes = TRY(count_log::read(organization, since, *this));
+  return std::optional(std::move(changes));
 }
 
 Result<bool> PostgresTransaction::try_claim(std::string_view key) {

@@ -26,6 +26,9 @@ class PostgresTransaction final : public Transaction {
   Result<> defer(std::string_view statement, Values values) override;
   Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
                const Entry& entry) override;
+  Result<bool> follow_counts(const Uuid& organization) override;
+  Result<std::optional<CountChanges>> count_changes(const Uuid& organization,
+                                                    const std::optional<Snapshot>& since) override;
   // An advisory lock of the transaction; keys that share a hash of 64 bits exclude each other.
   Result<bool> try_claim(std::string_view key) override;
 

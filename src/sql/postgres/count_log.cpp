@@ -1,0 +1,154 @@
+#include "sql/postgres/count_log.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/ensure.hpp"
+
+namespace paylink::sql::postgres::count_log {
+namespace {
+
+// Times are the server's, so that nodes do not have to agree.
+#define MICROSECONDS_NOW "CAST(extract(epoch FROM now()) * 1000000 AS BIGINT)"
+#define TEN_MINUTES_AGO "(" MICROSECONDS_NOW " - 600000000)"
+
+constexpr std::string_view upsert_follower =
+    "INSERT INTO count_followers (organization_id, followed_at) VALUES ($1, " MICROSECONDS_NOW
+    ") ON CONFLICT (organization_id) DO UPDATE SET followed_at = excluded.followed_at";
+
+// The snapshot in a row of its own, which has no number.
+constexpr std::string_view select_changes =
+    "SELECT CAST(0 AS BIGINT), CAST(pg_current_snapshot() AS TEXT), CAST(NULL AS BYTEA)"
+    " UNION ALL SELECT transaction_id, '', changes FROM ("
+    "SELECT transaction_id, changes, SUM(octet_length(changes)) OVER (ORDER BY transaction_id) AS size"
+    " FROM count_changes WHERE organization_id = $1 AND transaction_id >= $2 ORDER BY transaction_id LIMIT 4096) c"
+    " WHERE size <= 4194304";
+
+constexpr std::string_view select_snapshot = "SELECT CAST(pg_current_snapshot() AS TEXT)";
+
+constexpr std::string_view delete_changes =
+    "DELETE FROM count_changes WHERE (organization_id, transaction_id) IN (SELECT organization_id, transaction_id"
+    " FROM count_changes WHERE logged_at < " TEN_MINUTES_AGO
+    " ORDER BY logged_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1";
+constexpr std::string_view delete_followers =
+    "DELETE FROM count_followers WHERE organization_id IN (SELECT organization_id FROM count_followers"
+    " WHERE followed_at < " TEN_MINUTES_AGO " LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1";
+
+void add_number(std::string& packed, std::int64_t number) {
+  std::array<char, sizeof(number)> bytes;
+  std::memcpy(bytes.data(), &number, bytes.size());
+  packed.append(bytes.data(), bytes.size());
+}
+
+std::string_view take(std::string_view& packed, std::size_t size) {
+  ENSURE(size <= packed.size());
+  const std::string_view taken = packed.substr(0, size);
+  packed.remove_prefix(size);
+  return taken;
+}
+
+std::int64_t take_number(std::string_view& packed) {
+  std::int64_t number;
+  std::memcpy(&number, take(packed, sizeof(number)).data(), sizeof(number));
+  return number;
+}
+
+// As `pack` wrote it.
+CountChange take_change(std::string_view& packed, std::uint64_t transaction) {
+  CountChange change{transaction, {}, 0, {}};
+  change.name = take(packed, static_cast<unsigned char>(take(packed, 1).front()));
+  change.amount = take_number(packed);
+  std::array<std::uint8_t, 16> id;
+  std::memcpy(id.data(), take(packed, id.size()).data(), id.size());
+  change.entry.id = Uuid(id);
+  for (std::int64_t& key : change.entry.keys) key = take_number(packed);
+  return change;
+}
+
+std::uint64_t take_transaction(std::string_view& text, char end) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  ENSURE(read.ec == std::errc());
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  if (text.starts_with(end)) text.remove_prefix(1);
+  return number;
+}
+
+// `first running:end:running,running…`
+Snapshot read_snapshot(std::string_view text) {
+  const std::uint64_t first_running = take_transaction(text, ':');
+  const std::uint64_t end = take_transaction(text, ':');
+  std::vector<std::uint64_t> running;
+  while (!text.empty()) running.push_back(take_transaction(text, ','));
+  return {first_running, end, std::move(running)};
+}
+
+}  // namespace
+
+const std::string_view tables = R"sql(
+  CREATE TABLE IF NOT EXISTS count_followers (
+    organization_id UUID PRIMARY KEY,
+    followed_at BIGINT NOT NULL
+  ) WITH (fillfactor = 50);
+  CREATE TABLE IF NOT EXISTS count_changes (
+    organization_id UUID NOT NULL,
+    transaction_id BIGINT NOT NULL,
+    logged_at BIGINT NOT NULL,
+    changes BYTEA NOT NULL,
+    PRIMARY KEY (organization_id, transaction_id)
+  );
+  CREATE INDEX IF NOT EXISTS count_changes_by_time ON count_changes (logged_at);
+)sql";
+
+const std::string_view insert_changes =
+    "INSERT INTO count_changes (organization_id, transaction_id, logged_at, changes)"
+    " SELECT CAST($1 AS UUID), CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), " MICROSECONDS_NOW
+    ", CAST($2 AS BYTEA) WHERE EXISTS (SELECT 1 FROM count_followers WHERE organization_id = $1 AND followed_at "
+    "> " TEN_MINUTES_AGO ")";
+
+std::string pack(std::span<const Sum> sums) {
+  std::string packed;
+  for (const Sum& sum : sums) {
+    ENSURE(sum.name.size() < 256);
+    packed += static_cast<char>(sum.name.size());
+    packed += sum.name;
+    add_number(packed, sum.amount);
+    const auto& id = sum.entry.id.bytes();
+    packed.append(reinterpret_cast<const char*>(id.data()), id.size());
+    for (const std::int64_t key : sum.entry.keys) add_number(packed, key);
+  }
+  return packed;
+}
+
+Result<> follow(const Uuid& organization, Transaction& tx) { return tx.defer(upsert_follower, {organization}); }
+
+Result<CountChanges> read(const Uuid& organization, const std::optional<Snapshot>& since, Transaction& tx) {
+  if (!since) {
+    const Rows rows = TRY(tx.query(select_snapshot, Values{}));
+    return CountChanges{read_snapshot(rows.front().text(0)), {}};
+  }
+  const Rows rows = TRY(tx.query(select_changes, {organization, static_cast<std::int64_t>(since->first_running())}));
+  std::optional<Snapshot> snapshot;
+  std::vector<CountChange> changes;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto transaction = static_cast<std::uint64_t>(rows[i].integer(0));
+    if (transaction == 0) {
+      snapshot = read_snapshot(rows[i].text(1));
+      continue;
+    }
+    if (since->sees(transaction)) continue;
+    std::string_view packed = rows[i].text(2);
+    while (!packed.empty()) changes.push_back(take_change(packed, transaction));
+  }
+  ENSURE(snapshot.has_value());
+  return CountChanges{*std::move(snapshot), std::move(changes)};
+}
+
+Result<int> purge(int limit, Transaction& tx) {
+  const Rows followers = TRY(tx.query(delete_followers, {limit}));
+  const Rows changes = TRY(tx.query(delete_changes, {limit}));
+  return static_cast<int>(std::max(followers.size(), changes.size()));
+}
+
+}  // namespace paylink::sql::postgres::count_log
