@@ -139,11 +139,12 @@ void LinkRanges::go_on_at(Search& search, const LinkMarks::Gap& gap) const {
 
 // A new one between two that are far from one another: a stride from one of them, or so much farther as is this part of
 // all between them.
-Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Gap& gap, bool from_first, double part) {
+Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Gap& gap, bool from_first,
+                                                             const Part& part) {
   LinkMarks::ByStatus links = gap.last.before;
   for (std::size_t i = 0; i < links.size(); ++i) links[i] -= gap.first.before[i];
   const auto largest = static_cast<std::size_t>(std::ranges::max_element(links) - links.begin());
-  const auto far = static_cast<std::int64_t>(static_cast<double>(links[largest]) * part);
+  const std::int64_t far = links[largest] * part.numerator / part.denominator;
   const std::int64_t position = std::max(std::min(marks_->stride(), links[largest] / 2), far);
   const bool has_start = gap.first.place == start_of(Direction::ascending);
   const LinkPlace above = has_start ? gap.first.place : just_before(gap.first.place);
@@ -191,8 +192,9 @@ Result<> LinkRanges::leap(Search& search) {
     // The few of a list among the many of others are sooner counted.
     if (links_in(*gap) > sparse * (last - first)) break;
     const bool from_first = sought - first <= last - sought;
-    const double distance = static_cast<double>(from_first ? sought - first : last - sought);
-    const double part = !view->snapshot ? 0 : jumps < jumps_max ? distance / static_cast<double>(last - first) : 0.5;
+    Part part{0, 1};
+    if (view->snapshot && jumps < jumps_max) part = {from_first ? sought - first : last - sought, last - first};
+    if (view->snapshot && jumps >= jumps_max) part = {1, 2};
     const auto mark = TRY(find_mark(*gap, from_first, part));
     if (!mark || !marks_->put(*view, *mark)) break;
   }

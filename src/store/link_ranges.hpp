@@ -57,6 +57,9 @@ class LinkRanges {
     bool is_entry = true;   // of the list: a late link is none of those that are open
     std::int64_t rank = 0;  // how many entries of its range come before it
   };
+  struct Part {
+    std::int64_t numerator, denominator;
+  };
   Result<> read_late();
   std::int64_t late_between(const Search& search, const LinkPlace& place) const;
   Result<std::optional<Found>> entry_at(const LinkRange& range, const Search& search, std::int64_t position);
@@ -69,7 +72,7 @@ class LinkRanges {
   Result<std::optional<LinkMarks::View>> view();
   Result<> leap(Search& search);
   void go_on_at(Search& search, const LinkMarks::Gap& gap) const;
-  Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first, double part);
+  Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first, const Part& part);
 
   sql::Transaction& tx_;
   LinkKeys keys_;
