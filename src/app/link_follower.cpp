@@ -1,11 +1,9 @@
 #include "app/link_follower.hpp"
 
-#include <algorithm>
-
 namespace paylink::app {
 
-void LinkFollower::note_page(OrganizationId organization, std::int64_t offset, std::int64_t total) {
-  if (std::min(offset, total - offset) <= marks_.stride() || !marks_.wants(organization)) return;
+void LinkFollower::note_list(OrganizationId organization) {
+  if (!marks_.wants(organization)) return;
   start(
       follow(organization),
       [this, organization](const Result<>& followed) {

@@ -5,16 +5,16 @@
 
 namespace paylink::app {
 
-// Has marks kept in the lists of an organization from the first time that somebody reads a page far from both ends; and
-// where others write as well, the log that marks need.
+// Has marks kept in the lists of an organization from the first time that somebody had none and would have needed
+// them; and where others write as well, the log that they go by.
 class LinkFollower {
  public:
   // Lives until the lane has ended: what waits in it comes back here.
   LinkFollower(store::LinkMarks& marks, Lane& lane) : marks_(marks), lane_(lane) {}
 
   store::LinkMarks& marks() { return marks_; }
-  // `offset` entries come before a page of a list of `total`.
-  void note_page(OrganizationId organization, std::int64_t offset, std::int64_t total);
+  // After a list of it was read.
+  void note_list(OrganizationId organization);
 
  private:
   Task<Result<>> follow(OrganizationId organization);

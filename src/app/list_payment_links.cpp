@@ -32,7 +32,7 @@ Result<ListedLinks> ListLinks::by_number(const ListPaymentLinks& command, const 
   std::optional<LinkPlace> after;
   if (command.filter.metadata.empty()) after = ends_.find(list, page.number, tx.now());
   auto links = TRY(store::LinkLists(tx, &follower_.marks()).list(caller.organization, command.filter, page, after));
-  if (!after) follower_.note_page(caller.organization, page.offset(), links.total);
+  follower_.note_list(caller.organization);
   const bool goes_on = links.has_more.value_or(page.number * page.size < links.total);
   std::optional<LinkPlace> last;
   if (goes_on && !links.entries.empty() && command.filter.metadata.empty())

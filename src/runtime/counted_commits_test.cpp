@@ -39,6 +39,11 @@ class CountedCommits : public ::testing::Test {
               "");
   }
 
+  // Some are late soon.
+  static std::optional<Time> expires_at(Time now, std::int64_t number) {
+    if (number % 3 == 0) return std::nullopt;
+    return now + (number % 3 == 1 ? std::chrono::milliseconds(number % 100) : std::chrono::hours(1));
+  }
   PaymentLink make_link(std::int64_t number) {
     const Time now = clock.now();
     return PaymentLink{.organization = shop.id,
@@ -49,7 +54,7 @@ class CountedCommits : public ::testing::Test {
                        .reusable = Reusable::no,
                        .subject = Basket{"[]"},
                        .expiration_date = now + std::chrono::hours(1 + number % 50),
-                       .expires_effective_at = {},
+                       .expires_effective_at = expires_at(now, number),
                        .canceled_at = {},
                        .created_at = now,
                        .updated_at = now};
@@ -63,8 +68,7 @@ class CountedCommits : public ::testing::Test {
   // For what a transaction sees, as LinkLists has it.
   Result<std::optional<store::LinkMarks::View>> view(LinkOrder order, sql::Transaction& tx) {
     const auto counts = TRY(store::LinkCounts(tx).find(shop.id));
-    const auto log = TRY(tx.count_changes(shop.id.uuid(), marks.last_seen(shop.id)));
-    return log ? marks.view(shop.id, order, counts, *log) : marks.view(shop.id, order, counts);
+    return store::view_marks(marks, shop.id, store::mark_order(order), counts, tx);
   }
   // Makes links and pays some of them, again and again; now and then it is all taken back.
   void keep_shop(app::Lane& where, unsigned seed) {
@@ -89,6 +93,21 @@ class CountedCommits : public ::testing::Test {
       open.push_back(made);
     }
   }
+  void read_page(Page page) {
+    TestWork work(
+        [&](sql::Transaction& tx) -> Result<> {
+          TRY(store::LinkLists(tx, &marks).list(shop.id, {}, page));
+          return {};
+        },
+        sql::Tenant::everybody());
+    lane->submit_slow_read(work);
+    EXPECT_EQ(work.reason(), "");
+  }
+  void read_near() {
+    read_page({2, 30});
+    read_page({links_before / 30 - 1, 30});
+  }
+  void read_far() { read_page({links_before / 60, 30}); }
   // Random pages of random lists, found by marks and by counting, on one snapshot. How often there were marks.
   int compare_pages(unsigned seed) {
     std::mt19937 dice(seed);
@@ -106,6 +125,7 @@ class CountedCommits : public ::testing::Test {
         with_marks += seen ? 1 : 0;
         const auto counted = TRY(store::LinkLists(tx).list(shop.id, filter, page));
         const auto marked = TRY(store::LinkLists(tx, &marks).list(shop.id, filter, page));
+        EXPECT_EQ(counted.total, marked.total);
         EXPECT_TRUE(std::ranges::equal(counted.entries, marked.entries, {}, &PaymentLink::id, &PaymentLink::id));
         return {};
       };
@@ -191,7 +211,8 @@ class PostgresCountedCommits : public CountedCommits {
 
 TEST_F(SqliteCountedCommits, LeaveMarksRightForEverySnapshot) {
   app::LinkFollower follower(marks, *lane);
-  follower.note_page(shop.id, links_before / 2, links_before);
+  read_far();
+  follower.note_list(shop.id);
   ASSERT_EQ(write([](sql::Transaction&) { return Result<>(); }), "");  // it is followed by then
   EXPECT_GE(compare_pages_while({lane.get()}), 40);
 }
@@ -224,10 +245,13 @@ TEST_F(SqliteCountedCommits, AreFollowedOnceAPageIsFar) {
               "");
     return found;
   };
-  follower.note_page(shop.id, 30, links_before);
-  follower.note_page(shop.id, links_before - 30, links_before);
+  read_near();
+  follower.note_list(shop.id);
   EXPECT_FALSE(is_followed());
-  follower.note_page(shop.id, links_before / 2, links_before);
+  EXPECT_TRUE(marks.wants(shop.id));  // by whom has just looked
+  marks.give_up(shop.id);
+  read_far();
+  follower.note_list(shop.id);
   EXPECT_TRUE(is_followed());
 }
 
@@ -247,9 +271,11 @@ TEST_F(PostgresCountedCommits, AreLoggedOnceAPageIsFar) {
     EXPECT_EQ(work.reason(), "");
     return count;
   };
-  follower.note_page(shop.id, 30, links_before);
+  read_near();
+  follower.note_list(shop.id);
   EXPECT_EQ(count_followers(), 0);
-  follower.note_page(shop.id, links_before / 2, links_before);
+  read_far();
+  follower.note_list(shop.id);
   for (int i = 0; i < 1'000 && count_followers() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_EQ(count_followers(), 1);
 }

@@ -14,7 +14,7 @@ namespace paylink::sql {
 // What is counted: one entry of lists, and what they order it by. The statements do not see it.
 struct Entry {
   Uuid id;
-  std::array<std::int64_t, 2> keys{};
+  std::array<std::int64_t, 3> keys{};
 };
 
 // What a transaction adds to one count: the statement that does it and its parameters (`Transaction::add`).

@@ -1,5 +1,7 @@
 #include "store/link_counts.hpp"
 
+#include <limits>
+
 #include "base/ensure.hpp"
 #include "domain/filters.hpp"
 
@@ -15,11 +17,14 @@ constexpr std::string_view add_links = R"sql(
 constexpr std::string_view select_parts =
     "SELECT status, links, changes FROM payment_link_counts WHERE organization_id = $1";
 
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
 }  // namespace
 
 Result<> LinkCounts::add(const PaymentLink& link, LinkStatus status, std::int64_t links) {
   const sql::Entry entry{link.id.uuid(),
-                         {place_of(link, LinkOrder::amount).key, place_of(link, LinkOrder::expiration_date).key}};
+                         {place_of(link, LinkOrder::amount).key, place_of(link, LinkOrder::expiration_date).key,
+                          link.expires_effective_at ? to_microseconds(*link.expires_effective_at) : never}};
   return tx_.add(add_links, link.organization.uuid(), link_status_names.name(status), links, entry);
 }
 

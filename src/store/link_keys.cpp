@@ -37,6 +37,10 @@ constexpr std::string_view select_late =
     "SELECT id, amount_minor, expiration_date FROM payment_links"
     " WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2 LIMIT $3";
 
+constexpr std::string_view count_late_keys =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM payment_links WHERE organization_id = $1 AND status = 'open'"
+    " AND expires_effective_at > $2 AND expires_effective_at <= $3 LIMIT $4) k";
+
 std::string_view between(LinkOrder order) {
   switch (order) {
     case LinkOrder::amount:
@@ -92,6 +96,11 @@ Result<std::int64_t> LinkKeys::count(LinkStatus stored, const LinkPlace& above, 
   add_place(values, below);
   values.emplace_back(most);
   const sql::Rows rows = TRY(tx_.query(between(order_), sql::Values(values)));
+  return rows.front().integer(0);
+}
+
+Result<std::int64_t> LinkKeys::count_late(std::int64_t since, std::int64_t most) {
+  const sql::Rows rows = TRY(tx_.query(count_late_keys, {organization_, since, tx_.now(), most}));
   return rows.front().integer(0);
 }
 

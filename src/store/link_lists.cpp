@@ -1,6 +1,7 @@
 #include "store/link_lists.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "store/link_keys.hpp"
 #include "store/link_metadata.hpp"
@@ -79,8 +80,7 @@ constexpr ListStatements by_id =
 constexpr ListStatements by_row_number =
     LIST_STATEMENTS("rowid AS row_number", "row_number", "l.rowid = k.row_number AND l.organization_id = $1");
 
-constexpr std::string_view count_late_links =
-    "SELECT COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2";
+constexpr std::int64_t count_all = std::numeric_limits<std::int64_t>::max();
 
 void sort(std::vector<PaymentLink>& links, const LinkFilter& filter) {
   const auto key = [&](const PaymentLink& link) {
@@ -119,10 +119,25 @@ Direction opposite(Direction direction) {
 
 }  // namespace
 
-Result<std::int64_t> LinkLists::count_late(OrganizationId organization, const LinkFilter& filter) {
+// From the last mark that is not later than now. Many are counted once: then there is a mark.
+Result<std::int64_t> LinkLists::count_late(OrganizationId organization, const LinkFilter& filter,
+                                           const LinkCounts::Counts& counts) {
   if (!tells_late(filter)) return 0;
-  const sql::Rows rows = TRY(tx_.query(count_late_links, {organization, tx_.now()}));
-  return rows.front().integer(0);
+  LinkKeys keys(tx_, organization, filter.order);
+  if (marks_ == nullptr) return keys.count_late(std::numeric_limits<std::int64_t>::min(), count_all);
+  const std::int64_t few = TRY(keys.count_late(std::numeric_limits<std::int64_t>::min(), marks_->stride()));
+  if (few < marks_->stride()) return few;
+  const LinkPlace now{to_microseconds(tx_.now()), start_of(Direction::descending).id};
+  const auto view = TRY(view_marks(*marks_, organization, MarkOrder::expiry, counts, tx_));
+  const auto is_later = [&](const LinkMarks::Mark& mark) { return comes_before(now, mark.place); };
+  const auto gap = view ? marks_->around(*view, is_later) : std::nullopt;
+  if (!gap) return keys.count_late(std::numeric_limits<std::int64_t>::min(), count_all);
+  constexpr auto open = static_cast<std::size_t>(LinkStatus::open);
+  LinkMarks::Mark mark{now, gap->first.before};
+  const std::int64_t since = TRY(keys.count_late(gap->first.place.key, count_all));
+  mark.before[open] += since;
+  if (since > marks_->stride()) marks_->put(*view, mark);
+  return std::max<std::int64_t>(mark.before[open], 0);
 }
 
 std::vector<LinkRange> LinkLists::ranges(const LinkFilter& filter, const LinkCounts::Counts& counts,
@@ -150,8 +165,8 @@ Result<Listed<PaymentLink>> LinkLists::list(OrganizationId organization, const L
 
 Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organization, const LinkFilter& filter, Page page,
                                                       const std::optional<LinkPlace>& after) {
-  const std::int64_t late = TRY(count_late(organization, filter));
   const LinkCounts::Counts counts = TRY(LinkCounts(tx_).find(organization));
+  const std::int64_t late = TRY(count_late(organization, filter, counts));
   auto ranges = this->ranges(filter, counts, late);
   Listed<PaymentLink> listed{{}, 0, page};
   for (const LinkRange& range : ranges) listed.total += range.links;
@@ -184,7 +199,11 @@ Result<Walked<PaymentLink>> LinkLists::walk(OrganizationId organization, const L
 
 Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organization, const LinkFilter& filter,
                                                       const LinkPlace& after, std::int64_t limit) {
-  const std::int64_t late = TRY(count_late(organization, filter));
+  // Only whether they are many.
+  const std::int64_t late = tells_late(filter)
+                                ? TRY(LinkKeys(tx_, organization, filter.order)
+                                          .count_late(std::numeric_limits<std::int64_t>::min(), many_late + 1))
+                                : 0;
   return Walked<PaymentLink>{TRY(read({organization, filter, filter.direction, late, {after, 0}, limit})), false};
 }
 

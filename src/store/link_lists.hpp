@@ -46,7 +46,8 @@ class LinkLists {
   // In the order of the list.
   Result<std::vector<PaymentLink>> read(const Span& span);
   // Open links that are not so any more; 0 where it does not matter.
-  Result<std::int64_t> count_late(OrganizationId organization, const LinkFilter& filter);
+  Result<std::int64_t> count_late(OrganizationId organization, const LinkFilter& filter,
+                                  const LinkCounts::Counts& counts);
   static std::vector<LinkRange> ranges(const LinkFilter& filter, const LinkCounts::Counts& counts, std::int64_t late);
 
   sql::Transaction& tx_;

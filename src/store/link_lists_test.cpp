@@ -181,11 +181,9 @@ class FarPages : public ::testing::Test {
     database.tell(marks);
     marks.follow(fixture.ours.id, counts());
   }
-  std::optional<LinkMarks::View> view(LinkMarks& marks, LinkOrder order) {
-    const auto log = database.write([&](sql::Transaction& tx) {
-      return tx.count_changes(fixture.ours.id.uuid(), marks.last_seen(fixture.ours.id));
-    });
-    return *log ? marks.view(fixture.ours.id, order, counts(), **log) : marks.view(fixture.ours.id, order, counts());
+  std::optional<LinkMarks::View> view(LinkMarks& marks, MarkOrder order) {
+    const auto seen = counts();
+    return *database.write([&](sql::Transaction& tx) { return view_marks(marks, fixture.ours.id, order, seen, tx); });
   }
 
   Fixture fixture;
@@ -212,7 +210,7 @@ TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
     }
   }
   // And they were there: nobody would have to count far now.
-  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date}) {
+  for (const auto order : {MarkOrder::created, MarkOrder::amount, MarkOrder::expiration_date}) {
     const auto seen = view(marks, order);
     ASSERT_TRUE(seen);
     for (std::int64_t sought = 100; sought < made; sought += 100) {
@@ -224,6 +222,12 @@ TEST_F(FarPages, AreFoundByMarksWhileLinksChange) {
       EXPECT_LT(count(gap->last) - count(gap->first), made / 5) << sought;
     }
   }
+  // What is late is counted from the last time on.
+  const auto seen = view(marks, MarkOrder::expiry);
+  ASSERT_TRUE(seen);
+  const auto gap = marks.around(*seen, [](const LinkMarks::Mark&) { return false; });
+  EXPECT_LE(gap->first.place.key, to_microseconds(database.clock.now()));
+  EXPECT_GT(gap->first.before[static_cast<std::size_t>(LinkStatus::open)], 40);
 }
 
 // Whoever's transaction sees rows that nobody told of gets pages all the same.

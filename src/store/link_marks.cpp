@@ -17,14 +17,28 @@ void add(LinkMarks::ByStatus& counts, const LinkMarks::ByStatus& others, std::in
 
 }  // namespace
 
-LinkPlace LinkMarks::place_of(const sql::Entry& entry, LinkOrder order) {
-  const PaymentLinkId id(entry.id);
+MarkOrder mark_order(LinkOrder order) {
   switch (order) {
     case LinkOrder::amount:
-      return {entry.keys[0], id};
+      return MarkOrder::amount;
     case LinkOrder::expiration_date:
-      return {entry.keys[1], id};
+      return MarkOrder::expiration_date;
     case LinkOrder::created:
+      break;
+  }
+  return MarkOrder::created;
+}
+
+LinkPlace LinkMarks::place_of(const sql::Entry& entry, MarkOrder order) {
+  const PaymentLinkId id(entry.id);
+  switch (order) {
+    case MarkOrder::amount:
+      return {entry.keys[0], id};
+    case MarkOrder::expiration_date:
+      return {entry.keys[1], id};
+    case MarkOrder::expiry:
+      return {entry.keys[2], id};
+    case MarkOrder::created:
       break;
   }
   return {0, id};
@@ -36,8 +50,22 @@ std::size_t LinkMarks::block_of(const Marked& marked, const LinkPlace& place) {
   return static_cast<std::size_t>(next - marked.blocks.begin()) - 1;
 }
 
-bool LinkMarks::sees(const View& view, const Change& change) {
-  return change.commit <= view.commit || (view.snapshot && view.snapshot->sees(change.transaction));
+// Whether links of a status are counted in an order.
+bool LinkMarks::has(MarkOrder order, std::size_t status) {
+  return order != MarkOrder::expiry || status == static_cast<std::size_t>(LinkStatus::open);
+}
+
+LinkMarks::ByStatus LinkMarks::all_of(MarkOrder order, const Followed& followed) {
+  ByStatus all = followed.counts.links;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!has(order, i)) all[i] = 0;
+  return all;
+}
+
+// Whether it is counted, and the view does not see it.
+bool LinkMarks::is_missed(const View& view, const Change& change) {
+  if (change.commit <= view.commit || !has(view.order, change.status)) return false;
+  return !view.snapshot || !view.snapshot->sees(change.transaction);
 }
 
 // As the view sees it. One block too many: all there are.
@@ -52,7 +80,7 @@ LinkMarks::ByStatus LinkMarks::before(Followed& followed, const View& view, std:
   ByStatus seen = marked.before[block];
   for (auto change = followed.changes.rbegin(); change != followed.changes.rend(); ++change) {
     if (change->commit <= view.commit) break;
-    if (sees(view, *change)) continue;
+    if (!is_missed(view, *change)) continue;
     if (block == marked.blocks.size() || comes_before(place_of(change->entry, view.order), marked.blocks[block].place))
       seen[change->status] -= change->links;
   }
@@ -61,9 +89,9 @@ LinkMarks::ByStatus LinkMarks::before(Followed& followed, const View& view, std:
 
 void LinkMarks::apply(Followed& followed, const Change& change) {
   followed.counts.links[change.status] += change.links;
-  for (const LinkOrder order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date}) {
+  for (const MarkOrder order : {MarkOrder::created, MarkOrder::amount, MarkOrder::expiration_date, MarkOrder::expiry}) {
     Marked& marked = followed.orders[static_cast<std::size_t>(order)];
-    if (marked.blocks.empty()) continue;
+    if (marked.blocks.empty() || !has(order, change.status)) continue;
     const std::size_t block = block_of(marked, place_of(change.entry, order));
     marked.blocks[block].links[change.status] += change.links;
     if (marked.before.size() > block + 1) marked.before.resize(block + 1);
@@ -96,12 +124,13 @@ void LinkMarks::forget_all() {
 
 bool LinkMarks::wants(OrganizationId organization) {
   const std::lock_guard lock(mutex_);
-  if (const auto known = by_organization_.find(organization); known != by_organization_.end()) {
-    if (!known->second->snapshot) return false;
-    const auto asked = known->second->log_followed_at;
-    if (asked && std::chrono::steady_clock::now() - *asked < options_.follow_time) return false;
-  }
-  return awaited_.insert(organization).second;
+  return wanted_.erase(organization) > 0 && awaited_.insert(organization).second;
+}
+
+// Whoever has read asks what is wanted at once.
+void LinkMarks::want(OrganizationId organization) {
+  if (wanted_.size() >= options_.organizations_max) wanted_.clear();
+  wanted_.insert(organization);
 }
 
 void LinkMarks::give_up(OrganizationId organization) {
@@ -179,10 +208,13 @@ void LinkMarks::counted(std::span<const sql::Sum> added) noexcept {
   }
 }
 
-std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, LinkOrder order, const Counts& counts) {
+std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, MarkOrder order, const Counts& counts) {
   const std::lock_guard lock(mutex_);
   Followed* const followed = find(organization);
-  if (followed == nullptr) return std::nullopt;
+  if (followed == nullptr) {
+    want(organization);
+    return std::nullopt;
+  }
   ENSURE(!followed->snapshot);
   Counts seen = followed->counts;
   std::uint64_t commit = followed->commit;
@@ -237,7 +269,7 @@ void LinkMarks::catch_up(Followed& followed, const sql::CountChanges& log) {
   followed.snapshot = log.snapshot;
 }
 
-std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, LinkOrder order, const Counts& counts,
+std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, MarkOrder order, const Counts& counts,
                                                const sql::CountChanges& log) {
   const std::lock_guard lock(mutex_);
   Followed* followed = find(organization);
@@ -251,12 +283,14 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Link
     followed->snapshot = log.snapshot;
     followed->log_followed_at = log_followed_at;
   }
+  const auto asked = followed->log_followed_at;
+  if (!asked || std::chrono::steady_clock::now() - *asked >= options_.follow_time) want(organization);
   if (log.snapshot.sees_all_of(*followed->snapshot)) return View{organization, order, followed->commit, log.snapshot};
   return older_view(*followed, order, counts, log.snapshot);
 }
 
 // Of somebody who does not see all that is counted.
-std::optional<LinkMarks::View> LinkMarks::older_view(Followed& followed, LinkOrder order, const Counts& counts,
+std::optional<LinkMarks::View> LinkMarks::older_view(Followed& followed, MarkOrder order, const Counts& counts,
                                                      const sql::Snapshot& snapshot) {
   View view{followed.organization, order, followed.commit, snapshot};
   Counts seen = followed.counts;
@@ -284,9 +318,9 @@ std::optional<LinkMarks::Gap> LinkMarks::around(const View& view, const std::fun
     if (block < blocks.size()) return {blocks[block].place, before(*followed, view, block)};
     if (!blocks.empty()) return {start_of(Direction::descending), before(*followed, view, block)};
     // Nobody has put any yet.
-    Mark end{start_of(Direction::descending), followed->counts.links};
+    Mark end{start_of(Direction::descending), all_of(view.order, *followed)};
     for (const Change& change : followed->changes)
-      if (!sees(view, change)) end.before[change.status] -= change.links;
+      if (is_missed(view, change)) end.before[change.status] -= change.links;
     return end;
   };
   if (blocks.empty()) return Gap{{start_of(Direction::ascending), {}}, mark_at(0)};
@@ -310,7 +344,7 @@ bool LinkMarks::put(const View& view, const Mark& mark) {
   if (followed == nullptr || !make_room(*followed)) return false;
   Marked& marked = followed->orders[static_cast<std::size_t>(view.order)];
   if (marked.blocks.empty()) {
-    marked.blocks.push_back({start_of(Direction::ascending), followed->counts.links});
+    marked.blocks.push_back({start_of(Direction::ascending), all_of(view.order, *followed)});
     ++marks_;
   }
   const std::size_t at = block_of(marked, mark.place);
@@ -320,7 +354,7 @@ bool LinkMarks::put(const View& view, const Mark& mark) {
   // And what the view does not see.
   for (auto change = followed->changes.rbegin(); change != followed->changes.rend(); ++change) {
     if (change->commit <= view.commit) break;
-    if (sees(view, *change)) continue;
+    if (!is_missed(view, *change)) continue;
     const LinkPlace place = place_of(change->entry, view.order);
     if (!comes_before(place, marked.blocks[at].place) && comes_before(place, mark.place))
       links[change->status] += change->links;
@@ -338,6 +372,12 @@ bool LinkMarks::put(const View& view, const Mark& mark) {
   ++marks_;
   if (marked.before.size() > at + 1) marked.before.resize(at + 1);
   return true;
+}
+
+Result<std::optional<LinkMarks::View>> view_marks(LinkMarks& marks, OrganizationId organization, MarkOrder order,
+                                                  const LinkCounts::Counts& counts, sql::Transaction& tx) {
+  const auto log = TRY(tx.count_changes(organization.uuid(), marks.last_seen(organization)));
+  return log ? marks.view(organization, order, counts, *log) : marks.view(organization, order, counts);
 }
 
 }  // namespace paylink::store

@@ -22,6 +22,10 @@
 
 namespace paylink::store {
 
+// The orders of lists, and that in which open links expire, of which it is only these that are counted.
+enum class MarkOrder : std::uint8_t { created, amount, expiration_date, expiry };
+MarkOrder mark_order(LinkOrder order);
+
 // Marks in the lists of links: places of which it is known how many links of each stored status come before them.
 // Whoever had to count to find a page leaves them on his way, and what is committed is added to the counts between
 // them, so the next one counts from the nearest mark. They are in the memory of one process, which is told what is
@@ -46,7 +50,7 @@ class LinkMarks final : public sql::CountListener {
   // What a transaction sees of an order.
   struct View {
     OrganizationId organization;
-    LinkOrder order;
+    MarkOrder order;
     std::uint64_t commit;                     // the last one up to which it sees all
     std::optional<sql::Snapshot> snapshot{};  // with a log: which later ones it sees as well
   };
@@ -66,8 +70,8 @@ class LinkMarks final : public sql::CountListener {
 
   // Marks of an organization are kept from `follow` on, with what it has by then: called in a transaction that writes,
   // where there is one writer, so that nothing is committed and not told. With a log they are kept once somebody has a
-  // view, and `follow_log` is called when it is to be kept for a while. True for one who has to bring that about, also
-  // when that is long ago; `give_up` if he cannot.
+  // view, and `follow_log` is called when it is to be kept for a while. True for one who has to bring that about, as
+  // somebody had no view, or had one and the log is to be kept on; `give_up` if he cannot.
   bool wants(OrganizationId organization);
   void follow(OrganizationId organization, const Counts& counts);
   void follow_log(OrganizationId organization);
@@ -75,9 +79,9 @@ class LinkMarks final : public sql::CountListener {
   void counted(std::span<const sql::Sum> added) noexcept override;
 
   // For a transaction that sees these counts.
-  std::optional<View> view(OrganizationId organization, LinkOrder order, const Counts& counts);
+  std::optional<View> view(OrganizationId organization, MarkOrder order, const Counts& counts);
   // The same with a log: `log` is what the transaction sees and `last_seen` did not.
-  std::optional<View> view(OrganizationId organization, LinkOrder order, const Counts& counts,
+  std::optional<View> view(OrganizationId organization, MarkOrder order, const Counts& counts,
                            const sql::CountChanges& log);
   std::optional<sql::Snapshot> last_seen(OrganizationId organization);
   // The last mark that is not beyond what is looked for, and the one after it. The first mark of all is before
@@ -109,7 +113,7 @@ class LinkMarks final : public sql::CountListener {
     std::uint64_t commit = 0;     // the last one
     std::uint64_t forgotten = 0;  // up to it changes are not remembered
     std::deque<Change> changes;
-    std::array<Marked, 3> orders;           // by LinkOrder
+    std::array<Marked, 4> orders;           // by MarkOrder
     std::optional<sql::Snapshot> snapshot;  // with a log: what is counted
     std::optional<std::chrono::steady_clock::time_point> log_followed_at;
     int strangers = 0;
@@ -117,9 +121,11 @@ class LinkMarks final : public sql::CountListener {
   };
   using Organizations = std::list<Followed>;  // the last read first
 
-  static LinkPlace place_of(const sql::Entry& entry, LinkOrder order);
+  static LinkPlace place_of(const sql::Entry& entry, MarkOrder order);
   static std::size_t block_of(const Marked& marked, const LinkPlace& place);
-  static bool sees(const View& view, const Change& change);
+  static bool has(MarkOrder order, std::size_t status);
+  static ByStatus all_of(MarkOrder order, const Followed& followed);
+  static bool is_missed(const View& view, const Change& change);
   static ByStatus before(Followed& followed, const View& view, std::size_t block);
   void add_change(Followed& followed, ByStatus& has_changed, std::string_view status, Change change) const;
   static void apply(Followed& followed, const Change& change);
@@ -127,8 +133,9 @@ class LinkMarks final : public sql::CountListener {
   bool check(Followed& followed, bool is_known);
   Followed& begin(OrganizationId organization, const Counts& counts);
   void catch_up(Followed& followed, const sql::CountChanges& log);
-  std::optional<View> older_view(Followed& followed, LinkOrder order, const Counts& counts,
+  std::optional<View> older_view(Followed& followed, MarkOrder order, const Counts& counts,
                                  const sql::Snapshot& snapshot);
+  void want(OrganizationId organization);
   Followed* find(OrganizationId organization);
   Followed* find(const View& view);
   bool make_room(const Followed& keeper);
@@ -140,9 +147,13 @@ class LinkMarks final : public sql::CountListener {
   std::mutex mutex_;
   Organizations followed_;
   std::unordered_map<OrganizationId, Organizations::iterator> by_organization_;
-  std::unordered_set<OrganizationId> awaited_;
+  std::unordered_set<OrganizationId> wanted_, awaited_;
   std::uint64_t commit_ = 0;  // never twice, so that no view outlives the organization it was of
   std::size_t marks_ = 0;
 };
+
+// For what a transaction sees.
+Result<std::optional<LinkMarks::View>> view_marks(LinkMarks& marks, OrganizationId organization, MarkOrder order,
+                                                  const LinkCounts::Counts& counts, sql::Transaction& tx);
 
 }  // namespace paylink::store

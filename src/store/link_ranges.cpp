@@ -166,17 +166,11 @@ Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Ga
   return std::optional(mark);
 }
 
-Result<std::optional<LinkMarks::View>> LinkRanges::view() {
-  const auto log = TRY(tx_.count_changes(list_.organization.uuid(), marks_->last_seen(list_.organization)));
-  return log ? marks_->view(list_.organization, list_.order, counts_, *log)
-             : marks_->view(list_.organization, list_.order, counts_);
-}
-
 // To the mark that is nearest, and on from there mark by mark, which are left for whoever comes next. Where each
 // question is a message to a server (which is where there is a log) it goes on by jumps: to where the page would be if
 // the links were mixed evenly, and when that is wrong too often, by halves.
 Result<> LinkRanges::leap(Search& search) {
-  const auto view = TRY(this->view());
+  const auto view = TRY(view_marks(*marks_, list_.organization, mark_order(list_.order), counts_, tx_));
   if (!view) return {};
   const std::int64_t all = std::accumulate(search.left.begin(), search.left.end(), std::int64_t{0});
   const std::int64_t skip = search.target + 1;

@@ -69,7 +69,6 @@ class LinkRanges {
 
   std::int64_t before(const LinkRange& range, const LinkMarks::Mark& mark) const;
   std::int64_t before(const LinkMarks::Mark& mark) const;
-  Result<std::optional<LinkMarks::View>> view();
   Result<> leap(Search& search);
   void go_on_at(Search& search, const LinkMarks::Gap& gap) const;
   Result<std::optional<LinkMarks::Mark>> find_mark(const LinkMarks::Gap& gap, bool from_first, const Part& part);

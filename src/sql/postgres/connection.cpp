@@ -76,8 +76,8 @@ Connection::~Connection() { PQfinish(handle_); }
 
 // A client that is gone must not hold what it has locked for longer than a statement may take.
 // Nor is a plan compiled, or shared among processes: our statements read few rows by an index, but a limit that is a
-// parameter is estimated as a tenth of all there are, and of a large table compiling, or starting those processes, takes
-// tens of milliseconds, at every execution.
+// parameter is estimated as a tenth of all there are, and of a large table compiling, or starting those processes,
+// takes tens of milliseconds, at every execution.
 Result<> Connection::set_up(std::chrono::milliseconds statement_time) {
   if (PQsetnonblocking(handle_, 1) != 0) return connection_lost(PQerrorMessage(handle_));
   PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
@@ -85,7 +85,8 @@ Result<> Connection::set_up(std::chrono::milliseconds statement_time) {
   return execute_script("SET statement_timeout = " + text_of(statement_time) +
                         "; SET lock_timeout = " + text_of(statement_time / 2) +
                         "; SET idle_in_transaction_session_timeout = " + text_of(2 * statement_time) +
-                        "; SET timezone = 'UTC'; SET synchronous_commit = on; SET jit = off; SET max_parallel_workers_per_gather = 0");
+                        "; SET timezone = 'UTC'; SET synchronous_commit = on; SET jit = off" +
+                        "; SET max_parallel_workers_per_gather = 0");
 }
 
 Failure Connection::failure() const { return Failure{*error_}; }
