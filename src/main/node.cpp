@@ -108,8 +108,12 @@ Result<> Node::open_storage() {
   page_ends_ = std::make_unique<app::PageEnds>(shared_ == Shared::yes ? 0 : readers_gone_on_with);
   // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.
   if (shared_ == Shared::no) TRY(database->write(sql::Tenant::everybody(), end_leases));
-  lane_ = TRY(database->make_lane(parts_.settings, parts_.answer, link_marks_));
-  follower_ = std::make_unique<app::LinkFollower>(link_marks_, *lane_);
+  // Where each question is a message to a server, marks are so near to one another that what lies between is merged.
+  constexpr std::int64_t far = store::LinkMarks::Options{}.stride, near = 128;
+  link_marks_ =
+      std::make_unique<store::LinkMarks>(store::LinkMarks::Options{.stride = shared_ == Shared::yes ? near : far});
+  lane_ = TRY(database->make_lane(parts_.settings, parts_.answer, *link_marks_));
+  follower_ = std::make_unique<app::LinkFollower>(*link_marks_, *lane_);
   upkeep_ = database->upkeep(*lane_);
   return {};
 }

@@ -105,8 +105,8 @@ class Node {
   app::LastUses last_uses_;
   Shared shared_ = Shared::no;
   std::atomic<bool> is_stopping_{false};
-  store::LinkMarks link_marks_;                  // is told by the lane where nobody else writes
-  std::unique_ptr<app::LinkFollower> follower_;  // outlives what waits in the lane
+  std::unique_ptr<store::LinkMarks> link_marks_;  // is told by the lane where nobody else writes
+  std::unique_ptr<app::LinkFollower> follower_;   // outlives what waits in the lane
   std::unique_ptr<app::Lane> lane_;
   std::vector<runtime::WorkerJob> upkeep_;  // of the storage, until `jobs` takes them
   std::unique_ptr<http::Client> client_;

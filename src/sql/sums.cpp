@@ -1,7 +1,9 @@
 #include "sql/sums.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
 
 namespace paylink::sql {
 namespace {
@@ -25,14 +27,11 @@ std::vector<Sum> Sums::totals() const {
 }
 
 std::vector<std::vector<Sum>> Sums::by_owner() const {
-  std::vector<Sum> sums = added_;
-  std::ranges::stable_sort(sums, {}, &Sum::owner);
-  std::vector<std::vector<Sum>> owners;
-  for (const Sum& sum : sums) {
-    if (owners.empty() || owners.back().front().owner != sum.owner) owners.emplace_back();
-    owners.back().push_back(sum);
-  }
-  return owners;
+  std::map<Uuid, std::vector<Sum>> owners;
+  for (const Sum& sum : added_) owners[sum.owner].push_back(sum);
+  std::vector<std::vector<Sum>> sums;
+  for (auto& [owner, of_one] : owners) sums.push_back(std::move(of_one));
+  return sums;
 }
 
 }  // namespace paylink::sql

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ensure.hpp"
 #include "store/link_orders.hpp"
 
 namespace paylink::store {
@@ -33,6 +34,22 @@ constexpr std::string_view ids_between =
 constexpr std::string_view amounts_between = KEYS_BETWEEN("amount_minor");
 constexpr std::string_view dates_between = KEYS_BETWEEN("expiration_date");
 
+// Each status is a range of the index.
+#define ONE_BETWEEN(status, condition)                                                                \
+  "SELECT '" status "', COUNT(*) FROM payment_links WHERE organization_id = $1 AND status = '" status \
+  "' "                                                                                                \
+  "AND " condition
+#define EACH_BETWEEN(condition)                                                                                   \
+  ONE_BETWEEN("open", condition)                                                                                  \
+  " UNION ALL " ONE_BETWEEN("expired", condition) " UNION ALL " ONE_BETWEEN(                                      \
+      "canceled", condition) " UNION ALL " ONE_BETWEEN("paid", condition) " UNION ALL " ONE_BETWEEN("processing", \
+                                                                                                    condition)
+constexpr std::string_view each_id_between = EACH_BETWEEN("id > $2 AND id < $3");
+constexpr std::string_view each_amount_between =
+    EACH_BETWEEN("(amount_minor, id) > ($2, $3) AND (amount_minor, id) < ($4, $5)");
+constexpr std::string_view each_date_between =
+    EACH_BETWEEN("(expiration_date, id) > ($2, $3) AND (expiration_date, id) < ($4, $5)");
+
 constexpr std::string_view select_late =
     "SELECT id, amount_minor, expiration_date FROM payment_links"
     " WHERE organization_id = $1 AND status = 'open' AND expires_effective_at <= $2 LIMIT $3";
@@ -41,17 +58,24 @@ constexpr std::string_view count_late_keys =
     "SELECT COUNT(*) FROM (SELECT 1 FROM payment_links WHERE organization_id = $1 AND status = 'open'"
     " AND expires_effective_at > $2 AND expires_effective_at <= $3 LIMIT $4) k";
 
-std::string_view between(LinkOrder order) {
-  switch (order) {
-    case LinkOrder::amount:
-      return amounts_between;
-    case LinkOrder::expiration_date:
-      return dates_between;
-    case LinkOrder::created:
-      break;
+struct ByOrder {
+  std::string_view created, amount, expiration_date;
+
+  std::string_view of(LinkOrder order) const {
+    switch (order) {
+      case LinkOrder::amount:
+        return amount;
+      case LinkOrder::expiration_date:
+        return expiration_date;
+      case LinkOrder::created:
+        break;
+    }
+    return created;
   }
-  return ids_between;
-}
+};
+
+constexpr ByOrder between{ids_between, amounts_between, dates_between};
+constexpr ByOrder each_between{each_id_between, each_amount_between, each_date_between};
 
 }  // namespace
 
@@ -95,8 +119,22 @@ Result<std::int64_t> LinkKeys::count(LinkStatus stored, const LinkPlace& above, 
   add_place(values, above);
   add_place(values, below);
   values.emplace_back(most);
-  const sql::Rows rows = TRY(tx_.query(between(order_), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(between.of(order_), sql::Values(values)));
   return rows.front().integer(0);
+}
+
+Result<LinkCounts::ByStatus> LinkKeys::count_each(const LinkPlace& above, const LinkPlace& below) {
+  std::vector<sql::Value> values = {organization_};
+  add_place(values, above);
+  add_place(values, below);
+  const sql::Rows rows = TRY(tx_.query(each_between.of(order_), sql::Values(values)));
+  LinkCounts::ByStatus counts{};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto status = link_status_names.parse(rows[i].text(0));
+    ENSURE(status.has_value());
+    counts[static_cast<std::size_t>(*status)] = rows[i].integer(1);
+  }
+  return counts;
 }
 
 Result<std::int64_t> LinkKeys::count_late(std::int64_t since, std::int64_t most) {

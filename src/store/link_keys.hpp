@@ -6,6 +6,7 @@
 
 #include "domain/filters.hpp"
 #include "sql/transaction.hpp"
+#include "store/link_counts.hpp"
 
 namespace paylink::store {
 
@@ -26,6 +27,8 @@ class LinkKeys {
                                         std::int64_t between);
   // How many lie between two places, without them; at most `most`.
   Result<std::int64_t> count(LinkStatus stored, const LinkPlace& above, const LinkPlace& below, std::int64_t most);
+  // The same of each status.
+  Result<LinkCounts::ByStatus> count_each(const LinkPlace& above, const LinkPlace& below);
   // Open links that are not so any more, at most `most` of those whose time came after `since`.
   Result<std::int64_t> count_late(std::int64_t since, std::int64_t most);
   // Open links that are not so any more, at most `most`, in ascending order.

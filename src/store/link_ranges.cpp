@@ -8,7 +8,7 @@ namespace paylink::store {
 namespace {
 
 // So few are as quickly merged.
-constexpr std::int64_t near_enough = 200;
+constexpr std::int64_t near_enough = 256;
 // A list that has no more than one of so many links.
 constexpr std::int64_t sparse = 32;
 
@@ -154,15 +154,10 @@ Result<std::optional<LinkMarks::Mark>> LinkRanges::find_mark(const LinkMarks::Ga
   if (!place || !comes_before(gap.first.place, *place) || !comes_before(*place, gap.last.place))
     return std::optional<LinkMarks::Mark>();  // the counts are wrong
   LinkMarks::Mark mark{*place, from_first ? gap.first.before : gap.last.before};
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    const auto status = static_cast<LinkStatus>(i);
-    const LinkPlace from = from_first ? above : just_before(*place);
-    const LinkPlace to = from_first ? *place : gap.last.place;
-    const std::int64_t counted = i == largest   ? (from_first ? position : position + 1)
-                                 : links[i] > 0 ? TRY(keys_.count(status, from, to, links[i]))
-                                                : 0;
-    mark.before[i] += from_first ? counted : -counted;
-  }
+  const LinkPlace from = from_first ? above : just_before(*place);
+  const LinkPlace to = from_first ? *place : gap.last.place;
+  const auto counted = TRY(keys_.count_each(from, to));
+  for (std::size_t i = 0; i < links.size(); ++i) mark.before[i] += from_first ? counted[i] : -counted[i];
   return std::optional(mark);
 }
 

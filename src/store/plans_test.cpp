@@ -11,6 +11,7 @@
 #include "store/credentials.hpp"
 #include "store/events.hpp"
 #include "store/idempotency_keys.hpp"
+#include "store/link_keys.hpp"
 #include "store/link_lists.hpp"
 #include "store/link_metadata.hpp"
 #include "store/members.hpp"
@@ -173,6 +174,16 @@ Result<> use_links(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
     for (const auto direction : {Direction::ascending, Direction::descending})
       TRY(LinkLists(tx).list(ours, {{}, order, direction}, {}));
+  for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date}) {
+    const LinkPlace first = start_of(Direction::ascending), last = start_of(Direction::descending);
+    LinkKeys keys(tx, ours, order);
+    TRY(keys.find(LinkStatus::paid, Direction::ascending, first, 3));
+    TRY(keys.find(LinkStatus::paid, Direction::descending, last, 3));
+    TRY(keys.count(LinkStatus::paid, first, last, 3));
+    TRY(keys.count_each(first, last));
+    TRY(keys.late(3));
+    TRY(keys.count_late(0, 3));
+  }
   TRY(LinkMetadata(tx).insert(c.link, {{"order", "A-1"}}));
   for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
     for (const auto direction : {Direction::ascending, Direction::descending})
