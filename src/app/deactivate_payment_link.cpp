@@ -26,7 +26,7 @@ Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
   link.updated_at = tx.now();
   const auto facts = TRY(attempts.facts_of_link(link.organization, link.id));
   const LinkFacts known = link.facts(Captured::no);
-  const LinkStatus before = link.status;
+  const auto before = store::PaymentLinks::stored(link);
   link.status = link_status(known, facts, tx.now());
   link.expires_effective_at = expires_effective_at(known, facts);
   TRY(store::PaymentLinks(tx).update_status(link, before));

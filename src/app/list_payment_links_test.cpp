@@ -25,8 +25,9 @@ class ListLinksTest : public ::testing::Test {
   }
   void pay(PaymentLink& link) {
     const LinkStatus before = std::exchange(link.status, LinkStatus::paid);
-    EXPECT_TRUE(
-        database.write([&](sql::Transaction& tx) { return store::PaymentLinks(tx).update_status(link, before); }));
+    EXPECT_TRUE(database.write([&](sql::Transaction& tx) {
+      return store::PaymentLinks(tx).update_status(link, {before, link.expires_effective_at});
+    }));
   }
   ListedLinks read(const LinkFilter& filter, Page page, const Caller& who) {
     const ListPaymentLinks command{filter, page};

@@ -171,8 +171,8 @@ Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
   const LinkFacts known = link.facts(kept ? Captured::kept : Captured::no);
   const LinkStatus status = link_status(known, facts, tx.now());
   const auto expires_at = expires_effective_at(known, facts);
-  const LinkStatus before = link.status;
-  const bool changed = status != before;
+  const auto before = store::PaymentLinks::stored(link);
+  const bool changed = status != before.status;
   if (changed || expires_at != link.expires_effective_at) {
     if (changed) link.updated_at = tx.now();
     link.status = status;

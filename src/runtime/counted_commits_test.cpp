@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <numeric>
 #include <random>
 #include <thread>
 
@@ -82,7 +83,8 @@ class CountedCommits : public ::testing::Test {
         if (pays) {
           PaymentLink paid = open.back();
           paid.status = LinkStatus::paid;
-          TRY(store::PaymentLinks(tx).update_status(paid, LinkStatus::open));
+          paid.expires_effective_at.reset();
+          TRY(store::PaymentLinks(tx).update_status(paid, store::PaymentLinks::stored(open.back())));
         }
         if (fails) return fail(ErrorCode::conflict, "not_now", "");
         return {};
@@ -224,6 +226,21 @@ TEST_F(PostgresCountedCommits, LeaveMarksRightForEverySnapshot) {
   follow();
   // Hardly any reader gets none.
   EXPECT_GE(compare_pages_while({lane.get(), other.get()}), 2 * pages * 9 / 10);
+  // And marks have stayed: nobody has begun anew.
+  const auto count = [](const store::LinkMarks::Mark& mark) {
+    return std::accumulate(mark.before.begin(), mark.before.end(), std::int64_t{0});
+  };
+  const auto look = [&](sql::Transaction& tx) -> Result<> {
+    const auto seen = TRY(view(LinkOrder::created, tx));
+    for (std::int64_t sought = 300; seen && sought < links_before; sought += 300) {
+      const auto gap = marks.around(*seen, [&](const store::LinkMarks::Mark& mark) { return count(mark) > sought; });
+      EXPECT_LT(count(gap->last) - count(gap->first), links_before / 4) << sought;
+    }
+    return {};
+  };
+  TestWork work(look, sql::Tenant::everybody());
+  lane->submit_slow_read(work);
+  EXPECT_EQ(work.reason(), "");
 }
 
 // As while a node of an old version runs: whoever reads begins anew.

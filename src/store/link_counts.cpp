@@ -21,10 +21,11 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-Result<> LinkCounts::add(const PaymentLink& link, LinkStatus status, std::int64_t links) {
+Result<> LinkCounts::add(const PaymentLink& link, LinkStatus status, const std::optional<Time>& expires_effective_at,
+                         std::int64_t links) {
   const sql::Entry entry{link.id.uuid(),
                          {place_of(link, LinkOrder::amount).key, place_of(link, LinkOrder::expiration_date).key,
-                          link.expires_effective_at ? to_microseconds(*link.expires_effective_at) : never}};
+                          expires_effective_at ? to_microseconds(*expires_effective_at) : never}};
   return tx_.add(add_links, link.organization.uuid(), link_status_names.name(status), links, entry);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "domain/link_status.hpp"
 #include "domain/organization.hpp"
@@ -26,7 +27,9 @@ class LinkCounts {
   explicit LinkCounts(sql::Transaction& tx) : tx_(tx) {}
 
   // In the transaction that changes the link: `links` is 1, or -1 when it leaves the status.
-  Result<> add(const PaymentLink& link, LinkStatus status, std::int64_t links);
+  // Its time of expiry is that it has, or had, while it is counted so.
+  Result<> add(const PaymentLink& link, LinkStatus status, const std::optional<Time>& expires_effective_at,
+               std::int64_t links);
   Result<Counts> find(OrganizationId organization);
 
  private:

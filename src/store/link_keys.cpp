@@ -74,7 +74,7 @@ struct ByOrder {
   }
 };
 
-constexpr ByOrder between{ids_between, amounts_between, dates_between};
+constexpr ByOrder one_between{ids_between, amounts_between, dates_between};
 constexpr ByOrder each_between{each_id_between, each_amount_between, each_date_between};
 
 }  // namespace
@@ -119,7 +119,7 @@ Result<std::int64_t> LinkKeys::count(LinkStatus stored, const LinkPlace& above, 
   add_place(values, above);
   add_place(values, below);
   values.emplace_back(most);
-  const sql::Rows rows = TRY(tx_.query(between.of(order_), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.query(one_between.of(order_), sql::Values(values)));
   return rows.front().integer(0);
 }
 

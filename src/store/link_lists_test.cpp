@@ -136,11 +136,19 @@ class FarPages : public ::testing::Test {
   // Some are made, some paid, in one transaction.
   void change() {
     const std::size_t first = links.size();
-    std::vector<std::pair<PaymentLink*, LinkStatus>> changed;
+    std::vector<std::pair<PaymentLink*, PaymentLinks::Stored>> changed;
     for (unsigned i = below(5); i > 0; --i) links.push_back(make(LinkStatus::open));
     for (unsigned i = below(5); i > 0; --i) {
       PaymentLink& link = links[below(static_cast<unsigned>(first))];
-      changed.emplace_back(&link, std::exchange(link.status, LinkStatus::paid));
+      changed.emplace_back(&link, PaymentLinks::stored(link));
+      link.status = LinkStatus::paid;
+    }
+    // As when a payment is begun, and when it fails.
+    for (unsigned i = below(5); i > 0; --i) {
+      PaymentLink& link = links[below(static_cast<unsigned>(first))];
+      changed.emplace_back(&link, PaymentLinks::stored(link));
+      link.expires_effective_at.reset();
+      if (below(2) == 0) link.expires_effective_at = link.expiration_date;
     }
     ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
       for (std::size_t i = first; i < links.size(); ++i) TRY(PaymentLinks(tx).insert(links[i]));
@@ -253,8 +261,8 @@ TEST(LinkLists, SurviveCountsThatAreWrong) {
   const auto add = [&](std::int64_t open, std::int64_t expired) {
     return database.write([&](sql::Transaction& tx) -> Result<> {
       const PaymentLink link = testing::make_link(database, ours);
-      TRY(LinkCounts(tx).add(link, LinkStatus::open, open));
-      return LinkCounts(tx).add(link, LinkStatus::expired, expired);
+      TRY(LinkCounts(tx).add(link, LinkStatus::open, std::nullopt, open));
+      return LinkCounts(tx).add(link, LinkStatus::expired, std::nullopt, expired);
     });
   };
   for (const auto& [open, expired] :
@@ -284,8 +292,8 @@ TEST(LinkCounts, AreOfTheStoredStatus) {
   EXPECT_EQ(counts(fixture.theirs.id), (LinkCounts::ByStatus{1, 0, 0, 0, 0}));
   link.status = LinkStatus::paid;
   ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
-    TRY(PaymentLinks(tx).update_status(link, LinkStatus::open));
-    return PaymentLinks(tx).update_status(link, LinkStatus::paid);  // nothing new
+    TRY(PaymentLinks(tx).update_status(link, {LinkStatus::open, link.expires_effective_at}));
+    return PaymentLinks(tx).update_status(link, PaymentLinks::stored(link));  // nothing new
   }));
   EXPECT_EQ(counts(fixture.ours.id), (LinkCounts::ByStatus{1, 0, 0, 1, 0}));
   ASSERT_FALSE(database.write([&](sql::Transaction& tx) -> Result<> {

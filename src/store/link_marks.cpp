@@ -260,7 +260,8 @@ void LinkMarks::catch_up(Followed& followed, const sql::CountChanges& log) {
     if (!is_known) followed.commit = ++commit_;
     ByStatus has_changed{};
     for (; change != log.changes.end() && change->transaction == transaction; ++change)
-      if (!is_known)
+      // A status that only newer nodes know is as if it were not logged.
+      if (!is_known && link_status_names.parse(change->name))
         add_change(followed, has_changed, change->name,
                    {followed.commit, transaction, 0, change->amount, change->entry});
     add(followed.counts.changes, has_changed, 1);
@@ -275,7 +276,14 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Mark
   Followed* followed = find(organization);
   ENSURE(followed == nullptr || followed->snapshot);  // of a log, always
   const bool is_newest = followed != nullptr && log.snapshot.sees_all_of(*followed->snapshot);
-  if (is_newest) catch_up(*followed, log);
+  if (is_newest) {
+    try {
+      catch_up(*followed, log);
+    } catch (...) {
+      forget(by_organization_.at(organization));  // half of it may have been added
+      throw;
+    }
+  }
   if (followed == nullptr || (is_newest && followed->counts != counts)) {
     // Somebody did not log, or rows are gone.
     const auto log_followed_at = followed == nullptr ? std::nullopt : followed->log_followed_at;
@@ -285,7 +293,10 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Mark
   }
   const auto asked = followed->log_followed_at;
   if (!asked || std::chrono::steady_clock::now() - *asked >= options_.follow_time) want(organization);
-  if (log.snapshot.sees_all_of(*followed->snapshot)) return View{organization, order, followed->commit, log.snapshot};
+  if (log.snapshot.sees_all_of(*followed->snapshot)) {
+    check(*followed, true);
+    return View{organization, order, followed->commit, log.snapshot};
+  }
   return older_view(*followed, order, counts, log.snapshot);
 }
 

@@ -49,7 +49,7 @@ Result<> PaymentLinks::insert(const PaymentLink& link) {
   const auto* basket = std::get_if<Basket>(&link.subject);
   const auto* invoice = std::get_if<Invoice>(&link.subject);
   const std::string methods = methods_text(link.methods);
-  TRY(LinkCounts(tx_).add(link, link.status, 1));
+  TRY(LinkCounts(tx_).add(link, link.status, link.expires_effective_at, 1));
   return tx_.defer(insert_link, {link.organization, link.id, link.resource_id, link_status_names.name(link.status),
                                  link.amount.minor_units(), link.amount.currency().code(), methods,
                                  sql::as_flag(link.reusable == Reusable::yes),
@@ -81,10 +81,13 @@ Result<PaymentLink> PaymentLinks::find_by_resource_for_update(OrganizationId org
   return only_link(rows);
 }
 
-Result<> PaymentLinks::update_status(const PaymentLink& link, LinkStatus before) {
-  if (link.status != before) {
-    TRY(LinkCounts(tx_).add(link, before, -1));
-    TRY(LinkCounts(tx_).add(link, link.status, 1));
+// When open links expire is counted too (`LinkMarks`, by expiry), so one that stays open and expires at another time
+// leaves its place and takes another one.
+Result<> PaymentLinks::update_status(const PaymentLink& link, const Stored& before) {
+  const bool moves = link.status == LinkStatus::open && link.expires_effective_at != before.expires_effective_at;
+  if (link.status != before.status || moves) {
+    TRY(LinkCounts(tx_).add(link, before.status, before.expires_effective_at, -1));
+    TRY(LinkCounts(tx_).add(link, link.status, link.expires_effective_at, 1));
   }
   return tx_.defer(update_link_status, {link.organization, link.id, link_status_names.name(link.status),
                                         link.expires_effective_at, link.canceled_at, link.updated_at});
@@ -95,9 +98,10 @@ Result<std::vector<PaymentLink>> PaymentLinks::expire_due(int limit) {
   std::vector<PaymentLink> links;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     links.push_back(read_payment_link(rows[i]));
+    const Stored before = stored(links.back());
     links.back().status = LinkStatus::expired;
     links.back().updated_at = tx_.now();
-    TRY(update_status(links.back(), LinkStatus::open));
+    TRY(update_status(links.back(), before));
   }
   return links;
 }

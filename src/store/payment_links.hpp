@@ -19,8 +19,13 @@ class PaymentLinks {
   // refunds), holds the link first: then nobody else decides anything about it meanwhile.
   Result<PaymentLink> find_for_update(OrganizationId organization, PaymentLinkId id);
   Result<PaymentLink> find_by_resource_for_update(OrganizationId organization, Uuid resource_id);
-  // `before` is the status that is stored until now.
-  Result<> update_status(const PaymentLink& link, LinkStatus before);
+  // `before` is what is stored until now: lists count links by it.
+  struct Stored {
+    LinkStatus status;
+    std::optional<Time> expires_effective_at;
+  };
+  static Stored stored(const PaymentLink& link) { return {link.status, link.expires_effective_at}; }
+  Result<> update_status(const PaymentLink& link, const Stored& before);
   // Stores `expired` on at most `limit` open links whose time is over; returns them.
   Result<std::vector<PaymentLink>> expire_due(int limit);
 

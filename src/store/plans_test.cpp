@@ -165,7 +165,7 @@ Result<> use_links(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(links.insert(c.link));
   TRY(links.find(ours, c.link.id));
   TRY(links.find_by_resource(ours, c.link.resource_id));
-  TRY(links.update_status(c.link, LinkStatus::paid));
+  TRY(links.update_status(c.link, {LinkStatus::paid, c.link.expires_effective_at}));
   TRY(PaymentLinks(all).expire_due(1));
   for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
     for (const auto direction : {Direction::ascending, Direction::descending})

@@ -195,7 +195,7 @@ TEST(Stores, KeepTenantsApart) {
     PaymentLink stolen = link;
     stolen.organization = other;
     stolen.status = LinkStatus::canceled;
-    TRY(PaymentLinks(tx).update_status(stolen, LinkStatus::open));
+    TRY(PaymentLinks(tx).update_status(stolen, {LinkStatus::open, stolen.expires_effective_at}));
     Attempt taken = attempt;
     taken.organization = other;
     taken.state = AttemptState::paid;

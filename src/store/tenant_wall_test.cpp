@@ -104,8 +104,8 @@ TEST(TenantWall, FailsTheTest) {
   EXPECT_TRUE(find_as(theirs.id));
   EXPECT_NONFATAL_FAILURE(static_cast<void>(find_as(ours.id)), "$1 is not the work's organization");
   const auto change_as = [&](OrganizationId whose) {
-    return database.write(whose,
-                          [&](sql::Transaction& tx) { return PaymentLinks(tx).update_status(link, link.status); });
+    return database.write(
+        whose, [&](sql::Transaction& tx) { return PaymentLinks(tx).update_status(link, PaymentLinks::stored(link)); });
   };
   EXPECT_TRUE(change_as(theirs.id));
   EXPECT_NONFATAL_FAILURE(static_cast<void>(change_as(ours.id)), "$1 is not the work's organization");

@@ -1,8 +1,11 @@
 #include "sql/postgres/count_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #include "base/ensure.hpp"
 
@@ -17,23 +20,29 @@ constexpr std::string_view upsert_follower =
     "INSERT INTO count_followers (organization_id, followed_at) VALUES ($1, " MICROSECONDS_NOW
     ") ON CONFLICT (organization_id) DO UPDATE SET followed_at = excluded.followed_at";
 
-// The snapshot in a row of its own, which has no number.
+// The snapshot in a row of its own, which has no number. The last transactions first: beside one that takes long, those
+// after its beginning have been read before.
 constexpr std::string_view select_changes =
     "SELECT CAST(0 AS BIGINT), CAST(pg_current_snapshot() AS TEXT), CAST(NULL AS BYTEA)"
     " UNION ALL SELECT transaction_id, '', changes FROM ("
-    "SELECT transaction_id, changes, SUM(octet_length(changes)) OVER (ORDER BY transaction_id) AS size"
-    " FROM count_changes WHERE organization_id = $1 AND transaction_id >= $2 ORDER BY transaction_id LIMIT 4096) c"
+    "SELECT transaction_id, changes, SUM(octet_length(changes)) OVER (ORDER BY transaction_id DESC) AS size"
+    " FROM count_changes WHERE organization_id = $1 AND transaction_id >= $2 ORDER BY transaction_id DESC LIMIT 4096) c"
     " WHERE size <= 4194304";
 
 constexpr std::string_view select_snapshot = "SELECT CAST(pg_current_snapshot() AS TEXT)";
 
 constexpr std::string_view delete_changes =
-    "DELETE FROM count_changes WHERE (organization_id, transaction_id) IN (SELECT organization_id, transaction_id"
-    " FROM count_changes WHERE logged_at < " TEN_MINUTES_AGO
-    " ORDER BY logged_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1";
+    "WITH old AS MATERIALIZED (SELECT organization_id, transaction_id FROM count_changes WHERE logged_at "
+    "< " TEN_MINUTES_AGO
+    " ORDER BY logged_at LIMIT $1 FOR UPDATE SKIP LOCKED) DELETE FROM count_changes c USING old"
+    " WHERE c.organization_id = old.organization_id AND c.transaction_id = old.transaction_id RETURNING 1";
 constexpr std::string_view delete_followers =
-    "DELETE FROM count_followers WHERE organization_id IN (SELECT organization_id FROM count_followers"
-    " WHERE followed_at < " TEN_MINUTES_AGO " LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1";
+    "WITH old AS MATERIALIZED (SELECT organization_id FROM count_followers WHERE followed_at < " TEN_MINUTES_AGO
+    " LIMIT $1 FOR UPDATE SKIP LOCKED) DELETE FROM count_followers c USING old"
+    " WHERE c.organization_id = old.organization_id RETURNING 1";
+
+// Of what `pack` writes. A row of another one is passed over.
+constexpr char version = 1;
 
 void add_number(std::string& packed, std::int64_t number) {
   std::array<char, sizeof(number)> bytes;
@@ -54,7 +63,9 @@ std::int64_t take_number(std::string_view& packed) {
   return number;
 }
 
-// As `pack` wrote it.
+// As `pack` wrote it, which is so long beside the name.
+constexpr std::size_t size_without_name = 1 + sizeof(std::int64_t) + 16 + sizeof(Entry::keys);
+
 CountChange take_change(std::string_view& packed, std::uint64_t transaction) {
   CountChange change{transaction, {}, 0, {}};
   change.name = take(packed, static_cast<unsigned char>(take(packed, 1).front()));
@@ -64,6 +75,17 @@ CountChange take_change(std::string_view& packed, std::uint64_t transaction) {
   change.entry.id = Uuid(id);
   for (std::int64_t& key : change.entry.keys) key = take_number(packed);
   return change;
+}
+
+// Nothing when it is not ours.
+std::vector<CountChange> unpack(std::string_view packed, std::uint64_t transaction) {
+  if (packed.empty() || take(packed, 1).front() != version) return {};
+  std::vector<CountChange> changes;
+  while (!packed.empty()) {
+    if (packed.size() < size_without_name + static_cast<unsigned char>(packed.front())) return {};
+    changes.push_back(take_change(packed, transaction));
+  }
+  return changes;
 }
 
 std::uint64_t take_transaction(std::string_view& text, char end) {
@@ -105,10 +127,10 @@ const std::string_view insert_changes =
     "INSERT INTO count_changes (organization_id, transaction_id, logged_at, changes)"
     " SELECT CAST($1 AS UUID), CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), " MICROSECONDS_NOW
     ", CAST($2 AS BYTEA) WHERE EXISTS (SELECT 1 FROM count_followers WHERE organization_id = $1 AND followed_at "
-    "> " TEN_MINUTES_AGO ")";
+    "> " TEN_MINUTES_AGO ") ON CONFLICT DO NOTHING";
 
 std::string pack(std::span<const Sum> sums) {
-  std::string packed;
+  std::string packed(1, version);
   for (const Sum& sum : sums) {
     ENSURE(sum.name.size() < 256);
     packed += static_cast<char>(sum.name.size());
@@ -131,17 +153,16 @@ Result<CountChanges> read(const Uuid& organization, const std::optional<Snapshot
   const Rows rows = TRY(tx.query(select_changes, {organization, static_cast<std::int64_t>(since->first_running())}));
   std::optional<Snapshot> snapshot;
   std::vector<CountChange> changes;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = rows.size(); i-- > 0;) {
     const auto transaction = static_cast<std::uint64_t>(rows[i].integer(0));
-    if (transaction == 0) {
+    if (transaction == 0)
       snapshot = read_snapshot(rows[i].text(1));
-      continue;
-    }
-    if (since->sees(transaction)) continue;
-    std::string_view packed = rows[i].text(2);
-    while (!packed.empty()) changes.push_back(take_change(packed, transaction));
+    else if (!since->sees(transaction))
+      std::ranges::move(unpack(rows[i].text(2), transaction), std::back_inserter(changes));
   }
   ENSURE(snapshot.has_value());
+  // Of another database, which this one was copied from.
+  std::erase_if(changes, [&](const CountChange& change) { return !snapshot->sees(change.transaction); });
   return CountChanges{*std::move(snapshot), std::move(changes)};
 }
 

@@ -161,10 +161,10 @@ TEST(CountLog, IsReadWithinItsBounds) {
   const Snapshot before = test.read(test.ours, {}).snapshot;
   for (int i = 0; i < 3; ++i)
     test.write(*test.connection, test.ours, [&](Transaction& tx) -> Result<> {
-      for (int j = 0; j < 40'000; ++j) TRY(tx.add(add_to_count, test.ours, "open", 1, test.entry));
+      for (int j = 0; j < 30'000; ++j) TRY(tx.add(add_to_count, test.ours, "open", 1, test.entry));
       return {};
     });
-  EXPECT_EQ(test.read(test.ours, before).changes.size(), 80'000U);
+  EXPECT_EQ(test.read(test.ours, before).changes.size(), 60'000U);
 }
 
 }  // namespace
