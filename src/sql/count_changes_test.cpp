@@ -7,8 +7,8 @@ namespace {
 
 TEST(Snapshot, SeesWhatHadEnded) {
   const Snapshot snapshot(10, 15, {10, 13});
-  for (const std::uint64_t ended : {0, 9, 11, 12, 14}) EXPECT_TRUE(snapshot.sees(ended)) << ended;
-  for (const std::uint64_t running : {10, 13, 15, 16}) EXPECT_FALSE(snapshot.sees(running)) << running;
+  for (const std::uint64_t ended : {0U, 9U, 11U, 12U, 14U}) EXPECT_TRUE(snapshot.sees(ended)) << ended;
+  for (const std::uint64_t running : {10U, 13U, 15U, 16U}) EXPECT_FALSE(snapshot.sees(running)) << running;
 }
 
 TEST(Snapshot, KnowsWhichOfTwoSeesMore) {
