@@ -289,7 +289,7 @@ TEST_F(PostgresCountedCommits, AreLoggedOnceAPageIsFar) {
     return count;
   };
   read_near();
-  follower.note_list(shop.id);
+  EXPECT_FALSE(marks.wants(shop.id));
   EXPECT_EQ(count_followers(), 0);
   read_far();
   follower.note_list(shop.id);
