@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/ensure.hpp"
+#include "sql/postgres/migration_target.hpp"
+#include "sql/postgres/testing.hpp"
+#include "sql/sqlite/connection.hpp"
+#include "sql/sqlite/migration_target.hpp"
 #include "store/testing_engine.hpp"
 
 namespace paylink::store {
