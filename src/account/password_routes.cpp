@@ -84,7 +84,7 @@ Task<Result<Reply>> change_password(std::shared_ptr<const Account> account, Subm
   auto changed = co_await account->sign_in.change_password(std::move(signed_in), std::move(change),
                                                            std::move(submission.networks));
   if (changed) co_return Reply(DoneThere{"/account?done=password_changed"});
-  if (changed.error().reason != "wrong_password") co_return Failure{std::move(changed).error()};
+  if (changed.error().reason != "wrong_password") co_return std::move(changed).failure();
   shown.faults.push_back(FormFault::current_wrong);
   co_return Reply(std::move(shown));
 }
@@ -101,7 +101,7 @@ Task<Result<Reply>> confirm(std::shared_ptr<const Account> account, Submission s
   auto done = co_await account->sign_in.authenticate_again(std::move(signed_in), std::move(password),
                                                            std::move(submission.networks));
   if (done) co_return Reply(DoneThere{std::move(shown.return_to)});
-  if (done.error().reason != "wrong_password") co_return Failure{std::move(done).error()};
+  if (done.error().reason != "wrong_password") co_return std::move(done).failure();
   shown.faults.push_back(FormFault::password_wrong);
   co_return Reply(std::move(shown));
 }

@@ -85,7 +85,7 @@ Task<Result<SignInReply>> sign_in(std::shared_ptr<const Account> account, SignIn
   if (!form.faults.empty()) co_return SignInReply(std::move(again));
   auto begun = co_await account->sign_in.sign_in(std::move(form.claim), std::move(form.browser));
   if (begun) co_return SignInReply(Entered{*std::move(begun), std::move(form.return_to)});
-  if (begun.error().reason != "wrong_password") co_return Failure{std::move(begun).error()};
+  if (begun.error().reason != "wrong_password") co_return std::move(begun).failure();
   again.faults.push_back(FormFault::sign_in_wrong);
   co_return SignInReply(std::move(again));
 }

@@ -88,7 +88,7 @@ TEST(ErrorsJson, StatusesAndFields) {
     SCOPED_TRACE(c.reason);
     http::Request request;
     request.trace_id = "0123";
-    const auto response = encode_error(fail(c.code, c.reason, "m").error, request);
+    const auto response = encode_error(fail(c.code, c.reason, "m").error(), request);
     EXPECT_EQ(response.status, c.status);
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.fields, c.fields);
@@ -98,10 +98,10 @@ TEST(ErrorsJson, StatusesAndFields) {
     EXPECT_EQ(response.body.find("\"code\":\"service_unavailable\"") != std::string::npos,
               c.status == 503 && !is_unknown);
   }
-  Error known = fail(ErrorCode::rate_limited, "rate_limited", "m").error;
+  Error known = fail(ErrorCode::rate_limited, "rate_limited", "m").error();
   known.retry_after_seconds = 3'400;
   EXPECT_EQ(encode_error(known, {}).fields, "Retry-After: 3400\r\n");
-  Error lacking = fail(ErrorCode::forbidden, "forbidden", "m").error;
+  Error lacking = fail(ErrorCode::forbidden, "forbidden", "m").error();
   lacking.scope = "payment_link.write";
   EXPECT_EQ(
       encode_error(lacking, {}).fields,

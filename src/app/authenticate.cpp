@@ -86,7 +86,7 @@ Result<> require_scope(const Caller& caller, Scope scope) {
   if (caller.role && caller.withheld.has(scope))
     message += "; it was allowed, and is not for a member whose role is " + std::string(role_names.name(*caller.role));
   Failure refusal = fail(ErrorCode::forbidden, "forbidden", std::move(message));
-  refusal.error.scope = name;
+  refusal.error().scope = name;
   return refusal;
 }
 

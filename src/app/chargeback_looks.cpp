@@ -33,12 +33,12 @@ Result<std::vector<std::string>> payments_with_news(const store::ChargebackLook&
 Task<Result<>> ChargebackLooks::ask_about(OrganizationId organization, ProviderAccess access, std::string payment_id) {
   auto word = co_await provider_.find(access, payment_id);
   if (!word && word.error().code == ErrorCode::not_found) co_return Result<>();
-  if (!word) co_return Failure{std::move(word).error()};
+  if (!word) co_return std::move(word).failure();
   const auto attempt = AttemptId::parse(word->attempt);
   if (!attempt) co_return Result<>();  // made by somebody else with the same account
   const auto record = [&](sql::Transaction& tx) { return record_provider_word(organization, *attempt, *word, tx); };
   auto recorded = co_await lane_.write(organization, record);
-  if (!recorded && recorded.error().code != ErrorCode::not_found) co_return Failure{std::move(recorded).error()};
+  if (!recorded && recorded.error().code != ErrorCode::not_found) co_return std::move(recorded).failure();
   co_return Result<>();
 }
 
@@ -58,7 +58,7 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
     auto ended = co_await lane_.write(organization, end);
     co_return ended;
   }
-  if (!answer) co_return Failure{std::move(answer).error()};
+  if (!answer) co_return std::move(answer).failure();
   const std::vector<ListedChargeback> listed = *std::move(answer);
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };

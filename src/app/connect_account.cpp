@@ -110,7 +110,7 @@ Task<Result<std::string>> ConnectAccount::begin(ConnectionVisitor visitor) {
 // The tokens are kept before anything else is asked: what cannot be told of then is revoked, and not forgotten.
 Task<Result<ProviderAccount>> ConnectAccount::exchange(const ProviderGrant& taken, Secret code) {
   auto tokens = co_await connect_.exchange(std::move(code));
-  if (!tokens) co_return Failure{std::move(tokens).error()};
+  if (!tokens) co_return std::move(tokens).failure();
   const auto keep = [&](sql::Transaction& tx) -> Result<> {
     ProviderGrant grant = TRY(store::ProviderGrants(tx).find_for_update(taken.organization, taken.id));
     keep_tokens(grant, *tokens, keys_, tx);

@@ -76,7 +76,7 @@ Result<> use_key(Connection& connection, const ProviderKey& key, const crypto::K
 Failure account_of_somebody_else() {
   const std::string detail = "must be one of the organization's bank accounts; GET /v2/bank_accounts lists them";
   Failure failure = fail(ErrorCode::invalid_input, "invalid", detail);
-  failure.error.faults.push_back({"invalid", "/user_bank_account_id", "user_bank_account_id " + detail});
+  failure.error().faults.push_back({"invalid", "/user_bank_account_id", "user_bank_account_id " + detail});
   return failure;
 }
 

@@ -19,7 +19,7 @@ Failure expires_too_soon_or_late(const Lifetime& lifetime) {
   const std::string detail = "must be from " + to_rfc3339(lifetime.first) + " to " + to_rfc3339(lifetime.last) +
                              ": 60 seconds to 5 years from now";
   Failure failure = fail(ErrorCode::invalid_input, "out_of_range", detail);
-  failure.error.faults.push_back(
+  failure.error().faults.push_back(
       {"out_of_range", "/payment_link/expiration_date", "payment_link/expiration_date " + detail});
   return failure;
 }

@@ -91,7 +91,7 @@ class Lane {
       return {};
     }
     void done(Result<> outcome) noexcept override {
-      if (!outcome) reply_.emplace(Failure{std::move(outcome).error()});
+      if (!outcome) reply_.emplace(std::move(outcome).failure());
       waiting_.resume();
     }
 

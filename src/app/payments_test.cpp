@@ -465,7 +465,7 @@ TEST_F(PaymentsTest, SaysWhetherTheProviderWasHeard) {
   EXPECT_EQ(look().heard, Heard::yes);
   for (const Failure& failure : {FakeProvider::silent(), FakeProvider::unknown(), nonsense()}) {
     provider.failures = {failure};
-    EXPECT_EQ(look().heard, Heard::no) << failure.error.reason;
+    EXPECT_EQ(look().heard, Heard::no) << failure.error().reason;
   }
   provider.pay("tr_1");
   provider.payments.at("tr_1").amount = store::testing::euros(1331);

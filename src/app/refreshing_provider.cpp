@@ -24,7 +24,7 @@ Task<Result<T>> ask_twice(TokenRenewal& renewal, ProviderAccess access, Ask ask)
     tell_refused_for_good(*access.granted, first.error());
     co_return first;
   }
-  if (!renewed) co_return Failure{std::move(renewed).error()};
+  if (!renewed) co_return std::move(renewed).failure();
   auto second = co_await ask(*renewed);
   if (!second && second.error().reason == refused) tell_refused_for_good(*access.granted, second.error());
   co_return second;

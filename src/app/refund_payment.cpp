@@ -11,7 +11,7 @@ namespace {
 Failure at_amount(std::string code, std::string_view member, const std::string& detail) {
   const std::string where = "refund/amount/" + std::string(member);
   Failure failure = fail(ErrorCode::invalid_input, code, where + " " + detail);
-  failure.error.faults.push_back({std::move(code), "/" + where, where + " " + detail});
+  failure.error().faults.push_back({std::move(code), "/" + where, where + " " + detail});
   return failure;
 }
 

@@ -60,7 +60,7 @@ TEST_F(RefundsSent, ARefundLearntOfMeanwhileIsNotForgotten) {
   const ProviderRefund word{"re_7", ProviderRefundState::pending, asked.amount, asked.id.text()};
   ASSERT_TRUE(
       database.write(asked.organization, [&](sql::Transaction& tx) { return record_refund_word(asked, word, tx); }));
-  const Error refusal = FakeProvider::refused().error;
+  const Error refusal = FakeProvider::refused().error();
   for (int i = 0; i < 5; ++i)
     ASSERT_TRUE(database.write(asked.organization,
                                [&](sql::Transaction& tx) { return record_refund_silence(asked, refusal, tx); }));

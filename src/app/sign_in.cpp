@@ -32,7 +32,7 @@ Failure too_many_attempts(Time began, Time now) {
   Failure failure = fail(ErrorCode::rate_limited, "too_many_attempts",
                          "There were too many wrong passwords. Wait before you try again.");
   const auto wait = std::chrono::ceil<std::chrono::seconds>(began + wrong_passwords_window - now);
-  failure.error.retry_after_seconds = std::max<std::int64_t>(wait.count() + 1, 1);
+  failure.error().retry_after_seconds = std::max<std::int64_t>(wait.count() + 1, 1);
   return failure;
 }
 
@@ -76,7 +76,7 @@ Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
       co_await passwords_.check(claim.password, user ? user->password_hash : crypto::nobodys_password_hash());
   if (!checked) {
     co_await take_back(proof.subjects);
-    co_return Failure{std::move(checked).error()};
+    co_return std::move(checked).failure();
   }
   if (!user || *checked == crypto::PasswordCheck::wrong) co_return wrong_password();
   proof.user = *std::move(user);
@@ -145,7 +145,7 @@ Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change
   auto hash = co_await passwords_.hash(std::move(change.chosen));
   if (!hash) {
     co_await take_back(proof.subjects);
-    co_return Failure{std::move(hash).error()};
+    co_return std::move(hash).failure();
   }
   proof.renewed_hash.clear();
   const auto store_it = [&](sql::Transaction& tx) -> Result<> {

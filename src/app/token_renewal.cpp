@@ -153,7 +153,7 @@ Task<Result<>> TokenRenewal::renew_in_time(ProviderGrant grant) {
 Task<Result<>> TokenRenewal::ask_about_account(ProviderGrant grant) {
   const GrantedAccess granted{grant.organization, grant.id, grant.tokens, {}, false};
   auto token = keys_.open(grant.access_token_sealed, access_token_seal(grant));
-  if (!token) co_return Failure{std::move(token).error()};
+  if (!token) co_return std::move(token).failure();
   auto account = co_await connect_.account(*token);
   if (!account && account.error().reason == "provider_refuses_key") {
     auto renewed = co_await renew(granted);
@@ -194,7 +194,7 @@ Task<Result<>> TokenRenewal::revoke(ProviderGrant grant) {
   };
   CO_TRY(is_needed, co_await lane_.read(grant.organization, look));
   auto token = keys_.open(grant.refresh_token_sealed, refresh_token_seal(grant));
-  if (!token) co_return Failure{std::move(token).error()};
+  if (!token) co_return std::move(token).failure();
   auto revoked = Result<>(fail(ErrorCode::unavailable, "not_asked", {}));
   if (!is_needed) revoked = co_await connect_.revoke(*token);
   if (!is_needed && !revoked) tell_silence(grant, "revoke", revoked.error());

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace paylink {
@@ -47,13 +47,39 @@ struct Error {
   std::string scope{};                   // of `forbidden`: the OAuth scope that would be needed, if that is why
 };
 
-struct Failure {
-  Error error;
+// An Error on its way to somebody who can do something about it. Kept apart from the values, for a Result is moved and
+// destroyed at every step of every request, and hardly ever has one: what that takes is in result.cpp, once.
+class Failure {
+ public:
+  Failure() : Failure(Error{}) {}
+  explicit Failure(Error error);
+  Failure(const Failure& other) : error_(other.error_ ? copy(*other.error_) : nullptr) {}
+  Failure(Failure&& other) noexcept = default;
+  Failure& operator=(Failure other) noexcept {
+    error_ = std::move(other.error_);
+    return *this;
+  }
+  ~Failure() = default;
+
+  Error& error() { return *error_; }
+  const Error& error() const { return *error_; }
+
+ private:
+  template <class T>
+  friend class Result;
+
+  struct Delete {
+    void operator()(Error* error) const;
+  };
+  struct None {};
+  explicit Failure(None) {}
+
+  static Error* copy(const Error& error);
+
+  std::unique_ptr<Error, Delete> error_;  // null: there is none, or it was moved away
 };
 
-inline Failure fail(ErrorCode code, std::string reason, std::string message, std::string detail = {}) {
-  return {Error{code, std::move(reason), std::move(message), std::move(detail), {}}};
-}
+Failure fail(ErrorCode code, std::string reason, std::string message, std::string detail = {});
 
 // A value or the reason why there is none; the member names are those of std::expected.
 template <class T = void>
@@ -61,24 +87,26 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
+  Result(T value) : value_(std::move(value)), failure_(Failure::None{}) {}
+  Result(Failure failure) : failure_(std::move(failure)) {}
 
-  explicit operator bool() const { return state_.index() == 0; }
-  bool has_value() const { return state_.index() == 0; }
+  explicit operator bool() const { return value_.has_value(); }
+  bool has_value() const { return value_.has_value(); }
 
-  T& operator*() & { return *std::get_if<0>(&state_); }
-  const T& operator*() const& { return *std::get_if<0>(&state_); }
-  T&& operator*() && { return std::move(*std::get_if<0>(&state_)); }
-  T* operator->() { return std::get_if<0>(&state_); }
-  const T* operator->() const { return std::get_if<0>(&state_); }
+  T& operator*() & { return *value_; }
+  const T& operator*() const& { return *value_; }
+  T&& operator*() && { return *std::move(value_); }
+  T* operator->() { return &*value_; }
+  const T* operator->() const { return &*value_; }
 
-  Error& error() & { return *std::get_if<1>(&state_); }
-  const Error& error() const& { return *std::get_if<1>(&state_); }
-  Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  Error& error() & { return failure_.error(); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::variant<T, Error> state_;
+  std::optional<T> value_;
+  Failure failure_;
 };
 
 template <>
@@ -86,41 +114,43 @@ class [[nodiscard]] Result<void> {
  public:
   using value_type = void;
 
-  Result() = default;
-  Result(Failure failure) : error_(std::move(failure.error)) {}
+  Result() : failure_(Failure::None{}) {}
+  Result(Failure failure) : failure_(std::move(failure)), failed_(true) {}
 
-  explicit operator bool() const { return !error_; }
-  bool has_value() const { return !error_; }
+  explicit operator bool() const { return !failed_; }
+  bool has_value() const { return !failed_; }
   void operator*() const {}
 
-  Error& error() & { return *error_; }
-  const Error& error() const& { return *error_; }
-  Error&& error() && { return *std::move(error_); }
+  Error& error() & { return failure_.error(); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::optional<Error> error_;
+  Failure failure_;
+  bool failed_ = false;  // of its own: a failure that was moved away is none no more
 };
 
 // Unwraps a Result, or returns its error from the enclosing function. A GNU statement expression (gcc and clang). Once
 // per statement, as the whole right-hand side.
-#define TRY(expression)                                                          \
-  __extension__({                                                                \
-    auto&& try_result_ = (expression);                                           \
-    if (!try_result_) return ::paylink::Failure{std::move(try_result_).error()}; \
-    *std::move(try_result_);                                                     \
+#define TRY(expression)                                        \
+  __extension__({                                              \
+    auto&& try_result_ = (expression);                         \
+    if (!try_result_) return std::move(try_result_).failure(); \
+    *std::move(try_result_);                                   \
   })
 
 // The twin of TRY inside a coroutine: declares `name` (`co_await` in a statement expression crashes g++ 12).
-#define CO_TRY(name, expression)                                                        \
-  auto name##_result_ = (expression);                                                   \
-  if (!name##_result_) co_return ::paylink::Failure{std::move(name##_result_).error()}; \
+#define CO_TRY(name, expression)                                      \
+  auto name##_result_ = (expression);                                 \
+  if (!name##_result_) co_return std::move(name##_result_).failure(); \
   [[maybe_unused]] auto&& name = *name##_result_
 
 // The same for a Result without a value.
-#define CO_CHECK(expression)                                                                  \
-  do {                                                                                        \
-    auto co_check_result_ = (expression);                                                     \
-    if (!co_check_result_) co_return ::paylink::Failure{std::move(co_check_result_).error()}; \
+#define CO_CHECK(expression)                                                \
+  do {                                                                      \
+    auto co_check_result_ = (expression);                                   \
+    if (!co_check_result_) co_return std::move(co_check_result_).failure(); \
   } while (false)
 
 }  // namespace paylink

@@ -151,7 +151,7 @@ class Handlers {
     const std::string& reason = started.error().reason;
     if (reason != "link_not_open" && reason != "payment_begun" && reason != "merchant_disconnected" &&
         reason != "method_not_offered" && reason != "payment_refused")
-      co_return Failure{std::move(started).error()};
+      co_return std::move(started).failure();
     if (reason == "method_not_offered" || reason == "payment_refused")
       form.faults.push_back(FormFault::method_unavailable);
     CO_TRY(now, co_await checkout_.lane.read(find.organization, look));
@@ -225,7 +225,7 @@ class Handlers {
   http::Response show_error_elsewhere(const Error& error, const http::Request& request) const {
     if (error.code != ErrorCode::not_found) return checkout_.encode_elsewhere(error, request);
     return checkout_.encode_elsewhere(
-        fail(ErrorCode::not_found, "not_found", "There is nothing at this address.").error, request);
+        fail(ErrorCode::not_found, "not_found", "There is nothing at this address.").error(), request);
   }
 
   // What was open when the provider was last heard may have been paid meanwhile: a payer who has paid must not read

@@ -64,7 +64,7 @@ Result<std::optional<std::string>> ask(const std::string& path, std::string_view
   }
   auto answer = converse(socket, path, line, patience);
   ::close(socket);
-  if (!answer) return Failure{std::move(answer).error()};
+  if (!answer) return std::move(answer).failure();
   return std::optional<std::string>(*std::move(answer));
 }
 

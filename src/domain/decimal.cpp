@@ -74,7 +74,7 @@ Result<Quantity> Quantity::of_millionths(std::int64_t millionths) {
 Result<Quantity> Quantity::parse(std::string_view text) {
   auto millionths = parse_decimal(text, {.decimals = decimals, .minus = Sign::allowed});
   if (!millionths && millionths.error().reason == "decimal_out_of_range") return out_of_range("quantity_out_of_range");
-  if (!millionths) return Failure{std::move(millionths).error()};
+  if (!millionths) return std::move(millionths).failure();
   return of_millionths(*millionths);
 }
 
@@ -82,7 +82,7 @@ Result<VatRate> VatRate::parse(std::string_view text, VatRateUnit unit) {
   // A minus sign is understood so that it is reported as what it is: out of range.
   auto millionths = parse_decimal(text, {.decimals = unit == VatRateUnit::percent ? 4 : 6, .minus = Sign::allowed});
   if (!millionths && millionths.error().reason == "decimal_out_of_range") return out_of_range("vat_rate_out_of_range");
-  if (!millionths) return Failure{std::move(millionths).error()};
+  if (!millionths) return std::move(millionths).failure();
   const bool minus_zero = *millionths == 0 && text.front() == '-';
   if (minus_zero) return invalid_decimal();
   if (*millionths < 0 || *millionths > hundred_percent) return out_of_range("vat_rate_out_of_range");

@@ -63,8 +63,8 @@ namespace {
 Failure malformed(std::string where, const std::string& detail) {
   Failure failure =
       fail(ErrorCode::invalid_input, "malformed_json", "The body is not acceptable JSON: " + detail + ".");
-  failure.error.faults.push_back(
-      {.code = "malformed_json", .where = std::move(where), .detail = failure.error.message});
+  failure.error().faults.push_back(
+      {.code = "malformed_json", .where = std::move(where), .detail = failure.error().message});
   return failure;
 }
 

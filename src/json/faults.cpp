@@ -13,7 +13,7 @@ void Faults::add(std::string_view code, std::string where, std::string detail, F
 Result<> Faults::result() const {
   if (none()) return {};
   Failure failure = fail(ErrorCode::invalid_input, faults_.front().code, faults_.front().detail);
-  failure.error.faults = faults_;
+  failure.error().faults = faults_;
   return failure;
 }
 

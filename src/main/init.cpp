@@ -76,7 +76,7 @@ Result<int> init(const InitOptions& options) {
                 "The database of " + options.settings.data_dir +
                     " holds an organization already. Nothing was changed. Lost its password or key? "
                     "`paylink users reset-password` and `paylink keys create` make new ones.");
-  if (!installed) return Failure{std::move(installed).error()};
+  if (!installed) return std::move(installed).failure();
   std::cout << summary(installation, password.text) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";
   return 0;

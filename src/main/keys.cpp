@@ -31,7 +31,7 @@ Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string
   auto text = read_file(path);
   if (!text && text.error().code == ErrorCode::not_found)
     return unusable("There is no key file " + path + ". `paylink init` makes it.");
-  if (!text) return Failure{std::move(text).error()};
+  if (!text) return std::move(text).failure();
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || (status.st_mode & 0077) != 0)
     return unusable("The key file " + path + " can be read by others. Run: chmod 600 " + path);

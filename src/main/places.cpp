@@ -47,7 +47,7 @@ class SqlitePlace final : public Place {
     if (!dirs.contains(directory)) {
       auto taken = DataDir::open(directory);
       if (!taken && taken.error().reason == "data_dir_in_use") return in_use("The data directory " + directory);
-      if (!taken) return Failure{std::move(taken).error()};
+      if (!taken) return std::move(taken).failure();
       dirs.emplace(directory, *std::move(taken));
     }
     if (sql::sqlite::is_open_elsewhere(path_)) return in_use("The file " + path_);

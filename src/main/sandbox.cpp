@@ -40,7 +40,7 @@ Result<std::string> choose_data_dir(const std::string& wanted) {
 Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Random& random) {
   auto text = read_file(data_dir.file("seed"));
   if (text) return sandbox::Seed::parse(*text);
-  if (text.error().code != ErrorCode::not_found) return Failure{std::move(text).error()};
+  if (text.error().code != ErrorCode::not_found) return std::move(text).failure();
   const auto seed = sandbox::Seed::create(clock.now(), random);
   TRY(write_file(data_dir.file("seed"), seed.text()));
   return seed;

@@ -48,9 +48,10 @@ Result<TokenRequest> read_code_grant(app::ClientCredentials client, const Parame
   const auto redirect_uri = form.find("redirect_uri");
   if (!redirect_uri)
     return bad_request("The parameter redirect_uri is missing: the one that the code was asked for with.");
-  const OrganizationId organization = organization_of(*code);
-  return TokenRequest{
-      organization, app::RedeemCode{organization, std::move(client), *code, *redirect_uri, form.find("code_verifier")}};
+  app::RedeemCode command{organization_of(*code), std::move(client), *code, *redirect_uri, form.find("code_verifier")};
+  // With a name: of an unnamed one g++ 12 believes that it frees what it never allocated.
+  TokenRequest asked{command.organization, std::move(command)};
+  return asked;
 }
 
 Result<TokenRequest> read_refresh_grant(app::ClientCredentials client, const Parameters& form) {
@@ -61,7 +62,9 @@ Result<TokenRequest> read_refresh_grant(app::ClientCredentials client, const Par
     command.scopes = Scopes::parse(*scope);
     if (!command.scopes) return fail(ErrorCode::invalid_input, "invalid_scope", unreadable_scopes(*scope));
   }
-  return TokenRequest{command.organization, std::move(command)};
+  // With a name: of an unnamed one g++ 12 believes that it frees what it never allocated.
+  TokenRequest asked{command.organization, std::move(command)};
+  return asked;
 }
 
 Result<TokenRequest> decode_token(const Input& input) {
@@ -73,7 +76,8 @@ Result<TokenRequest> decode_token(const Input& input) {
     return fail(ErrorCode::invalid_input, "unsupported_grant_type",
                 "The grant_type must be authorization_code or refresh_token.");
   auto client = TRY(read_client_credentials(input.request, form));
-  return is_code ? read_code_grant(std::move(client), form) : read_refresh_grant(std::move(client), form);
+  if (is_code) return read_code_grant(std::move(client), form);
+  return read_refresh_grant(std::move(client), form);
 }
 
 Result<app::RevokeToken> decode_revoke(const Input& input) {

@@ -125,7 +125,7 @@ class Handlers {
       auto proposed = co_await parts_.provider_keys.propose(visitor(submission.visit, signed_in), std::move(key));
       if (proposed) co_return Reply(DoneThere{submission.visit.page});
       fault = key_fault_of(proposed.error());
-      if (!fault) co_return Failure{std::move(proposed).error()};
+      if (!fault) co_return std::move(proposed).failure();
     }
     auto seen = co_await see(std::move(signed_in), std::move(submission.visit), fault);
     co_return seen;
@@ -155,7 +155,7 @@ class Handlers {
     auto chosen = co_await parts_.connect_account->choose(who, std::move(profile), std::move(mode));
     if (chosen) co_return Reply(DoneThere{submission.visit.page});
     const auto fault = key_fault_of(chosen.error());
-    if (!fault) co_return Failure{std::move(chosen).error()};
+    if (!fault) co_return std::move(chosen).failure();
     auto seen = co_await see(std::move(signed_in), std::move(submission.visit), fault);
     co_return seen;
   }

@@ -94,7 +94,7 @@ class Dispatcher::Lookup final : public app::Work {
       dispatcher_.note_use(*identity_);
       dispatcher_.serve_known(call_, route_, *identity_);
     } catch (const std::exception& exception) {
-      call_.fail(detail::bug(exception).error);
+      call_.fail(detail::bug(exception).error());
     }
   }
 
@@ -127,7 +127,7 @@ void Dispatcher::handle(http::Exchange& exchange) noexcept {
   } catch (const std::exception& exception) {
     // A bug before anything was submitted: whoever is behind `exchange` still waits.
     LOG(error, "bug", {"trace_id", exchange.request().trace_id}, {"detail", exception.what()});
-    exchange.respond(options_.encode_error(detail::bug(exception).error, exchange.request()));
+    exchange.respond(options_.encode_error(detail::bug(exception).error(), exchange.request()));
   }
 }
 

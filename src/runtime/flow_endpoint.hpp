@@ -56,7 +56,7 @@ class FlowEndpoint final : public Endpoint {
     }
     const app::Caller caller{flow.organization, flow.principal, {}};
     auto response = co_await run_kept(std::move(flow), *std::move(command), caller, input.request, lane);
-    if (!response) co_return Failure{std::move(response).error()};
+    if (!response) co_return std::move(response).failure();
     co_return Result<>();
   }
 
@@ -86,7 +86,7 @@ class FlowEndpoint final : public Endpoint {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& exception) {
-      return bug(exception).error;
+      return bug(exception).error();
     }
   }
 
@@ -94,7 +94,7 @@ class FlowEndpoint final : public Endpoint {
     if (!idempotent) {
       const app::KeepReply<Reply> keep = [](const Reply&, sql::Transaction&) { return Result<>(); };
       auto reply = co_await invoke(run_, std::move(command), call.caller, keep);
-      if (!reply) co_return Failure{std::move(reply).error()};
+      if (!reply) co_return std::move(reply).failure();
       co_return Ended(*std::move(reply));
     }
     const http::Request& request = call.exchange.request();
@@ -106,7 +106,7 @@ class FlowEndpoint final : public Endpoint {
     if (auto* stored = std::get_if<app::ReplayedAnswer>(&begun)) co_return Ended(replay(std::move(*stored)));
     app::RunningFlow flow = std::get<app::RunningFlow>(std::move(begun));
     auto response = co_await run_kept(std::move(flow), std::move(command), call.caller, request, call.lane);
-    if (!response) co_return Failure{std::move(response).error()};
+    if (!response) co_return std::move(response).failure();
     co_return Ended(*std::move(response));
   }
 
@@ -133,7 +133,7 @@ class FlowEndpoint final : public Endpoint {
     }
     if (reply) co_return *std::move(kept);
     CO_CHECK(co_await abandon(flow, lane));
-    co_return Failure{std::move(reply).error()};
+    co_return std::move(reply).failure();
   }
 
   static Task<Result<>> abandon(const app::RunningFlow& flow, app::Lane& lane) {

@@ -21,7 +21,7 @@ Result<sql::postgres::Connection*> PostgresSession::connect(Moment deadline) {
     if (tries == 0) LOG(warn, "storage_unreachable", {"detail", opened.error().detail});
     if (was_in_vain_ || std::chrono::steady_clock::now() >= deadline) {
       was_in_vain_ = true;
-      return Failure{std::move(opened).error()};
+      return std::move(opened).failure();
     }
     back_off(tries);
   }

@@ -57,7 +57,7 @@ void PostgresWriter::run_until(const Batch& batch, Moment deadline) {
     Attempt attempt = try_once(batch);
     if (attempt == Attempt::unknown) {
       const auto is_stored = find_fate();
-      if (!is_stored) return refuse(batch, outcome_unknown(error_.detail).error);
+      if (!is_stored) return refuse(batch, outcome_unknown(error_.detail).error());
       attempt = *is_stored ? Attempt::done : Attempt::lost;
     }
     if (attempt == Attempt::done) {

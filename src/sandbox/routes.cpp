@@ -29,7 +29,7 @@ Result<Pay> read_pay(const Input& input) {
 Failure past_the_end() {
   const std::string detail = "must leave the clock before " + to_rfc3339(MovableClock::end);
   Failure failure = fail(ErrorCode::invalid_input, "out_of_range", "advance " + detail);
-  failure.error.faults.push_back({"out_of_range", "/advance", "advance " + detail});
+  failure.error().faults.push_back({"out_of_range", "/advance", "advance " + detail});
   return failure;
 }
 
@@ -129,7 +129,7 @@ class Handlers {
                          ". Only one that is paid can be charged back.");
     auto acted = co_await tools_.client.send(
         form(tools_.simulator_url + "/change-payment-state/" + attempt.provider_payment_id, command.outcome));
-    if (!acted) co_return Failure{std::move(acted).error()};
+    if (!acted) co_return std::move(acted).failure();
     if (acted->status == 422)
       co_return fail(ErrorCode::invalid_input, "invalid_status",
                      command.outcome == Outcome::charged_back ? "Nothing of this payment is left to be charged back."
@@ -158,7 +158,7 @@ class Handlers {
     if (attempt.checkout_url.empty())
       co_return fail(ErrorCode::unavailable, "provider_unavailable", "The simulator has no page for this payment.");
     auto acted = co_await tools_.client.send(form(attempt.checkout_url, outcome));
-    if (!acted) co_return Failure{std::move(acted).error()};
+    if (!acted) co_return std::move(acted).failure();
     if (acted->status >= 400) co_return refused_by_simulator(acted->status);
     auto settled = co_await tools_.payments.settle(attempt.organization, attempt.id);
     co_return settled;

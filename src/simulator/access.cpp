@@ -26,7 +26,7 @@ Failure bad_parameter(const Call& call, std::string_view name, std::string detai
   if (call.request.method != Method::get && call.request.method != Method::head)
     return unprocessable(std::string(name), std::move(detail));
   Failure failure = fail(ErrorCode::invalid_input, "bad_request", detail);
-  failure.error.faults.push_back({"bad_request", std::string(name), std::move(detail), FaultSource::query});
+  failure.error().faults.push_back({"bad_request", std::string(name), std::move(detail), FaultSource::query});
   return failure;
 }
 

@@ -22,7 +22,7 @@ struct ListQuery {
 
 Failure bad_query(std::string name) {
   Failure failure = fail(ErrorCode::invalid_input, "bad_request", "The parameter " + name + " is invalid");
-  failure.error.faults.push_back({"bad_request", std::move(name), failure.error.message, FaultSource::query});
+  failure.error().faults.push_back({"bad_request", std::move(name), failure.error().message, FaultSource::query});
   return failure;
 }
 

@@ -208,7 +208,7 @@ Result<> check_source(sql::WholeDatabase& source) {
 
 Result<TargetState> look_at_target(sql::WholeDatabase& target, const std::string& source) {
   auto tables = target.tables();
-  if (!tables && tables.error().code != ErrorCode::internal) return Failure{std::move(tables).error()};
+  if (!tables && tables.error().code != ErrorCode::internal) return std::move(tables).failure();
   if (tables && tables->empty()) return TargetState::empty;
   if (!tables || !has_table(*tables, "schema_migrations")) return not_empty("has tables that are not Paylink's.");
   TargetState state = TargetState::empty;

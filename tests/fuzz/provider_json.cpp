@@ -109,8 +109,8 @@ void check_refunds(std::string_view body) {
 void check_failure(std::string_view body) {
   for (const int status : {100, 204, 302, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503, 599}) {
     const auto failure = mollie::read_failure(mollie::Operation::create, status, body);
-    ENSURE(!failure.error.reason.empty() && failure.error.detail.size() <= 330);
-    ENSURE((failure.error.code == ErrorCode::internal) == (status < 400));
+    ENSURE(!failure.error().reason.empty() && failure.error().detail.size() <= 330);
+    ENSURE((failure.error().code == ErrorCode::internal) == (status < 400));
   }
 }
 
@@ -130,7 +130,7 @@ void check_authorization(std::string_view body) {
   if (const auto name = mollie::read_organization_name(body); !name) check_refused(name.error());
   if (const auto complete = mollie::read_is_complete(body); !complete) check_refused(complete.error());
   for (const int status : {302, 400, 401, 403, 429, 500})
-    ENSURE(mollie::read_token_failure(status, body).error.detail.size() <= 80);
+    ENSURE(mollie::read_token_failure(status, body).error().detail.size() <= 80);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ void add_authorizing_pages(std::vector<Story>& stories, const Language& language
     stories.push_back({std::string("onboarding_profile_") + mode, connect_page(language, page)});
   }
   stories.push_back({"onboarding_outdated_return",
-                     notice_page(language, fail(ErrorCode::conflict, "outdated_authorization", "").error, "")});
+                     notice_page(language, fail(ErrorCode::conflict, "outdated_authorization", "").error(), "")});
 }
 
 }  // namespace
@@ -142,12 +142,12 @@ void add_onboarding_pages(std::vector<Story>& stories, const Language& language)
                                                                    : ErrorCode::forbidden;
     const bool leads_back = code == ErrorCode::conflict || std::string_view(reason) == "form_expired";
     stories.push_back({std::string("onboarding_") + reason,
-                       notice_page(language, fail(code, reason, "").error, leads_back ? action : "")});
+                       notice_page(language, fail(code, reason, "").error(), leads_back ? action : "")});
   }
   stories.push_back({"onboarding_later",
-                     notice_page(language, fail(ErrorCode::unavailable, "provider_unavailable", "").error, action)});
+                     notice_page(language, fail(ErrorCode::unavailable, "provider_unavailable", "").error(), action)});
   add_authorizing_pages(stories, language);
-  stories.push_back({"onboarding_failed", notice_page(language, fail(ErrorCode::internal, "bug", "").error, action)});
+  stories.push_back({"onboarding_failed", notice_page(language, fail(ErrorCode::internal, "bug", "").error(), action)});
 }
 
 }  // namespace paylink::golden

@@ -113,12 +113,12 @@ Task<Result<std::string>> Client::persist(http::ClientRequest request, Operation
 Result<std::string> Client::read(Answer answer, Operation operation, By by) {
   if (!answer) {
     LOG(warn, "provider_unreachable", {"reason", answer.error().reason}, {"detail", answer.error().detail});
-    return Failure{std::move(answer).error()};
+    return std::move(answer).failure();
   }
   if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
   Failure failure = is_about_tokens(operation) ? read_token_failure(answer->status, answer->body)
                                                : read_failure(operation, answer->status, answer->body);
-  const Error& error = failure.error;
+  const Error& error = failure.error();
   if (error.reason == "provider_refuses_key" && by == By::token)
     LOG(info, "provider_refuses_token", {"detail", error.detail});
   else if (error.reason == "provider_refuses_key")

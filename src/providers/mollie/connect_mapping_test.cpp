@@ -92,7 +92,7 @@ TEST(MollieConnectMapping, TellsTokenFailuresApart) {
       {503, "", "provider_unavailable"},
       {302, "", "application_refused"},
   };
-  for (const Case& c : cases) EXPECT_EQ(read_token_failure(c.status, c.body).error.reason, c.reason) << c.status;
+  for (const Case& c : cases) EXPECT_EQ(read_token_failure(c.status, c.body).error().reason, c.reason) << c.status;
 }
 
 }  // namespace

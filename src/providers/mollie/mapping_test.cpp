@@ -307,9 +307,9 @@ TEST(MollieMapping, TellsFailuresApart) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     const Failure failure = read_failure(c.operation, c.status, std::string(5000, 'x'));
-    EXPECT_EQ(failure.error.code, c.code);
-    EXPECT_LT(failure.error.detail.size(), 400U);
-    EXPECT_EQ(failure.error.message.find('x', 50), std::string::npos);
+    EXPECT_EQ(failure.error().code, c.code);
+    EXPECT_LT(failure.error().detail.size(), 400U);
+    EXPECT_EQ(failure.error().message.find('x', 50), std::string::npos);
   }
 }
 

@@ -13,7 +13,7 @@ Task<Result<Acknowledged>> look_again(app::Payments& payments, Word word) {
   if (!word) co_return Acknowledged{};
   auto settled = co_await payments.settle_noticed(word->organization, word->token);
   // What was not stored, and will not be asked for otherwise, is worth another notification.
-  if (!settled && settled.error().code != ErrorCode::not_found) co_return Failure{std::move(settled).error()};
+  if (!settled && settled.error().code != ErrorCode::not_found) co_return std::move(settled).failure();
   co_return Acknowledged{};
 }
 

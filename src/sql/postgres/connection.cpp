@@ -93,7 +93,7 @@ Failure Connection::failure() const { return Failure{*error_}; }
 
 void Connection::lose(std::string detail) {
   is_lost_ = true;
-  if (!error_) error_ = connection_lost(std::move(detail)).error;
+  if (!error_) error_ = connection_lost(std::move(detail)).error();
 }
 
 void Connection::note(const pg_result* result) {
@@ -103,13 +103,13 @@ void Connection::note(const pg_result* result) {
     case PGRES_PIPELINE_SYNC:
       return;
     case PGRES_PIPELINE_ABORTED:
-      if (!error_) error_ = connection_lost("the pipeline is aborted").error;
+      if (!error_) error_ = connection_lost("the pipeline is aborted").error();
       return;
     default:
       break;
   }
   const std::string state = sqlstate_of(result);
-  if (!error_) error_ = failure_of(state, message_of(result) + " (" + state + ")").error;
+  if (!error_) error_ = failure_of(state, message_of(result) + " (" + state + ")").error();
   // An administrator or a crash ends the session; the server says so before it hangs up.
   if (PQstatus(handle_) == CONNECTION_BAD || state.starts_with("57P")) lose(message_of(result));
 }
@@ -303,7 +303,7 @@ Commit Connection::commit() {
   if (error_) return Commit::refused;
   // A transaction that failed before is rolled back by its COMMIT, which says so.
   if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return Commit::done;
-  error_ = failure_of("40000", "the server rolled back").error;
+  error_ = failure_of("40000", "the server rolled back").error();
   return Commit::refused;
 }
 
