@@ -11,65 +11,106 @@
 namespace paylink::store {
 namespace {
 
-// Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
-// not read, and of those on the page the rows are looked up. PostgreSQL merges only branches that say their order. A
-// branch whose status is not wanted ends before it begins. $3 says whether late links are to be told from open ones:
-// else (0) nobody looks at expires_effective_at, and the index alone answers. Few of them (1) are found by that date
-// and sorted; of many (2) the first are met soon enough in the order of the list, which the plus sign makes engines
-// take.
-#define BRANCH(name, keys, found_by, order, condition)       \
-  "SELECT key_id, sort_key, " found_by " FROM (SELECT " keys \
-  " FROM payment_links WHERE organization_id = $1 AND " condition " ORDER BY " order ") AS " name
-#define KEYS(keys, found_by, order, after)                                             \
-  BRANCH("open", keys, found_by, order, "status = 'open' AND $4 = 1 AND $3 = 0" after) \
-  " UNION ALL " BRANCH("not_late", keys, found_by, order,                                                        \
-                       "status = 'open' AND $4 = 1 AND $3 > 0 AND (expires_effective_at IS NULL OR"              \
-                       " +expires_effective_at > $2)" after)                                                      \
-  " UNION ALL " BRANCH("late", keys, found_by, order,                                                            \
-                       "status = 'open' AND $5 = 1 AND $3 = 1 AND expires_effective_at <= $2" after)             \
-  " UNION ALL " BRANCH("many_late", keys, found_by, order,                                                       \
-                       "status = 'open' AND $5 = 1 AND $3 = 2 AND +expires_effective_at <= $2" after)            \
-  " UNION ALL " BRANCH("expired", keys, found_by, order, "status = 'expired' AND $5 = 1" after)                  \
-  " UNION ALL " BRANCH("canceled", keys, found_by, order, "status = 'canceled' AND $6 = 1" after)                \
-  " UNION ALL " BRANCH("paid", keys, found_by, order, "status = 'paid' AND $7 = 1" after)                        \
-  " UNION ALL " BRANCH("processing", keys, found_by, order, "status = 'processing' AND $8 = 1" after)            \
-  " ORDER BY " order
 // The rows of a page, in any order: an index finds the keys, and `found_by` (a column, `read` from the table so) with
 // them the rows, as `join` says.
 #define ROWS_OF(join, keys) "SELECT " PAYMENT_LINK_COLUMNS("l.") " FROM (" keys ") k JOIN payment_links l ON " join
-// What comes after a place, which is an id, or a key and an id, and so many entries.
-#define LINKS_AFTER_ID(read, found_by, join, order, after)                   \
-  ROWS_OF(join, KEYS("id AS key_id, id AS sort_key, " read, found_by, order, \
-                     " AND id " after " $9") " LIMIT $10 OFFSET $11")
-#define LINKS_AFTER(read, found_by, join, key, order, after)                      \
-  ROWS_OF(join, KEYS("id AS key_id, " key " AS sort_key, " read, found_by, order, \
-                     " AND (" key ", id) " after " ($9, $10)") " LIMIT $11 OFFSET $12")
+
+// Several statuses are a merge: each branch reads one range of an index in the wanted order, and what no page needs is
+// not read, and of those on the page the rows are looked up. PostgreSQL merges only branches that say their order. A
+// branch whose status is not wanted ends before it begins.
+#define BRANCH(name, condition, keys, found_by, order, after) \
+  "SELECT key_id, sort_key, " found_by " FROM (SELECT " keys  \
+  " FROM payment_links WHERE organization_id = $1 AND " condition after " ORDER BY " order ") AS " name
+#define CLOSED(canceled, paid, processing, ...)                                                                   \
+  " UNION ALL " BRANCH("canceled", "status = 'canceled' AND " canceled " = 1", __VA_ARGS__) " UNION ALL " BRANCH( \
+      "paid", "status = 'paid' AND " paid " = 1",                                                                 \
+      __VA_ARGS__) " UNION ALL " BRANCH("processing", "status = 'processing' AND " processing " = 1", __VA_ARGS__)
+
+// Which keys are read: `keys`, of those that come `after` a place, in an order. The place's id is $2, its key the last
+// parameter; $3 and $4 are limit and offset.
+#define ONE(keys, found_by, order, after) \
+  "SELECT " keys " FROM payment_links WHERE organization_id = $1 AND status = $5" after " ORDER BY " order
+#define STORED(keys, found_by, order, after)                                                     \
+  BRANCH("open", "status = 'open' AND $5 = 1", keys, found_by, order, after)                     \
+  " UNION ALL " BRANCH("expired", "status = 'expired' AND $6 = 1", keys, found_by, order, after) \
+      CLOSED("$7", "$8", "$9", keys, found_by, order, after) " ORDER BY " order
+// Late links told from open ones. What is few is found by the date and sorted; of many the first are met soon enough in
+// the order of the list, which the plus sign makes engines take.
+#define OPEN_FOUND(keys, found_by, order, after)                                                                 \
+  BRANCH("not_late", "status = 'open' AND expires_effective_at > $5", keys, found_by, order, after)              \
+  " UNION ALL " BRANCH("held", "status = 'open' AND expires_effective_at IS NULL", keys, found_by, order, after) \
+      CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
+#define OPEN_WALKED(keys, found_by, order, after)                                                              \
+  BRANCH("not_late", "status = 'open' AND (expires_effective_at IS NULL OR +expires_effective_at > $5)", keys, \
+         found_by, order, after)                                                                               \
+  CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
+#define EXPIRED_FOUND(keys, found_by, order, after)                                              \
+  BRANCH("late", "status = 'open' AND expires_effective_at <= $5", keys, found_by, order, after) \
+  " UNION ALL " BRANCH("expired", "status = 'expired'", keys, found_by, order, after)            \
+      CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
+#define EXPIRED_WALKED(keys, found_by, order, after)                                              \
+  BRANCH("late", "status = 'open' AND +expires_effective_at <= $5", keys, found_by, order, after) \
+  " UNION ALL " BRANCH("expired", "status = 'expired'", keys, found_by, order, after)             \
+      CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
+
+#define BY_ID(which, read, found_by, join, order, after) \
+  ROWS_OF(join,                                          \
+          which("id AS key_id, id AS sort_key, " read, found_by, order, " AND id " after " $2") " LIMIT $3 OFFSET $4")
+#define BY_KEY(which, place, read, found_by, join, key, order, after)              \
+  ROWS_OF(join, which("id AS key_id, " key " AS sort_key, " read, found_by, order, \
+                      " AND (" key ", id) " after " (" place ", $2)") " LIMIT $3 OFFSET $4")
+// `place`: the parameter that is the place's key.
+#define IN_EACH_ORDER(which, place, ...)                                                           \
+  {                                                                                                \
+      .oldest_first = BY_ID(which, __VA_ARGS__, "1 ASC", ">"),                                     \
+      .newest_first = BY_ID(which, __VA_ARGS__, "1 DESC", "<"),                                    \
+      .smallest_first = BY_KEY(which, place, __VA_ARGS__, "amount_minor", "2 ASC, 1 ASC", ">"),    \
+      .largest_first = BY_KEY(which, place, __VA_ARGS__, "amount_minor", "2 DESC, 1 DESC", "<"),   \
+      .soonest_first = BY_KEY(which, place, __VA_ARGS__, "expiration_date", "2 ASC, 1 ASC", ">"),  \
+      .latest_first = BY_KEY(which, place, __VA_ARGS__, "expiration_date", "2 DESC, 1 DESC", "<"), \
+  }
 // Without statuses to merge.
 #define ALL_LINKS_AFTER(read, join, order, after)                                                           \
   ROWS_OF(join, "SELECT id AS key_id, " read " FROM payment_links WHERE organization_id = $1 AND id " after \
                 " $2 ORDER BY id " order " LIMIT $3 OFFSET $4")
 
 struct ListStatements {
-  LinkOrders merged;
+  LinkOrders one, stored, open_found, open_walked, expired_found, expired_walked;
   std::string_view all_oldest_first, all_newest_first;
 
   std::string_view all(Direction direction) const {
     return direction == Direction::ascending ? all_oldest_first : all_newest_first;
   }
+  const LinkOrders& of(LinkReading reading) const {
+    switch (reading) {
+      case LinkReading::one:
+        return one;
+      case LinkReading::open_found:
+        return open_found;
+      case LinkReading::open_walked:
+        return open_walked;
+      case LinkReading::expired_found:
+        return expired_found;
+      case LinkReading::expired_walked:
+        return expired_walked;
+      case LinkReading::all:
+      case LinkReading::stored:
+        break;
+    }
+    return stored;
+  }
 };
 
-#define LIST_STATEMENTS(read, found_by, join)                                                          \
-  {                                                                                                    \
-      {                                                                                                \
-          .oldest_first = LINKS_AFTER_ID(read, found_by, join, "1 ASC", ">"),                          \
-          .newest_first = LINKS_AFTER_ID(read, found_by, join, "1 DESC", "<"),                         \
-          .smallest_first = LINKS_AFTER(read, found_by, join, "amount_minor", "2 ASC, 1 ASC", ">"),    \
-          .largest_first = LINKS_AFTER(read, found_by, join, "amount_minor", "2 DESC, 1 DESC", "<"),   \
-          .soonest_first = LINKS_AFTER(read, found_by, join, "expiration_date", "2 ASC, 1 ASC", ">"),  \
-          .latest_first = LINKS_AFTER(read, found_by, join, "expiration_date", "2 DESC, 1 DESC", "<"), \
-      },                                                                                               \
-      ALL_LINKS_AFTER(read, join, "ASC", ">"),                                                         \
-      ALL_LINKS_AFTER(read, join, "DESC", "<"),                                                        \
+#define LIST_STATEMENTS(read, found_by, join)                                      \
+  {                                                                                \
+      .one = IN_EACH_ORDER(ONE, "$6", read, found_by, join),                       \
+      .stored = IN_EACH_ORDER(STORED, "$10", read, found_by, join),                \
+      .open_found = IN_EACH_ORDER(OPEN_FOUND, "$9", read, found_by, join),         \
+      .open_walked = IN_EACH_ORDER(OPEN_WALKED, "$9", read, found_by, join),       \
+      .expired_found = IN_EACH_ORDER(EXPIRED_FOUND, "$9", read, found_by, join),   \
+      .expired_walked = IN_EACH_ORDER(EXPIRED_WALKED, "$9", read, found_by, join), \
+      .all_oldest_first = ALL_LINKS_AFTER(read, join, "ASC", ">"),                 \
+      .all_newest_first = ALL_LINKS_AFTER(read, join, "DESC", "<"),                \
   }
 
 // Joined by the organization of the key: if it were said once more whose rows are meant, a PostgreSQL whose statistics
@@ -106,6 +147,21 @@ bool tells_late(const LinkFilter& filter) {
   return wants(filter, LinkStatus::open) != wants(filter, LinkStatus::expired);
 }
 
+// So many times as many others are walked past rather than these are sorted.
+constexpr std::int64_t worth_walking = 64;
+
+LinkReading reading_of(const LinkFilter& filter, std::int64_t late, std::int64_t open) {
+  if (is_one_range(filter)) return LinkReading::all;
+  const auto are_few = [](std::int64_t these, std::int64_t others) {
+    return these <= std::max(many_late, others / worth_walking);
+  };
+  if (late > 0 && wants(filter, LinkStatus::open))
+    return are_few(open - late, late) ? LinkReading::open_found : LinkReading::open_walked;
+  if (late > 0) return are_few(late, open - late) ? LinkReading::expired_found : LinkReading::expired_walked;
+  const auto is_wanted = [&](const auto& row) { return wants(filter, row.first); };
+  return std::ranges::count_if(link_status_names.rows, is_wanted) == 1 ? LinkReading::one : LinkReading::stored;
+}
+
 // Takes away the one that was read only to see whether there is one.
 bool cut(std::vector<PaymentLink>& links, std::int64_t size) {
   const bool has_more = static_cast<std::int64_t>(links.size()) > size;
@@ -115,6 +171,10 @@ bool cut(std::vector<PaymentLink>& links, std::int64_t size) {
 
 Direction opposite(Direction direction) {
   return direction == Direction::ascending ? Direction::descending : Direction::ascending;
+}
+
+std::int64_t open_in(const LinkCounts::Counts& counts) {
+  return counts.links[static_cast<std::size_t>(LinkStatus::open)];
 }
 
 }  // namespace
@@ -170,8 +230,9 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   auto ranges = this->ranges(filter, counts, late);
   Listed<PaymentLink> listed{{}, 0, page};
   for (const LinkRange& range : ranges) listed.total += range.links;
+  const LinkReading reading = reading_of(filter, late, open_in(counts));
   if (after) {
-    listed.entries = TRY(read({organization, filter, filter.direction, late, {*after, 0}, page.size + 1}));
+    listed.entries = TRY(read({organization, filter, filter.direction, reading, {*after, 0}, page.size + 1}));
     listed.has_more = cut(listed.entries, page.size);
     return listed;
   }
@@ -180,7 +241,7 @@ Result<Listed<PaymentLink>> LinkLists::list_by_status(OrganizationId organizatio
   const std::int64_t behind = listed.total - page.offset() - limit;
   // From the end that is nearer.
   const bool backwards = behind < page.offset();
-  Span span{organization, filter, backwards ? opposite(filter.direction) : filter.direction, late, {}, limit};
+  Span span{organization, filter, backwards ? opposite(filter.direction) : filter.direction, reading, {}, limit};
   const std::int64_t skip = backwards ? behind : page.offset();
   LinkRanges places(tx_, {organization, filter.order, std::move(ranges), is_one_range(filter)}, counts, marks_);
   span.start = TRY(places.find(span.direction, skip));
@@ -199,35 +260,46 @@ Result<Walked<PaymentLink>> LinkLists::walk(OrganizationId organization, const L
 
 Result<Walked<PaymentLink>> LinkLists::walk_by_status(OrganizationId organization, const LinkFilter& filter,
                                                       const LinkPlace& after, std::int64_t limit) {
-  // Only whether they are many.
-  const std::int64_t late = tells_late(filter)
-                                ? TRY(LinkKeys(tx_, organization, filter.order)
-                                          .count_late(std::numeric_limits<std::int64_t>::min(), many_late + 1))
-                                : 0;
-  return Walked<PaymentLink>{TRY(read({organization, filter, filter.direction, late, {after, 0}, limit})), false};
+  LinkCounts::Counts counts{};
+  if (tells_late(filter)) counts = TRY(LinkCounts(tx_).find(organization));
+  const std::int64_t late = TRY(count_late(organization, filter, counts));
+  const LinkReading reading = reading_of(filter, late, open_in(counts));
+  return Walked<PaymentLink>{TRY(read({organization, filter, filter.direction, reading, {after, 0}, limit})), false};
 }
 
 Result<std::vector<PaymentLink>> LinkLists::read(const Span& span) {
-  const auto& [organization, filter, direction, late, start, limit] = span;
-  const bool is_whole = is_one_range(filter);
-  std::vector<sql::Value> values = {organization};
-  if (!is_whole) {
-    values.insert(values.end(), {tx_.now(), late == 0 ? 0 : late <= many_late ? 1 : 2});
-    for (const LinkStatus status :
-         {LinkStatus::open, LinkStatus::expired, LinkStatus::canceled, LinkStatus::paid, LinkStatus::processing})
-      values.emplace_back(sql::as_flag(wants(filter, status)));
-  }
+  const auto& [organization, filter, direction, reading, start, limit] = span;
+  std::vector<sql::Value> values = {organization, start.after.id, limit, start.skip};
+  const auto add_flag = [&](LinkStatus status) { values.emplace_back(sql::as_flag(wants(filter, status))); };
+  if (reading == LinkReading::one)
+    values.emplace_back(link_status_names.name(filter.statuses.front()));
+  else if (reading == LinkReading::stored)
+    for (const LinkStatus status : {LinkStatus::open, LinkStatus::expired}) add_flag(status);
+  else if (reading != LinkReading::all)
+    values.emplace_back(tx_.now());
+  if (reading != LinkReading::one && reading != LinkReading::all)
+    for (const LinkStatus status : {LinkStatus::canceled, LinkStatus::paid, LinkStatus::processing}) add_flag(status);
   if (filter.order != LinkOrder::created) values.emplace_back(start.after.key);
-  values.insert(values.end(), {start.after.id, limit, start.skip});
   const ListStatements& statements = tx_.has_row_numbers() ? by_row_number : by_id;
   const std::string_view statement =
-      is_whole ? statements.all(direction) : statements.merged.of(filter.order, direction);
+      reading == LinkReading::all ? statements.all(direction) : statements.of(reading).of(filter.order, direction);
   const sql::Rows rows = TRY(tx_.query(statement, sql::Values(values)));
   std::vector<PaymentLink> links;
   links.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) links.push_back(read_payment_link(rows[i]));
   sort(links, filter);
   return links;
+}
+
+std::vector<std::string_view> list_statements(bool has_row_numbers) {
+  const ListStatements& statements = has_row_numbers ? by_row_number : by_id;
+  std::vector<std::string_view> all = {statements.all_oldest_first, statements.all_newest_first};
+  for (const LinkOrders& reading : {statements.one, statements.stored, statements.open_found, statements.open_walked,
+                                    statements.expired_found, statements.expired_walked})
+    for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+      for (const auto direction : {Direction::ascending, Direction::descending})
+        all.push_back(reading.of(order, direction));
+  return all;
 }
 
 }  // namespace paylink::store

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "domain/filters.hpp"
@@ -10,6 +12,10 @@
 #include "store/link_ranges.hpp"
 
 namespace paylink::store {
+
+// How the keys of a page are found: all, those of one stored status, or of several; and where late links are told from
+// open ones, those that are wanted either found by their time and sorted, or met on the way through the list.
+enum class LinkReading : std::uint8_t { all, one, stored, open_found, open_walked, expired_found, expired_walked };
 
 // Lists of an organization's links. Every filter and every count goes by the status as of now: the stored one may lag
 // the clock. A page costs what lies between it and the nearest mark, or the nearer end of the list, a fraction of a
@@ -34,7 +40,7 @@ class LinkLists {
     OrganizationId organization;
     const LinkFilter& filter;
     Direction direction;
-    std::int64_t late;  // open links that are not so any more
+    LinkReading reading;
     PageStart start;
     std::int64_t limit;
   };
@@ -53,5 +59,8 @@ class LinkLists {
   sql::Transaction& tx_;
   LinkMarks* const marks_;
 };
+
+// All statements that read the links of a page by status: for whoever looks at their plans.
+std::vector<std::string_view> list_statements(bool has_row_numbers);
 
 }  // namespace paylink::store

@@ -44,7 +44,7 @@ std::vector<PaymentLinkId> walk_all(
     const std::function<void()>& between = [] {}) {
   std::vector<PaymentLinkId> ids;
   std::optional<LinkPlace> after;
-  for (bool more = true; more && ids.size() < 1'000;) {
+  for (bool more = true; more && ids.size() < 10'000;) {
     const auto walked =
         database.write([&](sql::Transaction& tx) { return LinkLists(tx).walk(organization, filter, after, size); });
     if (!walked || static_cast<std::int64_t>(walked->entries.size()) > size) return {};
@@ -99,6 +99,55 @@ TEST(LinkLists, AreWhatSortingAllOfThemGives) {
       for (const PaymentLink& link : expected) wanted.push_back(link.id);
       ASSERT_EQ(walk_all(database, fixture.ours.id, filter, page.size), wanted);
     }
+  }
+}
+
+// Open links of which hardly any, nearly all, or all but some that are held open are late: each of the ways in which
+// these are told apart.
+TEST(LinkLists, TellLateLinksFromOpenOnesHoweverManyThereAre) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  std::vector<PaymentLink> links;
+  const Time begun = database.clock.now();
+  for (unsigned i = 0; i < 2'400; ++i) {
+    PaymentLink link = testing::make_link(database, fixture.ours.id);
+    link.amount = testing::euros(100 + number(database.random) % 50);
+    link.expiration_date = begun + (i % 24 == 0 ? 1h : i % 40 == 1 ? 30h : 10h) + std::chrono::seconds(i % 7);
+    link.expires_effective_at = link.expiration_date;
+    if (i % 100 == 7) link.expires_effective_at.reset();
+    if (i % 50 == 3) link.status = link_status_names.rows[number(database.random) % 5].first;
+    links.push_back(std::move(link));
+  }
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) -> Result<> {
+    for (const PaymentLink& link : links) TRY(PaymentLinks(tx).insert(link));
+    return {};
+  }));
+  const std::vector<LinkStatus> filters[] = {{LinkStatus::open},
+                                             {LinkStatus::expired},
+                                             {LinkStatus::open, LinkStatus::paid},
+                                             {LinkStatus::canceled, LinkStatus::expired},
+                                             {LinkStatus::open, LinkStatus::expired},
+                                             {LinkStatus::paid}};
+  for (const auto later : {0h, 2h, 10h, 30h}) {
+    database.clock.advance(later);
+    for (const auto& statuses : filters)
+      for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+        for (const auto direction : {Direction::ascending, Direction::descending}) {
+          const LinkFilter filter{statuses, order, direction, {}};
+          const auto expected = sorted(links, filter, database.clock.now());
+          std::vector<PaymentLinkId> wanted;
+          for (const PaymentLink& link : expected) wanted.push_back(link.id);
+          ASSERT_EQ(walk_all(database, fixture.ours.id, filter, 999), wanted);
+          const auto pages = (static_cast<std::int64_t>(wanted.size()) + 99) / 100;
+          const Page page{1 + static_cast<std::int64_t>(number(database.random)) % std::max<std::int64_t>(pages, 1),
+                          100};
+          const auto listed =
+              database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(fixture.ours.id, filter, page); });
+          ASSERT_TRUE(listed);
+          ASSERT_EQ(listed->total, static_cast<std::int64_t>(wanted.size()));
+          for (std::size_t i = 0; i < listed->entries.size(); ++i)
+            ASSERT_EQ(listed->entries[i].id, wanted[static_cast<std::size_t>(page.offset()) + i]);
+        }
   }
 }
 

@@ -13,7 +13,7 @@ namespace paylink::store {
 // Which of the open links a range has: the stored status may lag the clock.
 enum class Late : std::uint8_t { with, without, only };
 
-// More late links than are read to find a page, or sorted for one.
+// More late links than are read to find a page. So many are sorted for one, whatever lies among them.
 constexpr std::int64_t many_late = 2'000;
 
 // The links of one stored status: one range of the index of any order.
