@@ -17,6 +17,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 else()
   target_compile_options(paylink_options INTERFACE -Wno-gnu-statement-expression -Xclang -fno-pch-timestamp)
+  # What it builds is tested and not shipped: inlined less, it is built in a third less time.
+  target_compile_options(paylink_options INTERFACE "SHELL:-mllvm -inline-threshold=25")
 endif()
 
 # Nobody waits for a test's own code, and everybody for its compiler.
