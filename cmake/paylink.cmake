@@ -45,6 +45,12 @@ if(PAYLINK_TESTS)
     HEADERS ${paylink_common_headers} <gtest/gtest.h>)
 endif()
 
+# Several files of a library are compiled as one where a whole tree is built once (PAYLINK_UNITY): much of the time of
+# each is its headers. Names in anonymous namespaces are therefore different in all files of a folder.
+function(paylink_join target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${PAYLINK_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 # paylink_library(<folder> [LINKS <paylink libraries>] [USES <third-party targets>])
 # A static library of all .cpp files of src/<folder> but its tests, linking exactly its row of the layer table; and
 # paylink_<folder>_testing, what tests of it share (testing*.cpp), and those of what it links.
@@ -58,6 +64,7 @@ function(paylink_library name)
   add_library(paylink_${name} STATIC ${sources})
   target_link_libraries(paylink_${name} PUBLIC paylink_options ${LIB_LINKS} PRIVATE ${LIB_USES})
   target_precompile_headers(paylink_${name} REUSE_FROM paylink_precompiled)
+  paylink_join(paylink_${name})
   if(NOT PAYLINK_TESTS)
     return()
   endif()

@@ -23,7 +23,7 @@ struct Seen {
   Visit visit;
 };
 
-Task<Result<Seen>> look(std::shared_ptr<const Account> account, Visit visit) {
+Task<Result<Seen>> look_at_account(std::shared_ptr<const Account> account, Visit visit) {
   CO_TRY(signed_in, co_await app::require_session(visit.presented, account->lane, account->clock));
   const auto view_it = [&](sql::Transaction& tx) { return app::view_account(signed_in, tx); };
   CO_TRY(view, co_await account->lane.read(sql::Tenant::everybody(), view_it));
@@ -69,7 +69,7 @@ void add_account_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
   routes.flow(
       http::Method::get, session::account_path, Access::session(),
       [account](const Input& input) { return read_visit(*account, input.request); },
-      [account](Visit visit) { return look(account, std::move(visit)); },
+      [account](Visit visit) { return look_at_account(account, std::move(visit)); },
       [account](const Seen& seen, const http::Request& request) { return show(*account, seen, request); });
   routes.flow(
       http::Method::post, revoke_path, Access::session(), decode_submission,

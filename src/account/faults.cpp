@@ -8,13 +8,13 @@ namespace {
 using pages::Language;
 using pages::Values;
 
-struct Row {
+struct FaultRow {
   FormFault fault;
   std::string_view key;
   std::string_view field;  // its id
 };
 
-constexpr Row rows[] = {
+constexpr FaultRow fault_rows[] = {
     {FormFault::email_missing, "fault.email_missing", "email"},
     {FormFault::password_missing, "password.missing", "password"},
     {FormFault::sign_in_wrong, "sign_in.wrong", "password"},
@@ -29,7 +29,7 @@ constexpr Row rows[] = {
     {FormFault::not_repeated, "password.not_repeated", "again"},
 };
 
-const Row& row_of(FormFault fault) { return *std::ranges::find(rows, fault, &Row::fault); }
+const FaultRow& row_of(FormFault fault) { return *std::ranges::find(fault_rows, fault, &FaultRow::fault); }
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void set_faults(Values& values, const Language& language, const FormFaults& faul
   if (faults.empty()) return;
   pages::Rows list;
   for (const FormFault fault : faults) {
-    const Row& row = row_of(fault);
+    const FaultRow& row = row_of(fault);
     Values one;
     one["text"] = language.text(row.key);
     one["field"] = std::string(row.field);

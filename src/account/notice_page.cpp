@@ -7,14 +7,14 @@
 namespace paylink::account {
 namespace {
 
-struct Row {
+struct NoticeRow {
   NoticeKind kind;
   int status;
   std::string_view title, text, again;  // keys
   bool says_when;
 };
 
-constexpr Row rows[] = {
+constexpr NoticeRow notice_rows[] = {
     {NoticeKind::too_many_attempts, 429, "attempts.title", "attempts.text", "notice.again", true},
     {NoticeKind::busy, 429, "busy.title", "busy.text", "notice.again", true},
     {NoticeKind::form_expired, 403, "account_expired.title", "account_expired.text", "account.open", false},
@@ -26,7 +26,7 @@ constexpr Row rows[] = {
 }  // namespace
 
 http::Response notice_page(const pages::Language& language, const Notice& notice) {
-  const Row& row = *std::ranges::find(rows, notice.kind, &Row::kind);
+  const NoticeRow& row = *std::ranges::find(notice_rows, notice.kind, &NoticeRow::kind);
   const std::int64_t seconds = std::max<std::int64_t>(notice.retry_after_seconds, 1);
   pages::Values values;
   values["title"] = language.text(row.title);

@@ -58,7 +58,7 @@ struct AtSignIn {
   Visit visit;
 };
 
-Task<Result<AtSignIn>> look(std::shared_ptr<const Account> account, Visit visit) {
+Task<Result<AtSignIn>> look_who(std::shared_ptr<const Account> account, Visit visit) {
   CO_TRY(signed_in, co_await app::recognize(visit.presented, account->lane, account->clock));
   co_return AtSignIn{signed_in.has_value(), std::move(visit)};
 }
@@ -103,7 +103,7 @@ void add_sign_in_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
   routes.flow(
       http::Method::get, session::sign_in_path, Access::open(),
       [account](const Input& input) { return read_visit(*account, input.request); },
-      [account](Visit visit) { return look(account, std::move(visit)); },
+      [account](Visit visit) { return look_who(account, std::move(visit)); },
       [account](const AtSignIn& at, const http::Request& request) {
         const std::string& return_to = at.visit.return_to;
         if (at.is_signed_in && leads_to_applications(return_to))

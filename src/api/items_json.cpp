@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t items_max = 500;
 constexpr json::Range title_length{.min = 1, .max = 255};
-constexpr json::Range description_length{.min = 0, .max = 2000};
+constexpr json::Range item_description_length{.min = 0, .max = 2000};
 constexpr json::Range measure_unit_length{.min = 0, .max = 64};
 
 // The currency without a word about what is wrong with it: how many decimals a value may have depends on it.
@@ -97,7 +97,7 @@ class Basket {
     json_.begin_object();
     const bool named = add_text(item.required("title"), "title", title_length);
     const bool typed = add_type(item.optional("type"));
-    const bool described = add_text(item.optional("description"), "description", description_length);
+    const bool described = add_text(item.optional("description"), "description", item_description_length);
     const auto quantity = decode_quantity(item.required("quantity"));
     if (quantity) json_.raw("quantity", quantity->decimal());
     const bool measured = add_text(item.optional("measure_unit"), "measure_unit", measure_unit_length);

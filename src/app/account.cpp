@@ -6,14 +6,14 @@
 namespace paylink::app {
 namespace {
 
-constexpr int organizations_max = 100;
+constexpr int own_organizations_max = 100;
 constexpr int applications_max = 100;
 
 }  // namespace
 
 Result<AccountView> view_account(const SignedIn& signed_in, sql::Transaction& tx) {
   AccountView view;
-  auto memberships = TRY(store::Members(tx).organizations_of(signed_in.user, organizations_max));
+  auto memberships = TRY(store::Members(tx).organizations_of(signed_in.user, own_organizations_max));
   for (auto& membership : memberships) {
     auto applications =
         TRY(store::OauthGrants(tx).consents(membership.organization.id, membership.membership, applications_max));

@@ -11,22 +11,22 @@
 namespace paylink::app {
 namespace {
 
-constexpr int listed_max = 1000;
+constexpr int listed_keys_max = 1000;
 constexpr std::size_t shown_end = 4;
 
-Failure bad(std::string reason, std::string message) {
+Failure bad_key(std::string reason, std::string message) {
   return fail(ErrorCode::invalid_input, std::move(reason), std::move(message));
 }
 
 // Every scope once, in the order they were asked for.
 Result<std::string> join_scopes(const std::vector<std::string>& scopes) {
-  if (scopes.empty()) return bad("no_scope", "A key needs at least one scope.");
+  if (scopes.empty()) return bad_key("no_scope", "A key needs at least one scope.");
   std::string known, joined;
   for (const auto& row : scope_names.rows) known += (known.empty() ? "" : ", ") + std::string(row.second);
   std::vector<std::string_view> seen;
   for (const std::string& scope : scopes) {
     if (!scope_names.parse(scope))
-      return bad("unknown_scope", "There is no scope `" + scope + "`. The scopes are " + known + ".");
+      return bad_key("unknown_scope", "There is no scope `" + scope + "`. The scopes are " + known + ".");
     if (std::ranges::find(seen, scope) != seen.end()) continue;
     seen.push_back(scope);
     joined += (joined.empty() ? "" : " ") + scope;
@@ -37,7 +37,8 @@ Result<std::string> join_scopes(const std::vector<std::string>& scopes) {
 Result<std::optional<Time>> expiry_of(const CreateApiKey& command, Time now) {
   std::optional<Time> at = command.expires_at;
   if (command.expires_in) at = now + *command.expires_in;
-  if (at && *at <= now) return bad("bad_expiry", "The key would have expired already: choose a time in the future.");
+  if (at && *at <= now)
+    return bad_key("bad_expiry", "The key would have expired already: choose a time in the future.");
   return at;
 }
 
@@ -65,7 +66,7 @@ Result<CreatedApiKey> create_api_key(const CreateApiKey& command, const crypto::
 
 Result<std::vector<store::ApiKey>> list_api_keys(std::string_view organization, sql::Transaction& tx) {
   const Organization found = TRY(find_named_organization(organization, tx));
-  return store::ApiKeys(tx).list(found.id, listed_max);
+  return store::ApiKeys(tx).list(found.id, listed_keys_max);
 }
 
 Result<store::ApiKey> revoke_api_key(std::string_view organization, std::string_view key, const std::string& by,

@@ -5,7 +5,7 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::chrono::seconds price{1};
+constexpr std::chrono::seconds ask_price{1};
 constexpr std::chrono::seconds credit{10};
 constexpr std::size_t size_max = 100'000;
 
@@ -22,7 +22,7 @@ bool AskLimiter::may_ask(AttemptId attempt, Time now) {
     if (full_again_at_.size() >= size_max) return false;
   }
   Time& full_again_at = full_again_at_.try_emplace(attempt.uuid(), now).first->second;
-  const Time spent = std::max(full_again_at, now) + price;
+  const Time spent = std::max(full_again_at, now) + ask_price;
   if (spent > now + credit) return false;
   full_again_at = spent;
   return true;

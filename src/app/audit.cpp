@@ -12,7 +12,7 @@ void append_number(std::string& bytes, std::uint64_t number) {
 }
 
 // With their lengths, so that no two entries read alike.
-void append_text(std::string& bytes, std::string_view text) {
+void append_part(std::string& bytes, std::string_view text) {
   append_number(bytes, text.size());
   bytes += text;
 }
@@ -20,11 +20,11 @@ void append_text(std::string& bytes, std::string_view text) {
 std::string mac_of(const store::AuditEvent& event, const store::AuditHead& before, const crypto::KeyRing& keys) {
   std::string bytes;
   append_number(bytes, static_cast<std::uint64_t>(before.number) + 1);
-  append_text(bytes, before.mac);
-  append_text(bytes, event.id.text());
+  append_part(bytes, before.mac);
+  append_part(bytes, event.id.text());
   append_number(bytes, static_cast<std::uint64_t>(to_microseconds(event.at)));
-  append_text(bytes, event.organization ? event.organization->text() : std::string());
-  for (const std::string* text : {&event.actor, &event.action, &event.object, &event.detail}) append_text(bytes, *text);
+  append_part(bytes, event.organization ? event.organization->text() : std::string());
+  for (const std::string* text : {&event.actor, &event.action, &event.object, &event.detail}) append_part(bytes, *text);
   return keys.sign_audit(bytes);
 }
 

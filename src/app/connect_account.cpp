@@ -8,7 +8,7 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::size_t id_size = 16, head_size = 2 * id_size, mac_size = 32;
+constexpr std::size_t state_size = 2 * Uuid::size, state_mac_size = 32;
 // Whoever crashes between taking a code and keeping what it was worth leaves a row that nobody comes back to.
 constexpr std::chrono::minutes taking_life{10};
 
@@ -17,33 +17,25 @@ struct State {
   ProviderGrantId grant;
 };
 
-std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), id_size}; }
-
-Uuid uuid_of(std::string_view bytes) {
-  std::array<std::uint8_t, id_size> copy{};
-  std::ranges::transform(bytes.substr(0, id_size), copy.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
-  return Uuid(copy);
-}
-
-std::string sign(std::string_view head, const crypto::KeyRing& keys) {
+std::string sign_state(std::string_view head, const crypto::KeyRing& keys) {
   return keys.sign_form("provider_state|" + std::string(head));
 }
 
 std::string make_state(const ProviderGrant& grant, const crypto::KeyRing& keys) {
-  std::string head(bytes_of(grant.organization.uuid()));
-  head.append(bytes_of(grant.id.uuid()));
-  return crypto::to_base64url(head + sign(head, keys));
+  std::string head(grant.organization.uuid().raw());
+  head.append(grant.id.uuid().raw());
+  return crypto::to_base64url(head + sign_state(head, keys));
 }
 
 std::optional<State> read_state(std::string_view text, const crypto::KeyRing& keys) {
   const auto bytes = crypto::from_base64url(text);
-  if (!bytes || bytes->size() != head_size + mac_size) return std::nullopt;
-  const std::string_view head = std::string_view(*bytes).substr(0, head_size);
-  if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head_size))) return std::nullopt;
-  return State{OrganizationId(uuid_of(head)), ProviderGrantId(uuid_of(head.substr(id_size)))};
+  if (!bytes || bytes->size() != state_size + state_mac_size) return std::nullopt;
+  const std::string_view head = std::string_view(*bytes).substr(0, state_size);
+  if (!equal_constant_time(sign_state(head, keys), std::string_view(*bytes).substr(state_size))) return std::nullopt;
+  return State{OrganizationId(Uuid::of_bytes(head)), ProviderGrantId(Uuid::of_bytes(head.substr(Uuid::size)))};
 }
 
-Failure outdated() {
+Failure outdated_authorization() {
   return fail(ErrorCode::conflict, "outdated_authorization", "This authorization was not begun here, or is over.");
 }
 
@@ -61,14 +53,14 @@ ConnectionVisitor visitor_of(const ProviderGrant& grant) {
 Result<ProviderGrant> take(const State& state, UserId user, sql::Transaction& tx) {
   store::ProviderGrants grants(tx);
   auto seen = grants.find(state.organization, state.grant);
-  if (!seen && seen.error().code == ErrorCode::not_found) return outdated();
+  if (!seen && seen.error().code == ErrorCode::not_found) return outdated_authorization();
   if (!seen) return seen;
   const auto connection = lock_undecided(visitor_of(*seen), tx);
-  if (!connection && connection.error().code != ErrorCode::unavailable) return outdated();
+  if (!connection && connection.error().code != ErrorCode::unavailable) return outdated_authorization();
   if (!connection) return Failure{connection.error()};
   ProviderGrant grant = TRY(grants.find_for_update(state.organization, state.grant));
   const bool is_in_time = tx.now() < grant.created_at + authorizing_life;
-  if (grant.state != ProviderGrantState::asked || grant.user != user || !is_in_time) return outdated();
+  if (grant.state != ProviderGrantState::asked || grant.user != user || !is_in_time) return outdated_authorization();
   grant.state = ProviderGrantState::taken;
   grant.state_at = tx.now();
   grant.due_at = tx.now() + taking_life;
@@ -123,7 +115,7 @@ Task<Result<ProviderAccount>> ConnectAccount::exchange(const ProviderGrant& take
 
 Task<Result<ConnectedPage>> ConnectAccount::finish(ConnectReturn back) {
   const auto state = read_state(back.state, keys_);
-  if (!state) co_return outdated();
+  if (!state) co_return outdated_authorization();
   const auto first_step = [&](sql::Transaction& tx) { return take(*state, back.user, tx); };
   CO_TRY(taken, co_await lane_.write(state->organization, first_step));
   const ConnectionVisitor visitor = visitor_of(taken);

@@ -13,16 +13,8 @@ namespace paylink::app {
 namespace {
 
 constexpr std::chrono::minutes word_lifetime{30};
-constexpr std::size_t id_size = 16, time_size = 8, revision_size = 4, mac_size = 32;
-constexpr std::size_t head_size = 2 * id_size + time_size + revision_size + 1;
-
-std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), id_size}; }
-
-Uuid uuid_of(std::string_view bytes) {
-  std::array<std::uint8_t, id_size> copy{};
-  std::ranges::transform(bytes.substr(0, id_size), copy.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
-  return Uuid(copy);
-}
+constexpr std::size_t time_size = 8, revision_size = 4, word_mac_size = 32;
+constexpr std::size_t word_size = 2 * Uuid::size + time_size + revision_size + 1;
 
 constexpr auto use_names = names<ConnectionUse>({{ConnectionUse::look, "look"}, {ConnectionUse::decide, "decide"}});
 
@@ -47,7 +39,7 @@ std::int64_t revision_of(std::string_view bytes) {
   return revision;
 }
 
-std::string sign(std::string_view head, const crypto::KeyRing& keys) {
+std::string sign_word(std::string_view head, const crypto::KeyRing& keys) {
   return keys.sign_form("connection|" + std::string(head));
 }
 
@@ -166,24 +158,25 @@ ConnectionUse connection_use_of(const Caller& caller) {
 
 std::string make_connection_word(const Connection& connection, ConnectionUse use, const crypto::KeyRing& keys,
                                  Time now) {
-  std::string head(bytes_of(connection.organization.uuid()));
-  head.append(bytes_of(connection.id.uuid()));
+  std::string head(connection.organization.uuid().raw());
+  head.append(connection.id.uuid().raw());
   head += time_bytes(now);
   head += revision_bytes(connection.revision);
   head += static_cast<char>(use);
-  return crypto::to_base64url(head + sign(head, keys));
+  return crypto::to_base64url(head + sign_word(head, keys));
 }
 
 std::optional<ConnectionWord> read_connection_word(std::string_view word, const crypto::KeyRing& keys, Time now) {
   const auto bytes = crypto::from_base64url(word);
-  if (!bytes || bytes->size() != head_size + mac_size) return std::nullopt;
-  const std::string_view head = std::string_view(*bytes).substr(0, head_size);
-  if (!equal_constant_time(sign(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
-  if (time_of_bytes(head.substr(2 * id_size, time_size)) <= now - word_lifetime) return std::nullopt;
+  if (!bytes || bytes->size() != word_size + word_mac_size) return std::nullopt;
+  const std::string_view head = std::string_view(*bytes).substr(0, word_size);
+  if (!equal_constant_time(sign_word(head, keys), std::string_view(*bytes).substr(head.size()))) return std::nullopt;
+  if (time_of_bytes(head.substr(2 * Uuid::size, time_size)) <= now - word_lifetime) return std::nullopt;
   const auto use = enumerator(head.back(), use_names);
   if (!use) return std::nullopt;  // another version's
-  const std::int64_t revision = revision_of(head.substr(2 * id_size + time_size, revision_size));
-  return ConnectionWord{OrganizationId(uuid_of(head)), ConnectionId(uuid_of(head.substr(id_size))), revision, *use};
+  const std::int64_t revision = revision_of(head.substr(2 * Uuid::size + time_size, revision_size));
+  return ConnectionWord{OrganizationId(Uuid::of_bytes(head)), ConnectionId(Uuid::of_bytes(head.substr(Uuid::size))),
+                        revision, *use};
 }
 
 Result<ConnectionView> view_connection(const ConnectionWord& word, sql::Transaction& tx) {

@@ -5,7 +5,7 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::chrono::minutes lease{2};
+constexpr std::chrono::minutes flow_lease{2};
 // A flow that ended its process this often is not begun again: it may be what ends it.
 constexpr std::int64_t runs_max = 5;
 
@@ -38,7 +38,7 @@ Result<BegunFlow> begin_flow(const IdempotentRequest& idempotent, const Caller& 
                        0,
                        {}};
   ++flow->runs;
-  flow->lease_until = tx.now() + lease;
+  flow->lease_until = tx.now() + flow_lease;
   TRY(flows.put(*flow));
   return BegunFlow(*std::move(flow));
 }
@@ -55,7 +55,7 @@ Result<> abandon_flow(const RunningFlow& flow, sql::Transaction& tx) {
 
 Result<std::optional<RunningFlow>> take_over_flow(sql::Transaction& tx) {
   store::RunningFlows flows(tx);
-  auto flow = TRY(flows.take_over_one(lease));
+  auto flow = TRY(flows.take_over_one(flow_lease));
   if (!flow || flow->runs <= runs_max) return flow;
   LOG(error, "flow_abandoned", {"method", flow->method}, {"target", flow->target}, {"runs", flow->runs});
   TRY(flows.remove(*flow));

@@ -12,13 +12,11 @@ constexpr std::size_t key_length_max = 255;
 constexpr std::chrono::days strict_lifetime{30};
 constexpr std::chrono::minutes lax_lifetime{30};
 
-std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), 16}; }
-
 }  // namespace
 
 IdempotentRequest IdempotentRequest::create(const Caller& caller, std::string_view route, std::string_view key,
                                             std::string_view target, std::string_view body, Idempotency rule) {
-  std::string named(bytes_of(caller.principal));
+  std::string named(caller.principal.raw());
   named.append(route).append("\n").append(key);
   std::string asked(target);
   asked.append("\n").append(body);

@@ -9,23 +9,19 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::size_t key_size = 8, id_size = 16, code_size = 16;
+constexpr std::size_t key_size = 8, code_size = 16;
 
 std::string bytes_of(const LinkPlace& place) {
   std::string bytes;
   for (std::size_t i = 0; i < key_size; ++i)
     bytes += static_cast<char>(static_cast<std::uint64_t>(place.key) >> (8 * (key_size - 1 - i)));
-  for (const std::uint8_t byte : place.id.uuid().bytes()) bytes += static_cast<char>(byte);
-  return bytes;
+  return bytes.append(place.id.uuid().raw());
 }
 
 LinkPlace place_from(std::string_view bytes) {
   std::uint64_t key = 0;
   for (const char byte : bytes.substr(0, key_size)) key = key << 8 | static_cast<std::uint8_t>(byte);
-  std::array<std::uint8_t, id_size> id{};
-  std::ranges::transform(bytes.substr(key_size, id_size), id.begin(),
-                         [](char c) { return static_cast<std::uint8_t>(c); });
-  return {static_cast<std::int64_t>(key), PaymentLinkId(Uuid(id))};
+  return {static_cast<std::int64_t>(key), PaymentLinkId(Uuid::of_bytes(bytes.substr(key_size)))};
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -74,9 +70,9 @@ std::string make_link_cursor(const LinkPlace& place, OrganizationId organization
 Result<LinkPlace> read_link_cursor(std::string_view cursor, OrganizationId organization, const LinkFilter& filter,
                                    const crypto::KeyRing& keys) {
   const auto bytes = crypto::from_base64url(cursor);
-  if (!bytes || bytes->size() != key_size + id_size + code_size) return not_of_this_list();
-  const std::string_view place = std::string_view(*bytes).substr(0, key_size + id_size);
-  const std::string_view code = std::string_view(*bytes).substr(key_size + id_size);
+  if (!bytes || bytes->size() != key_size + Uuid::size + code_size) return not_of_this_list();
+  const std::string_view place = std::string_view(*bytes).substr(0, key_size + Uuid::size);
+  const std::string_view code = std::string_view(*bytes).substr(key_size + Uuid::size);
   if (!equal_constant_time(code, code_of(place, organization, filter, keys))) return not_of_this_list();
   return place_from(place);
 }

@@ -10,17 +10,17 @@
 namespace paylink::app {
 namespace {
 
-constexpr int listed_max = 1000;
+constexpr int listed_clients_max = 1000;
 constexpr std::size_t live_secrets_max = 2;
-constexpr std::size_t shown_end = 4;
+constexpr std::size_t shown_secret_end = 4;
 
-Failure bad(std::string reason, std::string message) {
+Failure bad_client(std::string reason, std::string message) {
   return fail(ErrorCode::invalid_input, std::move(reason), std::move(message));
 }
 
 // One that is too long to be read again is not said again.
 Failure bad_uri(const std::string& uri, const std::string& message) {
-  return bad("bad_redirect_uri", (uri.size() > redirect_uri_bytes_max ? "" : "`" + uri + "`: ") + message);
+  return bad_client("bad_redirect_uri", (uri.size() > redirect_uri_bytes_max ? "" : "`" + uri + "`: ") + message);
 }
 
 // Each once, in the order they were given.
@@ -35,15 +35,15 @@ Result<std::vector<std::string>> check_uris(const std::vector<std::string>& want
                      "applications alone (--public).");
     if (std::ranges::find(uris, uri) == uris.end()) uris.push_back(uri);
   }
-  if (uris.empty()) return bad("no_redirect_uri", "An application needs at least one redirect URI.");
+  if (uris.empty()) return bad_client("no_redirect_uri", "An application needs at least one redirect URI.");
   if (uris.size() > redirect_uris_max)
-    return bad("too_many_redirect_uris",
-               "An application has at most " + std::to_string(redirect_uris_max) + " redirect URIs.");
+    return bad_client("too_many_redirect_uris",
+                      "An application has at most " + std::to_string(redirect_uris_max) + " redirect URIs.");
   return uris;
 }
 
 Result<Scopes> check_scopes(const std::vector<std::string>& names) {
-  if (names.empty()) return bad("no_scope", "An application needs at least one scope.");
+  if (names.empty()) return bad_client("no_scope", "An application needs at least one scope.");
   Scopes scopes;
   for (const std::string& name : names) {
     if (is_known_scope(name)) {
@@ -52,7 +52,7 @@ Result<Scopes> check_scopes(const std::vector<std::string>& names) {
     }
     std::string known;
     for (const auto scope : known_scopes()) known += (known.empty() ? "" : ", ") + std::string(scope);
-    return bad("unknown_scope", "There is no scope `" + name + "`. The scopes are " + known + ".");
+    return bad_client("unknown_scope", "There is no scope `" + name + "`. The scopes are " + known + ".");
   }
   return scopes;
 }
@@ -68,7 +68,8 @@ Result<Secret> issue_secret(store::OauthClientId client, const crypto::KeyRing& 
   Secret secret = crypto::make_client_secret(tx.random());
   const std::string& text = secret.reveal();
   TRY(store::OauthClients(tx).insert_secret(
-      client, {Uuid::v7(tx.now(), tx.random()), keys.hash_token(text), text.substr(text.size() - shown_end), {}}));
+      client,
+      {Uuid::v7(tx.now(), tx.random()), keys.hash_token(text), text.substr(text.size() - shown_secret_end), {}}));
   return secret;
 }
 
@@ -119,7 +120,7 @@ Result<store::OauthClient> update_client(const UpdateClient& command, sql::Trans
 Result<std::vector<ListedClient>> list_clients(sql::Transaction& tx) {
   store::OauthClients clients(tx);
   std::vector<ListedClient> listed;
-  auto found = TRY(clients.list(listed_max));
+  auto found = TRY(clients.list(listed_clients_max));
   for (auto& client : found) {
     auto secrets = TRY(clients.secrets(client.id));
     listed.push_back({std::move(client), std::move(secrets)});

@@ -10,7 +10,7 @@ namespace {
 constexpr std::chrono::seconds remembered_for{60};
 constexpr std::size_t answers_max = 10'000;
 
-struct Asked {
+struct AskedMethods {
   ConnectionId connection;
   ProviderAccess access;
 };
@@ -27,11 +27,11 @@ OfferedMethods::OfferedMethods(Lane& lane, PaymentProvider& provider, const cryp
     : lane_(lane), provider_(provider), keys_(keys), answers_(clock, remembered_for, answers_max) {}
 
 Task<Result<PaymentMethods>> OfferedMethods::operator()(MethodsQuestion question, Caller caller) {
-  const auto look = [&](sql::Transaction& tx) -> Result<std::optional<Asked>> {
+  const auto look = [&](sql::Transaction& tx) -> Result<std::optional<AskedMethods>> {
     const auto connection = TRY(store::Connections(tx).enabled(caller.organization));
-    if (!connection) return std::optional<Asked>();
+    if (!connection) return std::optional<AskedMethods>();
     auto access = TRY(access_of(*connection, keys_, tx));
-    return std::optional<Asked>(Asked{connection->id, std::move(access)});
+    return std::optional<AskedMethods>(AskedMethods{connection->id, std::move(access)});
   };
   CO_TRY(asked, co_await lane_.read(caller.organization, look));
   if (!asked) co_return PaymentMethods();

@@ -8,9 +8,9 @@
 namespace paylink::app {
 namespace {
 
-constexpr int listed_max = 1000;
+constexpr int listed_organizations_max = 1000;
 
-Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_argument", std::move(message)); }
+Failure bad_argument(std::string message) { return fail(ErrorCode::invalid_input, "bad_argument", std::move(message)); }
 
 bool is_slug(const std::string& text) {
   return !text.empty() && text.size() <= 64 &&
@@ -20,15 +20,17 @@ bool is_slug(const std::string& text) {
 }  // namespace
 
 Result<OrganizationWords> check_organization(OrganizationWords words) {
-  if (!is_slug(words.slug)) return bad("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
+  if (!is_slug(words.slug))
+    return bad_argument("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
   if (words.name.empty() || words.name.size() > 255)
-    return bad("--name must be the merchant's name as payers will read it.");
+    return bad_argument("--name must be the merchant's name as payers will read it.");
   const auto iban = parse_iban(words.iban);
   if (!iban)
-    return bad("--iban is no IBAN: it must be a country, two check digits and the account, and the digits must fit.");
+    return bad_argument(
+        "--iban is no IBAN: it must be a country, two check digits and the account, and the digits must fit.");
   const auto bic = parse_bic(words.bic);
-  if (!bic) return bad("--bic is no BIC: it has 8 or 11 letters and digits, such as TRZOFR21XXX.");
-  if (!Currency::parse(words.currency)) return bad("--currency must be an ISO 4217 code such as EUR.");
+  if (!bic) return bad_argument("--bic is no BIC: it has 8 or 11 letters and digits, such as TRZOFR21XXX.");
+  if (!Currency::parse(words.currency)) return bad_argument("--currency must be an ISO 4217 code such as EUR.");
   words.iban = *iban;
   words.bic = *bic;
   return words;
@@ -55,7 +57,7 @@ Result<CreatedOrganization> create_organization(const CreateOrganization& comman
 }
 
 Result<std::vector<Organization>> list_organizations(sql::Transaction& tx) {
-  return store::Organizations(tx).list(listed_max);
+  return store::Organizations(tx).list(listed_organizations_max);
 }
 
 }  // namespace paylink::app

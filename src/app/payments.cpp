@@ -16,7 +16,7 @@ namespace paylink::app {
 namespace {
 
 // Nobody else looks at a claimed row before this is over: longer than all calls to the provider for one row.
-constexpr std::chrono::seconds lease{45};
+constexpr std::chrono::seconds payment_lease{45};
 
 Failure link_not_open(LinkStatus status) {
   return fail(ErrorCode::conflict, "link_not_open",
@@ -70,7 +70,7 @@ bool is_forgotten(const AttemptWithAccess& known) {
 }  // namespace
 
 std::string attempt_word(const Attempt& attempt) {
-  std::string bytes(reinterpret_cast<const char*>(attempt.organization.uuid().bytes().data()), 16);
+  std::string bytes(attempt.organization.uuid().raw());
   bytes.append(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
   return crypto::to_base64url(bytes);
 }
@@ -126,7 +126,7 @@ Result<AttemptWithAccess> Payments::begin(const StartPayment& command, sql::Tran
                   .superseded_at = {},
                   .paid_at = {}};
   tx.random().fill(std::as_writable_bytes(std::span(attempt.token)));
-  TRY(attempts.insert(attempt, link.reusable, tx.now() + lease));
+  TRY(attempts.insert(attempt, link.reusable, tx.now() + payment_lease));
   TRY(refresh_link(attempt, Tell::if_changed, tx));
   return load(attempt.organization, attempt.id, tx);
 }
@@ -359,7 +359,7 @@ Task<Result<>> Payments::push_refund(Refund refund) {
 // One at a time: a lease is longer than the calls for one, and no row waits for another's under it.
 Task<Result<int>> Payments::reconcile_attempts(int limit) {
   int found = 0;
-  const auto claim = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, lease); };
+  const auto claim = [](sql::Transaction& tx) { return store::Attempts(tx).claim_due(1, payment_lease); };
   for (; found < limit && !stopping_; ++found) {
     CO_TRY(attempts, co_await lane_.write(sql::Tenant::everybody(), claim));
     if (attempts.empty()) break;
@@ -372,7 +372,7 @@ Task<Result<int>> Payments::reconcile_attempts(int limit) {
 
 Task<Result<int>> Payments::reconcile_refunds(int limit) {
   int found = 0;
-  const auto claim = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, lease); };
+  const auto claim = [](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, payment_lease); };
   for (; found < limit && !stopping_; ++found) {
     CO_TRY(refunds, co_await lane_.write(sql::Tenant::everybody(), claim));
     if (refunds.empty()) break;

@@ -5,7 +5,7 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::string_view refused = "provider_refuses_key";
+constexpr std::string_view key_refused = "provider_refuses_key";
 
 void tell_refused_for_good(const GrantedAccess& granted, const Error& error) {
   LOG(error, "provider_refuses_key", {"organization", granted.organization.text()}, {"detail", error.detail});
@@ -17,16 +17,16 @@ Task<Result<T>> ask_twice(TokenRenewal& renewal, ProviderAccess access, Ask ask)
   if (access.granted && access.credential.reveal().empty())
     co_return fail(ErrorCode::unavailable, "provider_refuses_key", "The merchant's authorization has ended.");
   auto first = co_await ask(access);
-  if (first || !access.granted || first.error().reason != refused) co_return first;
+  if (first || !access.granted || first.error().reason != key_refused) co_return first;
   auto renewed = co_await renewal.renew(*access.granted);
   // Why it was refused is what whoever asked wants to know, unless it may just be tried again.
-  if (!renewed && renewed.error().reason == refused) {
+  if (!renewed && renewed.error().reason == key_refused) {
     tell_refused_for_good(*access.granted, first.error());
     co_return first;
   }
   if (!renewed) co_return std::move(renewed).failure();
   auto second = co_await ask(*renewed);
-  if (!second && second.error().reason == refused) tell_refused_for_good(*access.granted, second.error());
+  if (!second && second.error().reason == key_refused) tell_refused_for_good(*access.granted, second.error());
   co_return second;
 }
 

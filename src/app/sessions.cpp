@@ -78,7 +78,7 @@ Failure signed_out() {
 Result<NewSession> begin_session(UserId user, std::string_view user_agent, const crypto::KeyRing& keys,
                                  sql::Transaction& tx) {
   auto random = tx.random().bytes<random_size>();
-  std::string bytes(reinterpret_cast<const char*>(user.uuid().bytes().data()), user_size);
+  std::string bytes(user.uuid().raw());
   bytes.append(reinterpret_cast<const char*>(random.data()), random.size());
   Secret word(crypto::to_base64url(bytes));
   wipe(bytes.data(), bytes.size());

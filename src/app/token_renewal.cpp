@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Nobody else looks at a claimed row, or renews, before this is over: longer than all calls to the provider for one.
-constexpr seconds lease{90};
+constexpr seconds renewal_lease{90};
 // A token that is refused sooner after it was issued is not refused for its age.
 constexpr seconds fresh{60};
 constexpr seconds first_wait{30};
@@ -35,7 +35,7 @@ std::chrono::microseconds wait_after(int tries, std::chrono::microseconds longes
   return wait + jitter(wait / 4, random);
 }
 
-Failure refused(std::string detail) {
+Failure refused_grant(std::string detail) {
   return fail(ErrorCode::unavailable, "provider_refuses_key", "The payment provider does not accept our key.",
               std::move(detail));
 }
@@ -86,17 +86,18 @@ struct TokenRenewal::Begun {
 Result<TokenRenewal::Begun> TokenRenewal::begin(const GrantedAccess& access, sql::Transaction& tx) const {
   store::ProviderGrants grants(tx);
   ProviderGrant grant = TRY(grants.find_for_update(access.organization, access.grant));
-  if (!has_tokens(grant)) return refused("the authorization has ended");
+  if (!has_tokens(grant)) return refused_grant("the authorization has ended");
   if (grant.tokens != access.tokens) {
     auto token = TRY(keys_.open(grant.access_token_sealed, access_token_seal(grant)));
     Begun begun{{std::move(token), access}};
     begun.access.granted->tokens = grant.tokens;
     return begun;
   }
-  if (grant.issued_at && *grant.issued_at + fresh > tx.now()) return refused("a token issued just now was refused");
+  if (grant.issued_at && *grant.issued_at + fresh > tx.now())
+    return refused_grant("a token issued just now was refused");
   if (grant.lease_until && *grant.lease_until > tx.now())
     return fail(ErrorCode::unavailable, "provider_unavailable", "The token is just being renewed. Try again.");
-  grant.lease_until = tx.now() + lease;
+  grant.lease_until = tx.now() + renewal_lease;
   TRY(grants.update(grant));
   auto refresh_token = TRY(keys_.open(grant.refresh_token_sealed, refresh_token_seal(grant)));
   return Begun{{{}, access}, std::move(refresh_token)};
@@ -126,7 +127,7 @@ Task<Result<ProviderAccess>> TokenRenewal::renew(GrantedAccess access) {
     return grant.tokens;
   };
   CO_TRY(count, co_await lane_.write(access.organization, last_step));
-  if (is_lost) co_return refused(tokens.error().detail);
+  if (is_lost) co_return refused_grant(tokens.error().detail);
   if (!tokens) {
     LOG(warn, "token_not_renewed", {"reason", tokens.error().reason}, {"detail", tokens.error().detail});
     co_return fail(ErrorCode::unavailable, "provider_unavailable", "The payment provider renews no token now.",
@@ -250,7 +251,7 @@ Task<Result<>> TokenRenewal::look_after(ProviderGrant grant) {
 
 Task<Result<int>> TokenRenewal::look_after(int limit) {
   int found = 0;
-  const auto claim = [](sql::Transaction& tx) { return store::ProviderGrants(tx).claim_due(lease); };
+  const auto claim = [](sql::Transaction& tx) { return store::ProviderGrants(tx).claim_due(renewal_lease); };
   for (; found < limit && !stopping_; ++found) {
     CO_TRY(grant, co_await lane_.write(sql::Tenant::everybody(), claim));
     if (!grant) break;

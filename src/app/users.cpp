@@ -10,7 +10,7 @@
 namespace paylink::app {
 namespace {
 
-constexpr int listed_max = 1000;
+constexpr int listed_users_max = 1000;
 constexpr int all_of_them = 1'000'000;
 constexpr std::string_view member_removed = "member_removed";  // why permissions ended
 
@@ -101,7 +101,7 @@ Result<AddedMember> add_member(const AddMember& command, sql::Transaction& tx) {
 
 Result<std::vector<Member>> list_members(std::string_view organization, sql::Transaction& tx) {
   const Organization found = TRY(find_named_organization(organization, tx));
-  return store::Members(tx).list(found.id, listed_max);
+  return store::Members(tx).list(found.id, listed_users_max);
 }
 
 Result<ChangedMember> set_member_role(std::string_view organization, std::string_view email, Role role,

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/ascii.hpp"
+
 namespace paylink {
 namespace {
 
 constexpr std::size_t digits_min = 13, digits_max = 19, digits_left = 4;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_of_word(char c) { return is_digit(c) || is_letter(c); }
 

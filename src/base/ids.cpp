@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <span>
 
+#include "base/ascii.hpp"
+
 namespace paylink {
 namespace {
 
 constexpr bool dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-constexpr int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 void set_version(std::array<std::uint8_t, 16>& bytes, std::uint8_t version) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | (version << 4));
@@ -38,6 +33,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     ++nibble;
   }
   return Uuid(bytes);
+}
+
+Uuid Uuid::of_bytes(std::string_view bytes) {
+  std::array<std::uint8_t, size> copy{};
+  std::ranges::transform(bytes.substr(0, size), copy.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  return Uuid(copy);
 }
 
 Uuid Uuid::v4(Random& random) {

@@ -28,6 +28,11 @@ class Uuid {
   std::string text() const;  // lower case
   constexpr const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
+  // The same bytes as text, for what is signed or sealed.
+  static constexpr std::size_t size = 16;
+  static Uuid of_bytes(std::string_view bytes);  // the first 16
+  std::string_view raw() const { return {reinterpret_cast<const char*>(bytes_.data()), size}; }
+
   constexpr auto operator<=>(const Uuid&) const = default;
 
  private:

@@ -11,14 +11,14 @@ namespace {
 using pages::Language;
 using pages::Values;
 
-struct Row {
+struct ViewRow {
   AttemptView view;
   std::string_view title;
   std::string_view text;
   Mark mark;
 };
 
-constexpr Row rows[] = {
+constexpr ViewRow view_rows[] = {
     {AttemptView::paid, "receipt.title", "receipt.text", Mark::good},
     {AttemptView::pending, "attempt.pending_title", "attempt.pending_text", Mark::wait},
     {AttemptView::open, "attempt.open_title", "attempt.open_text", Mark::wait},
@@ -29,7 +29,7 @@ constexpr Row rows[] = {
     {AttemptView::unclear, "unclear.title", "unclear.text", Mark::wait},
 };
 
-const Row& row_of(AttemptView view) { return *std::ranges::find(rows, view, &Row::view); }
+const ViewRow& row_of(AttemptView view) { return *std::ranges::find(view_rows, view, &ViewRow::view); }
 
 bool may_try_again(const AttemptPage& page) {
   const AttemptView view = page.view;
@@ -69,7 +69,7 @@ void set_details(Values& values, const Language& language, const AttemptPage& pa
 }  // namespace
 
 http::Response attempt_page(const Language& language, const AttemptPage& page) {
-  const Row& row = row_of(page.view);
+  const ViewRow& row = row_of(page.view);
   Values values = summary_values(language, page.summary);
   values["title"] = language.text(row.title);
   values["heading"] = language.text(row.title);

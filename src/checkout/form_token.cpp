@@ -11,12 +11,10 @@ namespace {
 constexpr std::chrono::hours lifetime{2};
 constexpr std::size_t nonce_size = 16, time_size = 8, mac_size = 32;
 
-std::string_view bytes_of(const Uuid& uuid) { return {reinterpret_cast<const char*>(uuid.bytes().data()), 16}; }
-
 std::string mac_of(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id,
                    std::string_view head) {
-  std::string text(bytes_of(organization.uuid()));
-  text.append(bytes_of(resource_id)).append(head);
+  std::string text(organization.uuid().raw());
+  text.append(resource_id.raw()).append(head);
   return keys.sign_form(text);
 }
 
@@ -24,7 +22,7 @@ std::string mac_of(const crypto::KeyRing& keys, OrganizationId organization, con
 
 std::string make_form_token(const crypto::KeyRing& keys, OrganizationId organization, const Uuid& resource_id,
                             const Uuid& nonce, Time now) {
-  std::string head(bytes_of(nonce));
+  std::string head(nonce.raw());
   head += time_bytes(now);
   return crypto::to_base64url(head + mac_of(keys, organization, resource_id, head));
 }

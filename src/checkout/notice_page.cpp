@@ -12,7 +12,7 @@ namespace {
 using pages::Language;
 using pages::Values;
 
-struct Row {
+struct NoticeRow {
   NoticeKind kind;
   int status;
   std::string_view key;  // "<key>.title", "<key>.text", and "<key>.text_to" where the merchant may be named
@@ -20,7 +20,7 @@ struct Row {
   std::string_view again;  // what the link back is called
 };
 
-constexpr Row rows[] = {
+constexpr NoticeRow notice_rows[] = {
     {NoticeKind::paid, 200, "paid", Mark::good, ""},
     {NoticeKind::expired, 200, "expired", Mark::plain, ""},
     {NoticeKind::canceled, 200, "canceled", Mark::plain, ""},
@@ -35,12 +35,12 @@ constexpr Row rows[] = {
     {NoticeKind::internal, 500, "internal", Mark::bad, ""},
 };
 
-const Row& row_of(NoticeKind kind) { return *std::ranges::find(rows, kind, &Row::kind); }
+const NoticeRow& row_of(NoticeKind kind) { return *std::ranges::find(notice_rows, kind, &NoticeRow::kind); }
 
 }  // namespace
 
 http::Response notice_page(const Language& language, const Notice& notice) {
-  const Row& row = row_of(notice.kind);
+  const NoticeRow& row = row_of(notice.kind);
   const std::string key(row.key);
   const bool named = !notice.merchant.empty() && language.catalog().has(key + ".text_to");
   Values values;

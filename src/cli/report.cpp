@@ -20,7 +20,7 @@ Exit exit_of(int status) {
   return status < 500 && status >= 400 ? Exit::refused : Exit::broken;
 }
 
-std::string text_of(Value object, std::string_view key) {
+std::string harmless_text_of(Value object, std::string_view key) {
   const auto member = object.type() == Type::object ? object.find(key) : std::nullopt;
   return member && member->type() == Type::text ? harmless(member->text()) : std::string();
 }
@@ -57,7 +57,7 @@ constexpr Advice advices[] = {
 // What to do next, by the errors where they say it, else by the status.
 std::string hint_of(int status, const std::vector<Value>& errors, const Asked& asked) {
   for (const Value error : errors) {
-    const std::string code = text_of(error, "code"), detail = text_of(error, "detail");
+    const std::string code = harmless_text_of(error, "code"), detail = harmless_text_of(error, "detail");
     for (const Advice& advice : advices)
       if (advice.code == code && (advice.detail.empty() || advice.detail == detail)) return std::string(advice.hint);
   }
@@ -88,11 +88,11 @@ std::string hint_of(int status, const std::vector<Value>& errors, const Asked& a
 
 std::string line_of(Value error, std::span<const FlagPlace> places) {
   const auto source = error.type() == Type::object ? error.find("source") : std::nullopt;
-  std::string where = source ? text_of(*source, "pointer") : "";
-  if (source && where.empty()) where = text_of(*source, "parameter");
-  std::string detail = text_of(error, "detail");
-  if (detail.empty()) detail = text_of(error, "message");
-  if (where.empty()) where = text_of(error, "code");
+  std::string where = source ? harmless_text_of(*source, "pointer") : "";
+  if (source && where.empty()) where = harmless_text_of(*source, "parameter");
+  std::string detail = harmless_text_of(error, "detail");
+  if (detail.empty()) detail = harmless_text_of(error, "message");
+  if (where.empty()) where = harmless_text_of(error, "code");
   if (where.empty() || detail.empty()) return where + detail;
   // Ours name the place themselves.
   const std::string_view name = std::string_view(where).substr(where.starts_with('/') ? 1 : 0);
@@ -104,7 +104,7 @@ std::string lines_of(Value answer, const std::vector<Value>& errors, std::span<c
   std::string lines;
   for (const Value error : errors)
     if (const std::string line = line_of(error, places); !line.empty()) lines += "paylink: " + line + "\n";
-  if (const auto trace = text_of(answer, "trace_id"); !trace.empty()) lines += "  (trace id " + trace + ")\n";
+  if (const auto trace = harmless_text_of(answer, "trace_id"); !trace.empty()) lines += "  (trace id " + trace + ")\n";
   return lines;
 }
 

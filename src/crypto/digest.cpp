@@ -9,15 +9,15 @@
 namespace paylink::crypto {
 namespace {
 
-struct Free {
+struct FreeDigest {
   void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
 // Looking up an algorithm and making a context cost more than hashing a short text: each thread does it once.
 struct Hasher {
-  std::unique_ptr<EVP_MD, Free> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+  std::unique_ptr<EVP_MD, FreeDigest> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+  std::unique_ptr<EVP_MD_CTX, FreeDigest> context{EVP_MD_CTX_new()};
 };
 
 }  // namespace

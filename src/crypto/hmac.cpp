@@ -12,7 +12,7 @@
 namespace paylink::crypto {
 namespace {
 
-struct Free {
+struct FreeKeyed {
   void operator()(EVP_MAC* algorithm) const { EVP_MAC_free(algorithm); }
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
   void operator()(EVP_KDF* algorithm) const { EVP_KDF_free(algorithm); }
@@ -28,8 +28,8 @@ struct Authenticator {
                                      OSSL_PARAM_construct_end()};
     ENSURE(context && EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
   }
-  std::unique_ptr<EVP_MAC, Free> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
-  std::unique_ptr<EVP_MAC_CTX, Free> context{EVP_MAC_CTX_new(algorithm.get())};
+  std::unique_ptr<EVP_MAC, FreeKeyed> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+  std::unique_ptr<EVP_MAC_CTX, FreeKeyed> context{EVP_MAC_CTX_new(algorithm.get())};
 };
 
 const unsigned char* unsigned_bytes(std::string_view bytes) {
@@ -56,8 +56,8 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
 }
 
 Secret hkdf_sha256(const HkdfInput& input, std::size_t size) {
-  const std::unique_ptr<EVP_KDF, Free> algorithm(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-  const std::unique_ptr<EVP_KDF_CTX, Free> context(EVP_KDF_CTX_new(algorithm.get()));
+  const std::unique_ptr<EVP_KDF, FreeKeyed> algorithm(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+  const std::unique_ptr<EVP_KDF_CTX, FreeKeyed> context(EVP_KDF_CTX_new(algorithm.get()));
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, sha256_name, 0),
                                    octets(OSSL_KDF_PARAM_KEY, input.key), octets(OSSL_KDF_PARAM_SALT, input.salt),
                                    octets(OSSL_KDF_PARAM_INFO, input.purpose), OSSL_PARAM_construct_end()};

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace paylink {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_either(char c) { return is_digit(c) || is_letter(c); }
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_either(char c) { return is_digit(c) || is_capital(c); }
 
 std::string in_capitals(std::string_view text) {
   std::string result;
@@ -28,7 +29,7 @@ std::optional<std::string> parse_iban(std::string_view text) {
   std::string iban = in_capitals(text);
   std::erase(iban, ' ');
   if (iban.size() < 15 || iban.size() > 34 || !std::ranges::all_of(iban, is_either)) return std::nullopt;
-  if (!is_letter(iban[0]) || !is_letter(iban[1]) || !is_digit(iban[2]) || !is_digit(iban[3])) return std::nullopt;
+  if (!is_capital(iban[0]) || !is_capital(iban[1]) || !is_digit(iban[2]) || !is_digit(iban[3])) return std::nullopt;
   if (remainder(iban.substr(4) + iban.substr(0, 4)) != 1) return std::nullopt;
   return iban;
 }
@@ -36,7 +37,7 @@ std::optional<std::string> parse_iban(std::string_view text) {
 std::optional<std::string> parse_bic(std::string_view text) {
   std::string bic = in_capitals(text);
   if ((bic.size() != 8 && bic.size() != 11) || !std::ranges::all_of(bic, is_either)) return std::nullopt;
-  if (!is_letter(bic[4]) || !is_letter(bic[5])) return std::nullopt;
+  if (!is_capital(bic[4]) || !is_capital(bic[5])) return std::nullopt;
   return bic;
 }
 

@@ -1,5 +1,6 @@
 #include "domain/decimal.hpp"
 
+#include "base/ascii.hpp"
 #include "base/ensure.hpp"
 
 namespace paylink {
@@ -12,8 +13,6 @@ Failure invalid_decimal() { return fail(ErrorCode::invalid_input, "invalid_decim
 Failure out_of_range(const char* reason) {
   return fail(ErrorCode::invalid_input, reason, "This number is out of range.");
 }
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool all_digits(std::string_view text) {
   for (const char c : text)

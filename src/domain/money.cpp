@@ -44,7 +44,7 @@ static_assert(std::size(currencies) <= 255);
 static_assert(std::ranges::is_sorted(currencies, {},
                                      [](const CurrencyRow& row) { return std::string_view(row.code); }));
 
-Failure invalid_decimal() { return fail(ErrorCode::invalid_input, "invalid_decimal", "This is not an amount."); }
+Failure invalid_amount() { return fail(ErrorCode::invalid_input, "invalid_decimal", "This is not an amount."); }
 
 Failure amount_out_of_range() {
   return fail(ErrorCode::invalid_input, "amount_out_of_range", "This amount is out of range.");
@@ -58,7 +58,7 @@ Result<std::int64_t> parse_minor(std::string_view text, Currency currency) {
   auto minor = parse_decimal(text, {.decimals = currency.exponent(), .minus = Sign::allowed});
   if (minor) return *minor;
   if (minor.error().reason == "decimal_out_of_range") return amount_out_of_range();
-  return invalid_decimal();
+  return invalid_amount();
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Result<Money> Money::of_minor(std::int64_t minor_units, Currency currency) {
 
 Result<Money> Money::parse_decimal(std::string_view text, Currency currency) {
   const auto minor = TRY(parse_minor(text, currency));
-  if (minor == 0 && text.front() == '-') return invalid_decimal();
+  if (minor == 0 && text.front() == '-') return invalid_amount();
   return of_minor(minor, currency);
 }
 

@@ -6,18 +6,19 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace paylink {
 namespace {
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view loopback_hosts[] = {"127.0.0.1", "[::1]"};
 
-bool is_letter(char c) { return letters.find(c) != std::string_view::npos; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter_of_any_case(char c) { return is_letter(c) || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_small_letter(char c) { return letters.find(c) != std::string_view::npos; }
+bool is_letter_of_any_case(char c) { return is_small_letter(c) || (c >= 'A' && c <= 'Z'); }
+bool is_hex(char c) { return hex_value(c) >= 0; }
 
-Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_redirect_uri", std::move(message)); }
+Failure bad_uri(std::string message) { return fail(ErrorCode::invalid_input, "bad_redirect_uri", std::move(message)); }
 
 // RFC 3986, section 2: unreserved and reserved characters, but for the brackets, and percent-encoded bytes.
 bool is_uri_text(std::string_view text) {
@@ -93,20 +94,20 @@ std::optional<std::string_view> host_of(std::string_view authority) {
 
 Result<RedirectUriKind> kind_on_the_web(const Parts& parts) {
   const auto host = host_of(parts.authority.value_or(""));
-  if (!host) return bad("A redirect URI needs a host and, if at all, a port: https://shop.example:8443/callback.");
+  if (!host) return bad_uri("A redirect URI needs a host and, if at all, a port: https://shop.example:8443/callback.");
   if (parts.scheme == "https") return RedirectUriKind::web;
   if (std::ranges::find(loopback_hosts, *host) != std::end(loopback_hosts)) return RedirectUriKind::loopback;
   if (*host == "localhost") return RedirectUriKind::localhost;
-  return bad("With http a redirect URI may only lead to this machine: 127.0.0.1, [::1] or localhost. Use https.");
+  return bad_uri("With http a redirect URI may only lead to this machine: 127.0.0.1, [::1] or localhost. Use https.");
 }
 
 // RFC 8252, section 7.1: the name of a domain backwards, so that nobody else's app has the same.
 bool is_private_use(std::string_view scheme) {
-  if (!is_letter(scheme.front()) || scheme.find('.') == std::string_view::npos || scheme.ends_with('.') ||
+  if (!is_small_letter(scheme.front()) || scheme.find('.') == std::string_view::npos || scheme.ends_with('.') ||
       scheme.find("..") != std::string_view::npos)
     return false;
-  return std::ranges::all_of(scheme,
-                             [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '+'; });
+  return std::ranges::all_of(
+      scheme, [](char c) { return is_small_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '+'; });
 }
 
 // What is left of `rest`, which stands behind a host, without its port. Nothing when that is none, or when the host
@@ -121,23 +122,23 @@ std::optional<std::string_view> after_port(std::string_view rest) {
 
 Result<RedirectUriKind> redirect_uri_kind(std::string_view uri) {
   if (uri.size() > redirect_uri_bytes_max)
-    return bad("A redirect URI has at most " + std::to_string(redirect_uri_bytes_max) + " bytes.");
+    return bad_uri("A redirect URI has at most " + std::to_string(redirect_uri_bytes_max) + " bytes.");
   const auto parts = split(uri);
-  if (!parts) return bad("A redirect URI must be absolute, such as https://shop.example/callback.");
+  if (!parts) return bad_uri("A redirect URI must be absolute, such as https://shop.example/callback.");
   const std::string_view authority = behind_ip6_literal(parts->authority.value_or(""));
   if (!is_uri_text(parts->scheme) || !is_uri_text(authority) || !is_uri_text(parts->rest))
-    return bad("A redirect URI may have no other characters than RFC 3986 allows; any other is percent-encoded.");
-  if (uri.find('#') != std::string_view::npos) return bad("A redirect URI must not have a fragment (#).");
+    return bad_uri("A redirect URI may have no other characters than RFC 3986 allows; any other is percent-encoded.");
+  if (uri.find('#') != std::string_view::npos) return bad_uri("A redirect URI must not have a fragment (#).");
   if (uri.find('*') != std::string_view::npos)
-    return bad("A redirect URI is compared as it stands: there is no wildcard (*). Register each one.");
-  if (authority.find('@') != std::string_view::npos) return bad("A redirect URI must not have a user (@).");
+    return bad_uri("A redirect URI is compared as it stands: there is no wildcard (*). Register each one.");
+  if (authority.find('@') != std::string_view::npos) return bad_uri("A redirect URI must not have a user (@).");
   if (parts->scheme == "https" || parts->scheme == "http") return kind_on_the_web(*parts);
   if (!is_private_use(parts->scheme))
-    return bad(
+    return bad_uri(
         "A redirect URI begins with https://, or with the scheme of an app, which has a dot: com.example.app:/callback "
         "(in small letters).");
   if (!parts->authority && !parts->rest.starts_with('/'))
-    return bad("Behind the scheme of an app there must be a path: com.example.app:/callback.");
+    return bad_uri("Behind the scheme of an app there must be a path: com.example.app:/callback.");
   return RedirectUriKind::private_use;
 }
 

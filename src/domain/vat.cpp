@@ -18,12 +18,12 @@ Int128 round_half_up(Int128 dividend, Int128 divisor) {
   return dividend < 0 ? -((half - dividend) / divisor) : (dividend + half) / divisor;
 }
 
-Failure amount_out_of_range() {
+Failure sum_out_of_range() {
   return fail(ErrorCode::invalid_input, "amount_out_of_range", "This amount is out of range.");
 }
 
 Result<SignedMoney> money_of(Int128 minor, Currency currency) {
-  if (minor > amount_minor_max || minor < -amount_minor_max) return amount_out_of_range();
+  if (minor > amount_minor_max || minor < -amount_minor_max) return sum_out_of_range();
   return SignedMoney::of_minor(static_cast<std::int64_t>(minor), currency);
 }
 

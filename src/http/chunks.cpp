@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/ascii.hpp"
+
 namespace paylink::http {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr std::size_t ignored_bytes_max = 4096;
 constexpr std::size_t size_digits_max = 16;
 
 constexpr Refusal malformed = refusals::malformed("The chunked body of the request is malformed.");
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 bool is_printable(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }
 

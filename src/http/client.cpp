@@ -57,13 +57,6 @@ struct Sleeper {
   std::coroutine_handle<> waiting;
 };
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
 // curl takes a short count as "stop", and fails the transfer.
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   Call& call = *static_cast<Call*>(user);
@@ -81,7 +74,7 @@ std::size_t on_field(char* bytes, std::size_t, std::size_t size, void* user) {
   if (line.starts_with("HTTP/")) response.content_type = response.location = response.retry_after = {};  // after a 1xx
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
-  const std::string_view name = line.substr(0, colon), value = trim(line.substr(colon + 1));
+  const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1), " \t\r\n");
   if (equal_ignoring_case(name, "Content-Type")) response.content_type = value;
   if (equal_ignoring_case(name, "Location")) response.location = value;
   if (equal_ignoring_case(name, "Retry-After")) response.retry_after = value;

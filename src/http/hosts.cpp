@@ -13,19 +13,12 @@ namespace {
 constexpr std::size_t host_bytes_max = 255;
 constexpr std::size_t port_digits_max = 5;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_name_character(char c) {
   return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z') || c == '-' || c == '.' || c == '_' ||
          c == '~';
 }
 constexpr bool is_literal_character(char c) {
   return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f') || c == ':' || c == '.';
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 bool contains(const std::vector<std::string>& addresses, std::string_view address) {
@@ -84,7 +77,7 @@ std::string_view client_address(const Request& request, std::string_view peer,
     std::string_view rest = field.value;
     while (!rest.empty()) {
       const std::size_t comma = rest.rfind(',');
-      const std::string_view part = trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+      const std::string_view part = trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
       const auto address = canonical_address(part);
       if (!address) return client;

@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t pairs_max = 1000;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower_ascii(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 std::string_view method_name(Method method) {

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/ascii.hpp"
+
 namespace paylink::json {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The length of the UTF-8 sequence at the front of `text`; 0 when there is none (RFC 3629: no overlong forms, no
 // surrogates).

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view last_uuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-struct Options {
+struct AuditOptions {
   std::string organization;
   std::string output = "table";
   int limit = 100;
@@ -49,7 +49,7 @@ void print_table(const std::vector<store::AuditEvent>& events) {
   std::cout << cli::table({"NUMBER", "AT", "ACTOR", "ACTION", "OBJECT", "DETAIL"}, rows, cli::terminal_width());
 }
 
-Result<int> list(const Options& options, const Settings& settings) {
+Result<int> list_events(const AuditOptions& options, const Settings& settings) {
   SystemRandom random;
   const auto database = TRY(open_for_reading(settings, random));
   std::vector<store::AuditEvent> events;
@@ -79,7 +79,7 @@ Result<std::vector<store::AuditHead>> read_heads(const std::vector<std::string>&
   return heads;
 }
 
-Result<int> verify(const Options& options, const Settings& settings) {
+Result<int> verify_log(const AuditOptions& options, const Settings& settings) {
   const auto heads = TRY(read_heads(options.heads));
   SystemRandom random;
   const auto database = TRY(open_for_reading(settings, random));
@@ -103,13 +103,13 @@ Result<int> verify(const Options& options, const Settings& settings) {
 }  // namespace
 
 void add_audit_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> audit(commands, "audit", "Who did what that money or access depends on");
-  CLI::App& listing = audit.add("list", "Show the last entries, newest first, while a server runs or not", list);
+  OperatorGroup<AuditOptions> audit(commands, "audit", "Who did what that money or access depends on");
+  CLI::App& listing = audit.add("list", "Show the last entries, newest first, while a server runs or not", list_events);
   add_organization_flag(listing, audit.options().organization);
   add_output_flag(listing, audit.options().output);
   listing.add_option("--limit", audit.options().limit, "how many (100)")->check(CLI::Range(1, 10000));
-  CLI::App& verification =
-      audit.add("verify", "Hold every entry against the codes that bind it to the one before; changes nothing", verify);
+  CLI::App& verification = audit.add(
+      "verify", "Hold every entry against the codes that bind it to the one before; changes nothing", verify_log);
   add_repeated_flag(verification, "--head", audit.options().heads,
                     "an end that was noted before, by the server's log (`audit_head`) or an earlier verification");
   verification.footer(

@@ -7,7 +7,7 @@
 namespace paylink::main {
 namespace {
 
-struct Options {
+struct ClientsOptions {
   std::string name;
   std::optional<std::string> new_name;  // of `update`
   std::vector<std::string> redirect_uris;
@@ -24,7 +24,7 @@ void add_texts(json::Writer& json, std::string_view name, const std::vector<std:
   json.end_array();
 }
 
-Result<int> create_client(const Options& options, const Settings& settings) {
+Result<int> create_client(const ClientsOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "clients create").text("name", options.name);
@@ -38,7 +38,7 @@ Result<int> create_client(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> update_client(const Options& options, const Settings& settings) {
+Result<int> update_client(const ClientsOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "clients update").text("client", options.client);
@@ -62,23 +62,23 @@ std::string secrets_of(json::Value client) {
   return text.empty() ? "none" : text;
 }
 
-std::vector<std::string> row_of(json::Value client) {
+std::vector<std::string> client_row(json::Value client) {
   return {text_of(client, "client_id"),  text_of(client, "name"),
           text_of(client, "type"),       secrets_of(client),
           words_of(client, "scopes"),    words_of(client, "redirect_uris"),
           text_of(client, "created_at"), text_of(client, "created_by")};
 }
 
-Result<int> list_clients(const Options& options, const Settings& settings) {
+Result<int> list_clients(const ClientsOptions& options, const Settings& settings) {
   const Done done = TRY(carry_out(settings, R"({"command":"clients list"})"));
   print_list(done, options.output,
              {{"ID", "NAME", "TYPE", "SECRETS END IN", "SCOPES", "REDIRECT URIS", "MADE", "BY"},
-              row_of,
+              client_row,
               "There is no application. `paylink clients create` makes one."});
   return 0;
 }
 
-Result<int> rotate_client(const Options& options, const Settings& settings) {
+Result<int> rotate_client(const ClientsOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "clients rotate").text("client", options.client);
@@ -89,7 +89,7 @@ Result<int> rotate_client(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> delete_client(const Options& options, const Settings& settings) {
+Result<int> delete_client(const ClientsOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "clients delete").text("client", options.client).end_object();
@@ -104,7 +104,7 @@ constexpr auto uri_help =
     "where people return to; may be repeated, at most 20: https://…, http://127.0.0.1/…, http://[::1]/… "
     "(any port), http://localhost:PORT/…; of a public one com.example.app:/… too";
 
-void describe_update(CLI::App& update, Options& options) {
+void describe_update(CLI::App& update, ClientsOptions& options) {
   update.add_option("--name", options.new_name, name_help);
   add_repeated_flag(update, "--redirect-uri", options.redirect_uris,
                     std::string("in the place of all it has: ") + uri_help);
@@ -113,7 +113,7 @@ void describe_update(CLI::App& update, Options& options) {
       "    --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/new");
 }
 
-void describe_create(CLI::App& create, Options& options) {
+void describe_create(CLI::App& create, ClientsOptions& options) {
   create.add_option("--name", options.name, name_help)->required();
   add_repeated_flag(create, "--redirect-uri", options.redirect_uris, uri_help)->required();
   add_repeated_flag(create, "--scope", options.scopes,
@@ -130,10 +130,10 @@ void describe_create(CLI::App& create, Options& options) {
 }  // namespace
 
 void add_clients_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> clients(
+  OperatorGroup<ClientsOptions> clients(
       commands, "clients",
       "OAuth applications: make, change, list and delete them, change their secrets, while a server runs or not");
-  Options& options = clients.options();
+  ClientsOptions& options = clients.options();
   describe_create(clients.add("create", "Make an application; its secret is shown once, as JSON", create_client),
                   options);
   CLI::App& update = clients.add("update", "Change an application's name or where people return to", update_client);

@@ -19,7 +19,7 @@ void write_client(json::Writer& json, const store::OauthClient& client) {
   write_scopes(json, client.scopes.text());
 }
 
-Result<std::string> create(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> create_client(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   app::CreateClient command;
   command.created_by = context.who;
   command.name = text_or_nothing(arguments.required("name").text({1, 64}));
@@ -38,7 +38,7 @@ Result<std::string> create(const json::Reader& arguments, json::Faults& faults, 
   return text;
 }
 
-Result<std::string> update(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> update_client(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   app::UpdateClient command;
   command.by = context.who;
   command.id = read_client(arguments);
@@ -70,7 +70,7 @@ void write_listed(json::Writer& json, const app::ListedClient& listed) {
   json.end_object();
 }
 
-Result<std::string> list(const json::Reader&, json::Faults&, const ControlContext& context) {
+Result<std::string> list_clients(const json::Reader&, json::Faults&, const ControlContext& context) {
   const auto clients = TRY(app::list_clients(context.tx));
   std::string text;
   json::Writer json(text);
@@ -80,7 +80,7 @@ Result<std::string> list(const json::Reader&, json::Faults&, const ControlContex
   return text;
 }
 
-Result<std::string> rotate(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> rotate_secret(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const std::string client = read_client(arguments);
   const std::string overlap_text = text_or_nothing(arguments.required("overlap").text({1, 40}));
   TRY(faults.result());
@@ -96,7 +96,7 @@ Result<std::string> rotate(const json::Reader& arguments, json::Faults& faults, 
   return text;
 }
 
-Result<std::string> erase(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> erase_client(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const std::string client = read_client(arguments);
   TRY(faults.result());
   const auto erased = TRY(app::delete_client(client, context.who, context.tx));
@@ -106,14 +106,14 @@ Result<std::string> erase(const json::Reader& arguments, json::Faults& faults, c
   return text;
 }
 
-constexpr ControlCommand commands[] = {{"clients create", create},
-                                       {"clients update", update},
-                                       {"clients list", list},
-                                       {"clients rotate", rotate},
-                                       {"clients delete", erase}};
+constexpr ControlCommand commands_of_clients[] = {{"clients create", create_client},
+                                                  {"clients update", update_client},
+                                                  {"clients list", list_clients},
+                                                  {"clients rotate", rotate_secret},
+                                                  {"clients delete", erase_client}};
 
 }  // namespace
 
-std::span<const ControlCommand> client_commands() { return commands; }
+std::span<const ControlCommand> client_commands() { return commands_of_clients; }
 
 }  // namespace paylink::main

@@ -76,11 +76,11 @@ Result<std::string> revoke_key(const json::Reader& arguments, json::Faults& faul
   return text;
 }
 
-constexpr ControlCommand commands[] = {
+constexpr ControlCommand commands_of_keys[] = {
     {"keys create", create_key}, {"keys list", list_keys}, {"keys revoke", revoke_key}};
 
 }  // namespace
 
-std::span<const ControlCommand> key_commands() { return commands; }
+std::span<const ControlCommand> key_commands() { return commands_of_keys; }
 
 }  // namespace paylink::main

@@ -32,7 +32,7 @@ void write_added(json::Writer& json, const app::AddedMember& added) {
   json.boolean("is_new", added.person == app::Person::made).end_object();
 }
 
-Result<std::string> create(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> create_user(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   app::AddMember command;
   command.organization = read_organization(arguments);
   command.email = text_or_nothing(arguments.required("email").text({1, 254}));
@@ -47,7 +47,7 @@ Result<std::string> create(const json::Reader& arguments, json::Faults& faults, 
   return text;
 }
 
-Result<std::string> list(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> list_users(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const auto organization = read_organization(arguments);
   TRY(faults.result());
   const auto members = TRY(app::list_members(organization, context.tx));
@@ -80,7 +80,7 @@ Result<std::string> set_role(const json::Reader& arguments, json::Faults& faults
   return changed_json(TRY(app::set_member_role(organization, user, role, context.who, context.tx)));
 }
 
-Result<std::string> remove(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
+Result<std::string> remove_user(const json::Reader& arguments, json::Faults& faults, const ControlContext& context) {
   const auto organization = read_organization(arguments);
   const auto user = read_user(arguments);
   TRY(faults.result());
@@ -135,16 +135,16 @@ Result<std::string> list_organizations(const json::Reader&, json::Faults&, const
   return text;
 }
 
-constexpr ControlCommand commands[] = {{"users create", create},
-                                       {"users list", list},
-                                       {"users set-role", set_role},
-                                       {"users remove", remove},
-                                       {"users reset-password", reset_password},
-                                       {"organizations create", create_organization},
-                                       {"organizations list", list_organizations}};
+constexpr ControlCommand commands_of_users[] = {{"users create", create_user},
+                                                {"users list", list_users},
+                                                {"users set-role", set_role},
+                                                {"users remove", remove_user},
+                                                {"users reset-password", reset_password},
+                                                {"organizations create", create_organization},
+                                                {"organizations list", list_organizations}};
 
 }  // namespace
 
-std::span<const ControlCommand> user_commands() { return commands; }
+std::span<const ControlCommand> user_commands() { return commands_of_users; }
 
 }  // namespace paylink::main

@@ -15,17 +15,17 @@
 namespace paylink::main {
 namespace {
 
-Failure bad(std::string message) { return fail(ErrorCode::invalid_input, "bad_setting", std::move(message)); }
+Failure bad_flag(std::string message) { return fail(ErrorCode::invalid_input, "bad_setting", std::move(message)); }
 
 // What was said of the organization, as it is stored.
 Result<app::OrganizationWords> check(const InitOptions& options) {
   if (options.settings.data_dir.empty())
-    return bad("Say where the data is to be: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
+    return bad_flag("Say where the data is to be: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   if (options.settings.key_file.empty())
-    return bad("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
-  if (!is_email(options.email)) return bad("--email must be the owner's e-mail address.");
+    return bad_flag("Say where the master key is to be, outside the data directory: --key-file /etc/paylink/key");
+  if (!is_email(options.email)) return bad_flag("--email must be the owner's e-mail address.");
   auto words = app::check_organization(options.organization);
-  if (!words) return bad(words.error().message);
+  if (!words) return bad_flag(words.error().message);
   return words;
 }
 
@@ -83,7 +83,8 @@ Result<int> init(const InitOptions& options) {
 }
 
 Result<int> migrate(const Settings& settings) {
-  if (settings.data_dir.empty()) return bad("Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
+  if (settings.data_dir.empty())
+    return bad_flag("Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
   SystemClock clock;
   SystemRandom random;
   auto data_dir = TRY(DataDir::open(settings.data_dir));

@@ -7,7 +7,7 @@
 namespace paylink::main {
 namespace {
 
-struct Options {
+struct KeysOptions {
   std::string organization;  // its slug; empty: the only one
   std::string name;
   std::vector<std::string> scopes;
@@ -17,11 +17,11 @@ struct Options {
   std::string output = "table";
 };
 
-void add_organization(json::Writer& json, const Options& options) {
+void add_organization(json::Writer& json, const KeysOptions& options) {
   if (!options.organization.empty()) json.text("organization", options.organization);
 }
 
-Result<int> create_key(const Options& options, const Settings& settings) {
+Result<int> create_key(const KeysOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "keys create").text("name", options.name);
@@ -44,7 +44,7 @@ std::vector<std::string> row_of(json::Value key) {
           words_of(key, "scopes"), text_of(key, "created_at"), text_of(key, "created_by")};
 }
 
-Result<int> list_keys(const Options& options, const Settings& settings) {
+Result<int> list_keys(const KeysOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "keys list");
@@ -58,7 +58,7 @@ Result<int> list_keys(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> revoke_key(const Options& options, const Settings& settings) {
+Result<int> revoke_key(const KeysOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "keys revoke").text("key", options.key);
@@ -73,8 +73,8 @@ Result<int> revoke_key(const Options& options, const Settings& settings) {
 }  // namespace
 
 void add_keys_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> keys(commands, "keys", "API keys: make, list and revoke them, while a server runs or not");
-  Options& options = keys.options();
+  OperatorGroup<KeysOptions> keys(commands, "keys", "API keys: make, list and revoke them, while a server runs or not");
+  KeysOptions& options = keys.options();
   CLI::App& create = keys.add("create", "Make a key; its secret is shown once, as JSON", create_key);
   create.add_option("--name", options.name, "what it is for, 1 to 64 characters")->required();
   add_repeated_flag(create, "--scope", options.scopes, "what it may do; may be repeated (payment_link.read, .write, …)")

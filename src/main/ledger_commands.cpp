@@ -10,7 +10,7 @@
 namespace paylink::main {
 namespace {
 
-struct Options {};
+struct LedgerOptions {};
 
 constexpr int shown_max = 100;  // violations of each kind
 
@@ -36,7 +36,7 @@ Result<int> print(const Verified& verified) {
   return count == 0 ? 0 : 1;
 }
 
-Result<int> verify(const Options&, const Settings& settings) {
+Result<int> verify_ledger(const LedgerOptions&, const Settings& settings) {
   SystemRandom random;
   const auto database = TRY(open_for_reading(settings, random));
   Verified verified;
@@ -55,10 +55,10 @@ Result<int> verify(const Options&, const Settings& settings) {
 }  // namespace
 
 void add_ledger_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> ledger(commands, "ledger", "The ledger of all money that came in and went back");
+  OperatorGroup<LedgerOptions> ledger(commands, "ledger", "The ledger of all money that came in and went back");
   CLI::App& command = ledger.add(
       "verify", "Hold every entry against the payments it follows from; changes nothing, while a server runs or not",
-      verify);
+      verify_ledger);
   command.footer(
       "Prints what each account holds, and how many violations there are on the last line; each is a sentence on "
       "stderr,\n"

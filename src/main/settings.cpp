@@ -13,27 +13,27 @@
 namespace paylink::main {
 namespace {
 
-Failure bad(const std::string& what) { return fail(ErrorCode::invalid_input, "bad_setting", what); }
+Failure bad_value(const std::string& what) { return fail(ErrorCode::invalid_input, "bad_setting", what); }
 
 Result<std::int64_t> read_number(const std::string& text, std::int64_t min, std::int64_t max) {
   std::int64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number < min || number > max)
-    return bad("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ", not `" + text +
-               "`");
+    return bad_value("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ", not `" +
+                     text + "`");
   return number;
 }
 
 Result<bool> read_flag(const std::string& text) {
   if (text == "true" || text == "1") return true;
   if (text == "false" || text == "0") return false;
-  return bad("must be true or false, not `" + text + "`");
+  return bad_value("must be true or false, not `" + text + "`");
 }
 
 Result<> set_listen(Settings& settings, const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0)
-    return bad("must be ADDRESS:PORT, such as 127.0.0.1:8080, not `" + text + "`");
+    return bad_value("must be ADDRESS:PORT, such as 127.0.0.1:8080, not `" + text + "`");
   std::string address = text.substr(0, colon);
   if (address.size() > 2 && address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
@@ -49,7 +49,7 @@ Result<> set_public_url(Settings& settings, const std::string& text) {
   const bool scheme = url.starts_with("https://") || url.starts_with("http://");
   const std::size_t host = url.find("//") + 2;
   if (!scheme || url.size() <= host || url.find_first_of("/?#@ ", host) != std::string::npos)
-    return bad("must be the address customers see, such as https://pay.example.com, not `" + text + "`");
+    return bad_value("must be the address customers see, such as https://pay.example.com, not `" + text + "`");
   settings.public_url = std::move(url);
   return {};
 }
@@ -61,7 +61,8 @@ Result<> set_mollie_url(Settings& settings, const std::string& text) {
   const auto address = http::parse_web_address(url);
   const bool is_safe = address && (address->scheme == http::Scheme::https || address->is_loopback());
   if (!is_safe || address->has_user || url.substr(url.find("//") + 2) != address->authority)
-    return bad("must be https://api.mollie.com, or a simulator's on this machine, such as http://127.0.0.1:41234");
+    return bad_value(
+        "must be https://api.mollie.com, or a simulator's on this machine, such as http://127.0.0.1:41234");
   settings.mollie_url = std::move(url);
   return {};
 }
@@ -71,7 +72,7 @@ Result<> set_mollie_authorize_url(Settings& settings, const std::string& text) {
   const auto address = http::parse_web_address(text);
   const bool is_safe = address && (address->scheme == http::Scheme::https || address->is_loopback());
   if (!is_safe || address->has_user || text.find_first_of("?#") != std::string::npos)
-    return bad("must be https://my.mollie.com/oauth2/authorize, or a simulator's on this machine");
+    return bad_value("must be https://my.mollie.com/oauth2/authorize, or a simulator's on this machine");
   settings.mollie_authorize_url = text;
   return {};
 }
@@ -83,13 +84,13 @@ bool is_word(std::string_view text, std::size_t at_most) {
 
 Result<> set_mollie_client_id(Settings& settings, const std::string& text) {
   if (!text.starts_with("app_") || !is_word(text, 64))
-    return bad("must be the app_… that Mollie gave your application");
+    return bad_value("must be the app_… that Mollie gave your application");
   settings.mollie_client_id = text;
   return {};
 }
 
 Result<> set_mollie_client_secret(Settings& settings, const std::string& text) {
-  if (!is_word(text, 256)) return bad("must be the secret that Mollie gave your application: letters and digits");
+  if (!is_word(text, 256)) return bad_value("must be the secret that Mollie gave your application: letters and digits");
   settings.mollie_client_secret = Secret(text);
   return {};
 }
@@ -105,7 +106,7 @@ Result<> set_log_level(Settings& settings, const std::string& text) {
     settings.log_level = level;
     return {};
   }
-  return bad("must be debug, info, warn, error or off, not `" + text + "`");
+  return bad_value("must be debug, info, warn, error or off, not `" + text + "`");
 }
 
 Result<> set_proxies(Settings& settings, const std::string& text) {
@@ -155,7 +156,7 @@ Setting choice_setting(std::string name, std::string help, const Names& choices,
             }
             std::string allowed;
             for (const auto& row : choices.rows) allowed += (allowed.empty() ? "" : ", ") + std::string(row.second);
-            return bad("must be one of " + allowed + ", not `" + text + "`");
+            return bad_value("must be one of " + allowed + ", not `" + text + "`");
           }};
 }
 
@@ -309,15 +310,15 @@ void flatten(const toml::table& table, const std::string& prefix, SettingValues&
 
 Result<SettingValues> read_settings_file(const std::string& path, std::string_view server) {
   const auto text = read_file(path);
-  if (!text) return bad("The configuration file " + path + " cannot be read: " + text.error().message);
+  if (!text) return bad_value("The configuration file " + path + " cannot be read: " + text.error().message);
   const auto table = parse_toml(*text);
-  if (!table) return bad("The configuration file " + path + " cannot be read: " + table.error().message + ".");
+  if (!table) return bad_value("The configuration file " + path + " cannot be read: " + table.error().message + ".");
   SettingValues values;
   flatten(*table, "", values);
   for (const auto& [name, value] : values)
     if (std::ranges::find(all_settings(), name, &Setting::name) == all_settings().end())
-      return bad("The configuration file " + path + " has a setting `" + name + "` that does not exist. `paylink " +
-                 std::string(server) + " --help` lists them.");
+      return bad_value("The configuration file " + path + " has a setting `" + name +
+                       "` that does not exist. `paylink " + std::string(server) + " --help` lists them.");
   return values;
 }
 
@@ -363,7 +364,7 @@ Result<Settings> read_settings(const SettingValues& flags, const std::optional<s
     }
     if (!value) continue;
     if (auto done = setting.set(settings, *value); !done)
-      return bad("The setting " + source + " " + done.error().message + ".");
+      return bad_value("The setting " + source + " " + done.error().message + ".");
   }
   return settings;
 }

@@ -10,7 +10,7 @@
 namespace paylink::main {
 namespace {
 
-struct Options {
+struct UsersOptions {
   std::string organization;  // its slug; empty: the only one
   std::string email;
   std::string role;
@@ -21,16 +21,16 @@ struct Options {
 
 constexpr std::string_view keep_password = "Keep this: the password is shown only now.\n";
 
-void add_organization(json::Writer& json, const Options& options) {
+void add_slug(json::Writer& json, const UsersOptions& options) {
   if (!options.organization.empty()) json.text("organization", options.organization);
 }
 
 // A line about a person who is there already.
-std::string line_about(const Options& options, std::string_view command, std::string_view role = {}) {
+std::string line_about(const UsersOptions& options, std::string_view command, std::string_view role = {}) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", command).text("user", options.email);
-  add_organization(json, options);
+  add_slug(json, options);
   if (!role.empty()) json.text("role", role);
   json.end_object();
   return line;
@@ -59,13 +59,13 @@ void print_added(json::Value added, const std::string& text) {
     std::cerr << text_of(added, "email") << " was known before, and keeps the password.\n";
 }
 
-Result<int> create_user(const Options& options, const Settings& settings) {
+Result<int> create_user(const UsersOptions& options, const Settings& settings) {
   SystemRandom random;
   const auto password = TRY(NewPassword::create(random));
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "users create").text("email", options.email).text("role", options.role);
-  add_organization(json, options);
+  add_slug(json, options);
   json.text("password_hash", password.hash).end_object();
   const Done done = TRY(carry_out(settings, line));
   std::string text;
@@ -79,11 +79,11 @@ std::vector<std::string> member_row(json::Value member) {
   return {text_of(member, "email"), text_of(member, "role"), text_of(member, "membership_id")};
 }
 
-Result<int> list_users(const Options& options, const Settings& settings) {
+Result<int> list_users(const UsersOptions& options, const Settings& settings) {
   std::string line;
   json::Writer json(line);
   json.begin_object().text("command", "users list");
-  add_organization(json, options);
+  add_slug(json, options);
   json.end_object();
   const Done done = TRY(carry_out(settings, line));
   print_list(done, options.output,
@@ -91,7 +91,7 @@ Result<int> list_users(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> set_role(const Options& options, const Settings& settings) {
+Result<int> set_role(const UsersOptions& options, const Settings& settings) {
   const Done done = TRY(carry_out(settings, line_about(options, "users set-role", options.role)));
   std::cout << text_of(done.value(), "email") << " is " << text_of(done.value(), "role") << " of "
             << text_of(done.value(), "organization")
@@ -99,14 +99,14 @@ Result<int> set_role(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> remove_user(const Options& options, const Settings& settings) {
+Result<int> remove_user(const UsersOptions& options, const Settings& settings) {
   const Done done = TRY(carry_out(settings, line_about(options, "users remove")));
   std::cout << text_of(done.value(), "email") << " does not belong to " << text_of(done.value(), "organization")
             << " any more. A running server refuses the tokens of that person's applications within a second.\n";
   return 0;
 }
 
-Result<int> reset_password(const Options& options, const Settings& settings) {
+Result<int> reset_password(const UsersOptions& options, const Settings& settings) {
   SystemRandom random;
   const auto password = TRY(NewPassword::create(random));
   std::string line;
@@ -124,7 +124,7 @@ Result<int> reset_password(const Options& options, const Settings& settings) {
   return 0;
 }
 
-Result<int> create_organization(const Options& options, const Settings& settings) {
+Result<int> create_organization(const UsersOptions& options, const Settings& settings) {
   SystemRandom random;
   const auto password = TRY(NewPassword::create(random));
   std::string line;
@@ -151,7 +151,7 @@ std::vector<std::string> organization_row(json::Value organization) {
   return {text_of(organization, "slug"), text_of(organization, "name"), text_of(organization, "id")};
 }
 
-Result<int> list_organizations(const Options& options, const Settings& settings) {
+Result<int> list_organizations(const UsersOptions& options, const Settings& settings) {
   const Done done = TRY(carry_out(settings, R"({"command":"organizations list"})"));
   print_list(done, options.output,
              {{"SLUG", "NAME", "ID"}, organization_row, "There is no organization yet: `paylink init` makes one."});
@@ -167,9 +167,9 @@ void add_role_flag(CLI::App& command, std::string& role) {
 }  // namespace
 
 void add_users_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> users(commands, "users",
-                               "People of an organization: add and remove them, change their roles and passwords");
-  Options& options = users.options();
+  OperatorGroup<UsersOptions> users(commands, "users",
+                                    "People of an organization: add and remove them, change their roles and passwords");
+  UsersOptions& options = users.options();
   CLI::App& create = users.add(
       "create", "Add somebody to an organization; the password of a new person is shown once, as JSON", create_user);
   create.add_option("--email", options.email, "that person's e-mail address")->required();
@@ -196,9 +196,9 @@ void add_users_commands(OperatorCommands& commands) {
 }
 
 void add_organizations_commands(OperatorCommands& commands) {
-  OperatorGroup<Options> organizations(commands, "organizations",
-                                       "Organizations of this installation: make one more, list them");
-  Options& options = organizations.options();
+  OperatorGroup<UsersOptions> organizations(commands, "organizations",
+                                            "Organizations of this installation: make one more, list them");
+  UsersOptions& options = organizations.options();
   CLI::App& create = organizations.add(
       "create", "Make an organization with its bank account and owner; a new owner's password is shown once, as JSON",
       create_organization);

@@ -6,7 +6,7 @@ namespace paylink::pages {
 
 namespace {
 
-constexpr std::string_view folder = "assets/";
+constexpr std::string_view asset_folder = "assets/";
 
 std::string address_of(const EmbeddedFile& file) {
   const auto point = file.path.rfind('.');
@@ -24,14 +24,14 @@ std::string_view content_type_of(std::string_view path) {
 
 std::optional<std::string> asset_address(std::string_view name) {
   for (const EmbeddedFile& file : embedded_files())
-    if (file.path.starts_with(folder) && file.path.substr(folder.size()) == name) return address_of(file);
+    if (file.path.starts_with(asset_folder) && file.path.substr(asset_folder.size()) == name) return address_of(file);
   return std::nullopt;
 }
 
 std::optional<http::Response> asset(std::string_view path) {
   if (!path.starts_with("/assets/")) return std::nullopt;
   for (const EmbeddedFile& file : embedded_files()) {
-    if (!file.path.starts_with(folder) || address_of(file) != path) continue;
+    if (!file.path.starts_with(asset_folder) || address_of(file) != path) continue;
     http::Response response{200, std::string(content_type_of(file.path)), std::string(file.content), {}};
     response.add_field("Cache-Control", "public, max-age=31536000, immutable");
     response.add_field("X-Content-Type-Options", "nosniff");

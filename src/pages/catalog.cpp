@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "base/ascii.hpp"
 #include "base/ensure.hpp"
 
 namespace paylink::pages {
@@ -18,12 +19,6 @@ struct Message {
   std::set<std::string> placeholders;
   std::unique_ptr<icu::MessageFormat> format;  // absent for a message without placeholders
 };
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 icu::UnicodeString unicode(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
@@ -85,14 +80,14 @@ Result<Catalog> Catalog::parse(std::string_view tag, std::string_view text, cons
   messages->tag = tag;
   messages->locale = icu::Locale::createCanonical(messages->tag.c_str());
   while (!text.empty()) {
-    const auto line = trim(text.substr(0, text.find('\n')));
+    const auto line = trimmed(text.substr(0, text.find('\n')), " \t\r");
     text.remove_prefix(
         std::min(text.size(), text.find('\n') == std::string_view::npos ? text.size() : text.find('\n') + 1));
     if (line.empty() || line.front() == '#') continue;
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) return bad_catalog(messages->tag, line, "a line is `key = message`");
-    const auto key = trim(line.substr(0, equals));
-    auto message = read_message(messages->locale, trim(line.substr(equals + 1)));
+    const auto key = trimmed(line.substr(0, equals), " \t\r");
+    auto message = read_message(messages->locale, trimmed(line.substr(equals + 1), " \t\r"));
     if (!message) return bad_catalog(messages->tag, key, "not a message pattern");
     if (fallback) {
       const auto known = fallback->messages_->rows.find(key);
@@ -171,7 +166,7 @@ std::string lower(std::string_view text) {
 
 // `q=0.8` as 800; what is not a weight counts as none at all.
 int read_weight(std::string_view parameter) {
-  parameter = trim(parameter);
+  parameter = trimmed(parameter, " \t\r");
   if (parameter.empty()) return 1000;
   if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) return 0;
   parameter.remove_prefix(2);
@@ -198,7 +193,7 @@ std::vector<Range> read_ranges(std::string_view field) {
     const int weight = read_weight(parameter);
     if (weight > 0) {
       const auto behind_its_equals = std::ranges::upper_bound(result, weight, std::ranges::greater{}, &Range::weight);
-      result.insert(behind_its_equals, {lower(trim(range.substr(0, semicolon))), weight});
+      result.insert(behind_its_equals, {lower(trimmed(range.substr(0, semicolon), " \t\r")), weight});
     }
     field.remove_prefix(std::min(comma + 1, field.size()));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/ensure.hpp"
 #include "pages/assets.hpp"
 
@@ -9,7 +10,7 @@ namespace paylink::pages {
 
 namespace {
 
-constexpr std::string_view ending = ".mustache";
+constexpr std::string_view template_ending = ".mustache";
 constexpr int includes_max = 8;
 // In front of a sentence's key, so that it is none of the names that a page fills in.
 constexpr std::string_view sentence_mark = "t ";
@@ -20,15 +21,9 @@ Failure bad_template(std::string_view name, std::string_view tag, std::string_vi
               std::string(name) + ": {{" + std::string(tag) + "}}: " + std::string(why));
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::optional<std::string_view> argument_of(std::string_view tag, std::string_view directive) {
   if (!tag.starts_with(directive)) return std::nullopt;
-  return trim(tag.substr(directive.size()));
+  return trimmed(tag.substr(directive.size()));
 }
 
 // White space at the start of lines is for the reader of the template: the library would render it piece by piece.
@@ -36,7 +31,7 @@ std::string without_indentation(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const auto newline = std::min(text.find('\n'), text.size());
-    const auto line = trim(text.substr(0, newline));
+    const auto line = trimmed(text.substr(0, newline));
     if (!line.empty()) result.append(line).push_back('\n');
     text.remove_prefix(std::min(newline + 1, text.size()));
   }
@@ -49,7 +44,7 @@ class Expansion {
       : files_(files), catalog_(catalog), sentences_(sentences) {}
 
   Result<std::string> expand(std::string_view name, int depth = 0) const {
-    const auto path = std::string(name) + std::string(ending);
+    const auto path = std::string(name) + std::string(template_ending);
     const auto file = std::ranges::find(files_, std::string_view(path), &EmbeddedFile::path);
     if (file == files_.end()) return bad_template(name, "> " + std::string(name), "no such template");
     if (depth == includes_max) return bad_template(name, "> " + std::string(name), "included too deep");
@@ -58,7 +53,7 @@ class Expansion {
     for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
       const auto close = rest.find("}}", open);
       if (close == std::string_view::npos) return bad_template(name, rest.substr(open, 20), "not closed");
-      const auto tag = trim(rest.substr(open + 2, close - open - 2));
+      const auto tag = trimmed(rest.substr(open + 2, close - open - 2));
       result += rest.substr(0, open);
       result += TRY(resolve(name, tag, rest.substr(open, close + 2 - open), depth));
       rest.remove_prefix(close + 2);
@@ -133,8 +128,8 @@ Result<Templates> Templates::parse(std::span<const EmbeddedFile> files, const Ca
   Templates result;
   const Expansion expansion(files, catalog, result.sentences_);
   for (const EmbeddedFile& file : files) {
-    if (!file.path.ends_with(ending)) continue;
-    const auto name = file.path.substr(0, file.path.size() - ending.size());
+    if (!file.path.ends_with(template_ending)) continue;
+    const auto name = file.path.substr(0, file.path.size() - template_ending.size());
     const std::string text = TRY(expansion.expand(name));
     kainjow::mustache::mustache parsed(without_indentation(text));
     if (!parsed.is_valid()) return bad_template(name, "", parsed.error_message());

@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t stack_size = 512 * 1024;
 constexpr std::size_t guard_size = 4096;
 
-thread_local Fiber* current = nullptr;
+thread_local Fiber* current_fiber = nullptr;
 
 // What the sanitizers want to know before and after a switch of stacks; nothing without them.
 struct Marks {
@@ -95,18 +95,18 @@ void Fiber::start(std::function<void()> body) {
 }
 
 void Fiber::resume() {
-  ENSURE(!is_done_ && current == nullptr);
-  current = this;
+  ENSURE(!is_done_ && current_fiber == nullptr);
+  current_fiber = this;
   caller_history_ = Marks::history();
   void* mark = nullptr;
   Marks::leave(&mark, stack_, stack_size, own_history_);
   ENSURE(::swapcontext(&caller_, &own_) == 0);
   Marks::arrive(mark, nullptr, nullptr);
-  current = nullptr;
+  current_fiber = nullptr;
 }
 
 void Fiber::enter() {
-  Fiber& self = *current;
+  Fiber& self = *current_fiber;
   Marks::arrive(nullptr, &self.caller_stack_, &self.caller_stack_size_);
   self.body_();
   self.body_ = nullptr;
@@ -116,8 +116,8 @@ void Fiber::enter() {
 }
 
 void Fiber::pause() {
-  ENSURE(current != nullptr);
-  current->leave();
+  ENSURE(current_fiber != nullptr);
+  current_fiber->leave();
 }
 
 void Fiber::leave() {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace paylink::simulator {
 namespace {
 
 constexpr std::int64_t minor_max = 99'999'999'999;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // ISO 4217; what is not listed has two.
 std::size_t decimals(std::string_view currency) {

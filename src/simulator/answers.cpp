@@ -7,19 +7,16 @@
 #include "simulator/organizations.hpp"
 
 namespace paylink::simulator {
-namespace {
-
-constexpr std::string_view hal = "application/hal+json";
-constexpr std::string_view html = "text/html";
 
 http::Response hal_answer(int status, std::string body) { return {status, std::string(hal), std::move(body), {}}; }
 
-// Mollie writes the offset out.
 std::string time_text(Time time) {
   std::string text = to_rfc3339(time);
   text.pop_back();
   return text + "+00:00";
 }
+
+namespace {
 
 std::string path_of(const Payment& payment) { return "/v2/payments/" + payment.id; }
 

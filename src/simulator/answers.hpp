@@ -14,6 +14,13 @@
 // `base_url` is the simulator's own, without a slash at the end.
 namespace paylink::simulator {
 
+// The types of what is answered, and of what links lead to.
+inline constexpr std::string_view hal = "application/hal+json", html = "text/html";
+
+http::Response hal_answer(int status, std::string body);
+// As Mollie writes it: with the offset.
+std::string time_text(Time time);
+
 // A page of a list, and where its neighbours start.
 template <class Entry>
 struct Page {

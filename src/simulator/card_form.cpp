@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "http/request.hpp"
 
 namespace paylink::simulator {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t holder_bytes_max = 100;
 constexpr int years_ahead_max = 20;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
 
 // Numbers are typed in groups.

@@ -18,12 +18,13 @@ constexpr std::string_view reverse_chargeback = "UPDATE chargebacks SET reversed
 constexpr std::string_view select_chargebacks =
     SELECT_CHARGEBACK "WHERE chargebacks.payment_number = $1 ORDER BY chargebacks.number DESC";
 
-constexpr std::string_view select_of_tenant = SELECT_CHARGEBACK "WHERE payments.tenant = $1 AND chargebacks.id = $2";
+constexpr std::string_view select_chargeback_of_tenant =
+    SELECT_CHARGEBACK "WHERE payments.tenant = $1 AND chargebacks.id = $2";
 
-constexpr std::string_view select_older = SELECT_CHARGEBACK
+constexpr std::string_view select_older_chargebacks = SELECT_CHARGEBACK
     "WHERE payments.tenant = $1 AND chargebacks.number <= $2 ORDER BY chargebacks.number DESC LIMIT $3";
 
-constexpr std::string_view select_newer =
+constexpr std::string_view select_newer_chargebacks =
     SELECT_CHARGEBACK "WHERE payments.tenant = $1 AND chargebacks.number >= $2 ORDER BY chargebacks.number LIMIT $3";
 
 Failure unknown_chargeback() {
@@ -80,15 +81,15 @@ Result<std::vector<Chargeback>> Chargebacks::list(const Payment& payment) {
 }
 
 Result<Chargeback> Chargebacks::find(std::string_view tenant, std::string_view id) {
-  const sql::Rows rows = TRY(tx_.query(select_of_tenant, {tenant, id}));
+  const sql::Rows rows = TRY(tx_.query(select_chargeback_of_tenant, {tenant, id}));
   if (rows.empty()) return unknown_chargeback();
   return read_chargeback(rows.front());
 }
 
 Result<std::vector<Chargeback>> Chargebacks::list(std::string_view tenant, std::int64_t from, Direction direction,
                                                   int limit) {
-  const sql::Rows rows =
-      TRY(tx_.query(direction == Direction::older ? select_older : select_newer, {tenant, from, limit}));
+  const sql::Rows rows = TRY(tx_.query(
+      direction == Direction::older ? select_older_chargebacks : select_newer_chargebacks, {tenant, from, limit}));
   return read_chargebacks(rows);
 }
 

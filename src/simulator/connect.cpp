@@ -19,7 +19,7 @@ constexpr std::string_view client_prefix = "app_";
 constexpr std::size_t client_id_bytes_min = 14, client_id_bytes_max = 64;
 constexpr std::string_view usual_name = "Test company";
 
-const pages::Language& language_of(const Call& call) {
+const pages::Language& asked_language(const Call& call) {
   return call.site.language(call.request.field("Accept-Language").value_or(""));
 }
 
@@ -101,12 +101,12 @@ std::string fault_of(const AuthorizeView& view, std::string_view response_type, 
 
 Result<http::Response> show_page(Call& call, const http::Pairs& pairs, std::string_view organization) {
   auto request = TRY(read_application(call, pairs));
-  if (!request.fault.empty()) return bad_request_page(language_of(call), request.fault);
+  if (!request.fault.empty()) return bad_request_page(asked_language(call), request.fault);
   const std::string fault =
       fault_of(request.view, value_of(pairs, "response_type"), value_of(pairs, "approval_prompt"));
   if (!fault.empty()) return http::see_other(led_back(request.view, {{"error", fault}}));
   request.view.organization = organization;
-  return authorize_page(language_of(call), request.view);
+  return authorize_page(asked_language(call), request.view);
 }
 
 http::Response oauth_answer(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
@@ -187,7 +187,7 @@ Result<std::optional<TokenCall>> read_token_call(Call& call, http::Response& res
 
 Result<http::Response> show_authorize_page(Call& call) {
   const auto pairs = http::parse_pairs(call.request.query);
-  if (!pairs) return bad_request_page(language_of(call), "The query is invalid");
+  if (!pairs) return bad_request_page(asked_language(call), "The query is invalid");
   return show_page(call, *pairs, usual_name);
 }
 
@@ -195,7 +195,7 @@ Result<http::Response> show_client_link(Call& call) {
   const auto pairs = http::parse_pairs(call.request.query);
   const auto name = ClientLinks(call.tx).find(call.path.values[0]);
   if (!name && name.error().code != ErrorCode::not_found) return Failure{name.error()};
-  if (!name || !pairs) return bad_request_page(language_of(call), "The client link is unknown, or too old");
+  if (!name || !pairs) return bad_request_page(asked_language(call), "The client link is unknown, or too old");
   http::Pairs asked = *pairs;
   asked.emplace_back("response_type", "code");
   return show_page(call, asked, *name);
@@ -203,10 +203,10 @@ Result<http::Response> show_client_link(Call& call) {
 
 Result<http::Response> decide_authorization(Call& call) {
   const auto pairs = http::parse_pairs(call.request.body);
-  if (!pairs) return bad_request_page(language_of(call), "The form is invalid");
+  if (!pairs) return bad_request_page(asked_language(call), "The form is invalid");
   const auto request = TRY(read_application(call, *pairs));
   const AuthorizeView& view = request.view;
-  if (!request.fault.empty()) return bad_request_page(language_of(call), request.fault);
+  if (!request.fault.empty()) return bad_request_page(asked_language(call), request.fault);
   if (const auto fault = fault_of(view, "code", ""); !fault.empty())
     return http::see_other(led_back(view, {{"error", fault}}));
   if (value_of(*pairs, "decision") != "allow")
@@ -217,7 +217,7 @@ Result<http::Response> decide_authorization(Call& call) {
   const bool is_count = profiles == "1" || profiles == "2" || profiles == "3";
   if (!is_organization_name(name) || !is_count ||
       std::ranges::find(onboarding_states, onboarding) == std::end(onboarding_states))
-    return bad_request_page(language_of(call), "The form is incomplete");
+    return bad_request_page(asked_language(call), "The form is incomplete");
   Organizations organizations(call.tx);
   const auto organization = TRY(organizations.find_or_create(name, profiles.front() - '0'));
   TRY(organizations.set_onboarding(organization, onboarding));
@@ -261,9 +261,9 @@ Result<http::Response> show_organization_page(Call& call) {
   Organizations organizations(call.tx);
   const auto organization = organizations.find(call.path.values[0]);
   if (!organization && organization.error().code != ErrorCode::not_found) return Failure{organization.error()};
-  if (!organization) return bad_request_page(language_of(call), "There is no such organization");
+  if (!organization) return bad_request_page(asked_language(call), "There is no such organization");
   const auto profiles = TRY(organizations.profiles(organization->id));
-  return organization_page(language_of(call), *organization, profiles);
+  return organization_page(asked_language(call), *organization, profiles);
 }
 
 Result<http::Response> change_organization(Call& call) {
@@ -273,7 +273,7 @@ Result<http::Response> change_organization(Call& call) {
   const std::string state = pairs ? value_of(*pairs, "onboarding") : std::string();
   if (!organization && organization.error().code != ErrorCode::not_found) return Failure{organization.error()};
   if (!organization || std::ranges::find(onboarding_states, state) == std::end(onboarding_states))
-    return bad_request_page(language_of(call), "There is no such organization, or no such state");
+    return bad_request_page(asked_language(call), "There is no such organization, or no such state");
   TRY(organizations.set_onboarding(*organization, state));
   return http::see_other("/organizations/" + organization->id);
 }

@@ -21,7 +21,7 @@ constexpr std::string_view negative_types[] = {"discount", "store_credit", "gift
 
 Failure bad_lines(std::string detail) { return unprocessable("lines", std::move(detail)); }
 
-std::optional<Value> member(Value line, std::string_view key) {
+std::optional<Value> line_member(Value line, std::string_view key) {
   const auto found = line.find(key);
   return found && !found->is_null() ? found : std::nullopt;
 }
@@ -41,7 +41,7 @@ std::optional<std::int64_t> read_minor(Value amount, const Amount& total) {
 }
 
 Result<std::int64_t> amount_of(Value line, std::string_view key, const Amount& total) {
-  const auto amount = member(line, key);
+  const auto amount = line_member(line, key);
   const auto minor = amount ? read_minor(*amount, total) : std::nullopt;
   if (!minor) return bad_lines("A line needs its " + std::string(key) + " in the currency of the payment");
   return *minor;
@@ -62,7 +62,7 @@ std::int64_t vat_of(std::int64_t gross, std::int64_t rate) {
 }
 
 Result<> check_vat(Value line, std::int64_t gross, const Amount& total) {
-  const auto rate = member(line, "vatRate"), vat = member(line, "vatAmount");
+  const auto rate = line_member(line, "vatRate"), vat = line_member(line, "vatAmount");
   if (!rate && !vat) return {};
   const auto hundredths = rate ? read_rate(*rate) : std::nullopt;
   if (!hundredths) return bad_lines("The vatRate of a line has to be a text such as \"21.00\"");
@@ -74,7 +74,7 @@ Result<> check_vat(Value line, std::int64_t gross, const Amount& total) {
 }
 
 Result<> check_kind(Value line, std::int64_t unit_price) {
-  const auto type = member(line, "type"), sku = member(line, "sku");
+  const auto type = line_member(line, "type"), sku = line_member(line, "sku");
   const std::string_view name = type && type->type() == Type::text ? type->text() : "";
   if (type && std::ranges::find(line_types, name) == std::end(line_types))
     return bad_lines("The type of a line is invalid");
@@ -88,7 +88,7 @@ Result<> check_kind(Value line, std::int64_t unit_price) {
 // What it adds to the payment.
 Result<std::int64_t> read_line(Value line, const Amount& total) {
   if (line.type() != Type::object) return bad_lines("A line is not an object");
-  const auto description = member(line, "description"), quantity = member(line, "quantity");
+  const auto description = line_member(line, "description"), quantity = line_member(line, "quantity");
   if (!description || description->type() != Type::text || description->text().empty())
     return bad_lines("A line needs a description");
   const auto count = quantity && quantity->type() == Type::number ? quantity->integer() : std::nullopt;
@@ -97,7 +97,7 @@ Result<std::int64_t> read_line(Value line, const Amount& total) {
   const auto unit_price = TRY(amount_of(line, "unitPrice", total));
   const auto gross = TRY(amount_of(line, "totalAmount", total));
   std::int64_t discount = 0;
-  if (member(line, "discountAmount")) discount = TRY(amount_of(line, "discountAmount", total));
+  if (line_member(line, "discountAmount")) discount = TRY(amount_of(line, "discountAmount", total));
   if (gross != unit_price * *count - discount)
     return bad_lines("The totalAmount of a line has to be unitPrice * quantity - discountAmount");
   TRY(check_kind(line, unit_price));
@@ -108,7 +108,7 @@ Result<std::int64_t> read_line(Value line, const Amount& total) {
 }  // namespace
 
 Result<std::string> read_lines(Value payment, const Amount& total) {
-  const auto lines = member(payment, "lines");
+  const auto lines = line_member(payment, "lines");
   if (!lines) return std::string();
   if (lines->type() != Type::array || lines->size() == 0) return bad_lines("The lines are not an array of objects");
   std::int64_t sum = 0;

@@ -4,6 +4,7 @@
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
+#include "simulator/answers.hpp"
 #include "simulator/authorizations.hpp"
 #include "simulator/client_links.hpp"
 #include "simulator/idempotency.hpp"
@@ -12,17 +13,6 @@
 
 namespace paylink::simulator {
 namespace {
-
-constexpr std::string_view hal = "application/hal+json";
-constexpr std::string_view html = "text/html";
-
-http::Response hal_answer(int status, std::string body) { return {status, std::string(hal), std::move(body), {}}; }
-
-std::string time_text(Time time) {
-  std::string text = to_rfc3339(time);
-  text.pop_back();
-  return text + "+00:00";
-}
 
 void link(json::Writer& json, const Call& call, std::string_view name, std::string_view path,
           std::string_view type = hal) {

@@ -27,17 +27,17 @@ constexpr std::string_view select_payment = "SELECT " PAYMENT_COLUMNS " FROM pay
 
 constexpr std::string_view select_by_token = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE checkout_token = $1";
 
-constexpr std::string_view select_by_id = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1";
+constexpr std::string_view select_payment_by_id = "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1";
 
-constexpr std::string_view select_older =
+constexpr std::string_view select_older_payments =
     "SELECT " PAYMENT_COLUMNS " FROM payments WHERE tenant = $1 AND number <= $2 ORDER BY number DESC LIMIT $3";
 
-constexpr std::string_view select_newer =
+constexpr std::string_view select_newer_payments =
     "SELECT " PAYMENT_COLUMNS " FROM payments WHERE tenant = $1 AND number >= $2 ORDER BY number LIMIT $3";
 
 constexpr std::string_view update_status = "UPDATE payments SET status = $2, status_at = $3 WHERE number = $1";
 
-constexpr std::string_view update_payment = R"sql(
+constexpr std::string_view update_words = R"sql(
   UPDATE payments
   SET description = $2, method = $3, allowed_methods = $4, locale = $5, redirect_url = $6, cancel_url = $7,
       webhook_url = $8, metadata = $9, card = $10, card_holder = $11, card_expiry = $12, card_security = $13,
@@ -185,13 +185,13 @@ Result<Payment> Payments::find_by_token(std::string_view checkout_token) {
 }
 
 Result<Payment> Payments::find_by_id(std::string_view id) {
-  const sql::Rows rows = TRY(tx_.query(select_by_id, {id}));
+  const sql::Rows rows = TRY(tx_.query(select_payment_by_id, {id}));
   return read_only_payment(rows);
 }
 
 Result<std::vector<Payment>> Payments::list(std::string_view tenant, std::int64_t from, Direction direction,
                                             int limit) {
-  const std::string_view statement = direction == Direction::older ? select_older : select_newer;
+  const std::string_view statement = direction == Direction::older ? select_older_payments : select_newer_payments;
   const sql::Rows rows = TRY(tx_.query(statement, {tenant, from, limit}));
   std::vector<Payment> result;
   for (std::size_t i = 0; i < rows.size(); ++i) result.push_back(read_payment(rows[i]));
@@ -209,12 +209,11 @@ Result<Payment> Payments::move(Payment payment, PaymentStatus to) {
 
 Result<> Payments::update(const Payment& payment) {
   const Details& details = payment.details;
-  return tx_.defer(
-      update_payment,
-      {payment.number, payment.description, payment.method, payment.allowed_methods, payment.locale,
-       payment.redirect_url, payment.cancel_url, payment.webhook_url, payment.metadata, details.card,
-       details.card_holder, details.card_expiry, details.card_security, details.bank, details.failure_reason,
-       details.failure_message, payment.billing_address, payment.shipping_address, payment.country});
+  return tx_.defer(update_words, {payment.number, payment.description, payment.method, payment.allowed_methods,
+                                  payment.locale, payment.redirect_url, payment.cancel_url, payment.webhook_url,
+                                  payment.metadata, details.card, details.card_holder, details.card_expiry,
+                                  details.card_security, details.bank, details.failure_reason, details.failure_message,
+                                  payment.billing_address, payment.shipping_address, payment.country});
 }
 
 Result<> Payments::add_refunded(const Payment& payment, std::int64_t minor) {

@@ -25,15 +25,15 @@ constexpr std::string_view select_refund = SELECT_REFUND "WHERE refunds.payment_
 constexpr std::string_view select_refunds =
     SELECT_REFUND "WHERE refunds.payment_number = $1 ORDER BY refunds.number DESC";
 
-constexpr std::string_view select_of_tenant = SELECT_REFUND "WHERE payments.tenant = $1 AND refunds.id = $2";
+constexpr std::string_view select_refund_of_tenant = SELECT_REFUND "WHERE payments.tenant = $1 AND refunds.id = $2";
 
-constexpr std::string_view select_older =
+constexpr std::string_view select_older_refunds =
     SELECT_REFUND "WHERE payments.tenant = $1 AND refunds.number <= $2 ORDER BY refunds.number DESC LIMIT $3";
 
-constexpr std::string_view select_newer =
+constexpr std::string_view select_newer_refunds =
     SELECT_REFUND "WHERE payments.tenant = $1 AND refunds.number >= $2 ORDER BY refunds.number LIMIT $3";
 
-constexpr std::string_view cancel_refund = R"sql(
+constexpr std::string_view update_canceled = R"sql(
   UPDATE refunds SET status = 'canceled' WHERE payment_number = $1 AND id = $2 AND status IN ('queued', 'pending')
   RETURNING amount_minor
 )sql";
@@ -108,20 +108,20 @@ Result<std::vector<Refund>> Refunds::list(const Payment& payment) {
 }
 
 Result<> Refunds::cancel(const Payment& payment, std::string_view id) {
-  const sql::Rows canceled = TRY(tx_.query(cancel_refund, {payment.number, id}));
+  const sql::Rows canceled = TRY(tx_.query(update_canceled, {payment.number, id}));
   if (canceled.empty())
     return fail(ErrorCode::not_found, "not_found", "No refund exists with this token that can be canceled.");
   return Payments(tx_).add_refunded(payment, -canceled.front().integer(0));
 }
 
 Result<Refund> Refunds::find(std::string_view tenant, std::string_view id) {
-  const sql::Rows rows = TRY(tx_.query(select_of_tenant, {tenant, id}));
+  const sql::Rows rows = TRY(tx_.query(select_refund_of_tenant, {tenant, id}));
   return read_only_refund(rows);
 }
 
 Result<std::vector<Refund>> Refunds::list(std::string_view tenant, std::int64_t from, Direction direction, int limit) {
-  const sql::Rows rows =
-      TRY(tx_.query(direction == Direction::older ? select_older : select_newer, {tenant, from, limit}));
+  const sql::Rows rows = TRY(
+      tx_.query(direction == Direction::older ? select_older_refunds : select_newer_refunds, {tenant, from, limit}));
   return read_refunds(rows);
 }
 

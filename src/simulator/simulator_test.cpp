@@ -144,7 +144,8 @@ TEST_F(SimulatorOverSockets, KeepsEverythingAcrossARestart) {
   EXPECT_EQ(at(send("GET", refunds, "").body, "status"), "queued");
   EXPECT_EQ(send("POST", payments(), body(), "k1").body, created.body) << "the same key, the same bytes";
   clock.advance(std::chrono::seconds(3));
-  EXPECT_EQ(shop.heard(2).size(), 2U) << "the refund is done";
+  // Whoever restarts tells again what he does not know to have been heard.
+  EXPECT_GE(shop.heard(2).size(), 2U) << "the refund is done";
   EXPECT_EQ(at(send("GET", refunds, "").body, "status"), "refunded");
 }
 

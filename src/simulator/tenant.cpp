@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view scheme = "bearer ";
 constexpr std::string_view mode = "test_";
-constexpr std::size_t key_bytes_min = 10;
-constexpr std::size_t key_bytes_max = 100;
+constexpr std::size_t api_key_bytes_min = 10;
+constexpr std::size_t api_key_bytes_max = 100;
 
 bool is_key_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
@@ -36,8 +36,8 @@ std::string_view bearer_of(std::optional<std::string_view> authorization) {
 }
 
 Result<std::string> tenant_of(std::string_view key) {
-  const bool sane = key.starts_with(mode) && key.size() >= mode.size() + key_bytes_min && key.size() <= key_bytes_max &&
-                    std::ranges::all_of(key, is_key_character);
+  const bool sane = key.starts_with(mode) && key.size() >= mode.size() + api_key_bytes_min &&
+                    key.size() <= api_key_bytes_max && std::ranges::all_of(key, is_key_character);
   if (!sane) return unauthenticated();
   return tenant_of_key(key);
 }

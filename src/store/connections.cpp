@@ -100,7 +100,7 @@ Connection read_connection(const sql::Rows::Row& row) {
                     std::string(row.text(21))};
 }
 
-std::optional<Connection> first_of(const sql::Rows& rows) {
+std::optional<Connection> first_connection_of(const sql::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read_connection(rows.front());
 }
@@ -149,12 +149,12 @@ Result<Connection> Connections::find_for_update(OrganizationId organization, Con
 
 Result<std::optional<Connection>> Connections::latest(OrganizationId organization) {
   const sql::Rows rows = TRY(tx_.query(select_latest, {organization}));
-  return first_of(rows);
+  return first_connection_of(rows);
 }
 
 Result<std::optional<Connection>> Connections::enabled(OrganizationId organization) {
   const sql::Rows rows = TRY(tx_.query(select_enabled, {organization}));
-  return first_of(rows);
+  return first_connection_of(rows);
 }
 
 Result<bool> Connections::has_enabled(OrganizationId organization) {

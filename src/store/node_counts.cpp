@@ -13,7 +13,7 @@ constexpr std::string_view insert_publication = R"sql(
 // Not grouped: SQLite would then read the whole table instead of the last minute's part of the index.
 constexpr std::string_view select_recent = "SELECT node_id, sequence FROM node_counts WHERE created_at >= $1";
 
-constexpr std::string_view select_after = R"sql(
+constexpr std::string_view select_counts_after = R"sql(
   SELECT sequence, created_at, counts FROM node_counts
   WHERE node_id = $1 AND sequence > $2 AND created_at >= $3 ORDER BY sequence LIMIT $4
 )sql";
@@ -42,7 +42,7 @@ Result<NodeSequences> NodeCounts::newest(Time since) {
 }
 
 Result<std::vector<NodePublication>> NodeCounts::after(const Uuid& node, std::int64_t sequence, Time since, int limit) {
-  const sql::Rows rows = TRY(tx_.query(select_after, {node, sequence, since, limit}));
+  const sql::Rows rows = TRY(tx_.query(select_counts_after, {node, sequence, since, limit}));
   std::vector<NodePublication> result;
   for (std::size_t i = 0; i < rows.size(); ++i)
     result.push_back({rows[i].integer(0), rows[i].time(1), std::string(rows[i].text(2))});

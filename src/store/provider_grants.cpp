@@ -23,11 +23,11 @@ constexpr std::string_view update_grant = R"sql(
 
 constexpr std::string_view delete_grant = "DELETE FROM provider_grants WHERE organization_id = $1 AND id = $2";
 
-constexpr std::string_view select_grant =
+constexpr std::string_view select_provider_grant =
     "SELECT " GRANT_COLUMNS " FROM provider_grants WHERE organization_id = $1 AND id = $2";
 
 // Ids grow with time.
-constexpr std::string_view select_latest =
+constexpr std::string_view select_latest_grant =
     "SELECT " GRANT_COLUMNS
     " FROM provider_grants WHERE organization_id = $1 AND connection_id = $2 AND state = $3 ORDER BY id DESC LIMIT 1";
 
@@ -40,7 +40,7 @@ constexpr std::string_view end_of_connection = R"sql(
 constexpr std::string_view delete_asked =
     "DELETE FROM provider_grants WHERE organization_id = $1 AND connection_id = $2 AND state = 'asked'";
 
-constexpr std::string_view select_due =
+constexpr std::string_view select_due_grant =
     "SELECT " GRANT_COLUMNS " FROM provider_grants WHERE due_at <= $1 ORDER BY due_at LIMIT 1";
 
 constexpr std::string_view lease_grant =
@@ -90,7 +90,7 @@ Result<ProviderGrant> only_grant(const sql::Rows& rows) {
   return read_grant(rows.front());
 }
 
-std::optional<ProviderGrant> first_of(const sql::Rows& rows) {
+std::optional<ProviderGrant> first_grant_of(const sql::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read_grant(rows.front());
 }
@@ -120,20 +120,20 @@ Result<> ProviderGrants::remove(OrganizationId organization, ProviderGrantId id)
 }
 
 Result<ProviderGrant> ProviderGrants::find(OrganizationId organization, ProviderGrantId id) {
-  const sql::Rows rows = TRY(tx_.query(select_grant, {organization, id}));
+  const sql::Rows rows = TRY(tx_.query(select_provider_grant, {organization, id}));
   return only_grant(rows);
 }
 
 Result<ProviderGrant> ProviderGrants::find_for_update(OrganizationId organization, ProviderGrantId id) {
-  const sql::Rows rows = TRY(tx_.lock(select_grant, {organization, id}));
+  const sql::Rows rows = TRY(tx_.lock(select_provider_grant, {organization, id}));
   return only_grant(rows);
 }
 
 Result<std::optional<ProviderGrant>> ProviderGrants::latest(OrganizationId organization, ConnectionId connection,
                                                             ProviderGrantState state) {
   const sql::Rows rows =
-      TRY(tx_.query(select_latest, {organization, connection, provider_grant_state_names.name(state)}));
-  return first_of(rows);
+      TRY(tx_.query(select_latest_grant, {organization, connection, provider_grant_state_names.name(state)}));
+  return first_grant_of(rows);
 }
 
 Result<> ProviderGrants::end_all(OrganizationId organization, ConnectionId connection) {
@@ -146,8 +146,8 @@ Result<> ProviderGrants::forget_asked(OrganizationId organization, ConnectionId 
 }
 
 Result<std::optional<ProviderGrant>> ProviderGrants::claim_due(std::chrono::microseconds lease) {
-  const sql::Rows rows = TRY(tx_.claim(select_due, {tx_.now()}));
-  auto grant = first_of(rows);
+  const sql::Rows rows = TRY(tx_.claim(select_due_grant, {tx_.now()}));
+  auto grant = first_grant_of(rows);
   if (grant) TRY(tx_.defer(lease_grant, {grant->organization, grant->id, tx_.now() + lease}));
   return grant;
 }

@@ -36,7 +36,7 @@ RunningFlow read_flow(const sql::Rows::Row& row) {
           row.time(8)};
 }
 
-std::optional<RunningFlow> first_of(const sql::Rows& rows) {
+std::optional<RunningFlow> first_flow_of(const sql::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   return read_flow(rows.front());
 }
@@ -45,7 +45,7 @@ std::optional<RunningFlow> first_of(const sql::Rows& rows) {
 
 Result<std::optional<RunningFlow>> RunningFlows::find(OrganizationId organization, std::string_view key_hash) {
   const sql::Rows rows = TRY(tx_.query(select_flow, {organization, sql::Blob{key_hash}}));
-  return first_of(rows);
+  return first_flow_of(rows);
 }
 
 Result<> RunningFlows::put(const RunningFlow& flow) {
@@ -61,7 +61,7 @@ Result<bool> RunningFlows::remove(const RunningFlow& flow) {
 
 Result<std::optional<RunningFlow>> RunningFlows::take_over_one(std::chrono::microseconds lease) {
   const sql::Rows rows = TRY(tx_.claim(select_left, {tx_.now()}));
-  auto flow = first_of(rows);
+  auto flow = first_flow_of(rows);
   if (!flow) return flow;
   ++flow->runs;
   flow->lease_until = tx_.now() + lease;

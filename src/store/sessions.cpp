@@ -18,7 +18,7 @@ constexpr std::string_view select_session_by_id = R"sql(
   WHERE user_id = $1 AND id = $2 AND expires_at > $3 AND last_seen_at >= $4
 )sql";
 
-constexpr std::string_view update_seen = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2";
+constexpr std::string_view update_last_seen = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2";
 
 constexpr std::string_view update_authenticated =
     "UPDATE sessions SET authenticated_at = $3, last_seen_at = $3 WHERE user_id = $1 AND id = $2";
@@ -89,7 +89,7 @@ Result<std::optional<Session>> Sessions::find(UserId user, SessionId id, Time se
   return first_session(TRY(tx_.query(select_session_by_id, {user, id, tx_.now(), seen_since})));
 }
 
-Result<> Sessions::record_seen(UserId user, SessionId id) { return tx_.defer(update_seen, {user, id, tx_.now()}); }
+Result<> Sessions::record_seen(UserId user, SessionId id) { return tx_.defer(update_last_seen, {user, id, tx_.now()}); }
 
 Result<> Sessions::record_authentication(UserId user, SessionId id) {
   return tx_.defer(update_authenticated, {user, id, tx_.now()});

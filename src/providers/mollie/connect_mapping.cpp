@@ -4,6 +4,7 @@
 
 #include "json/document.hpp"
 #include "json/writer.hpp"
+#include "providers/mollie/answer.hpp"
 #include "providers/mollie/mapping.hpp"
 
 namespace paylink::providers::mollie {
@@ -14,17 +15,6 @@ using json::Value;
 
 // A token goes into a header field: nothing else may come out of this.
 constexpr std::size_t token_bytes_max = 512;
-
-Failure nonsense(std::string detail) {
-  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.",
-              std::move(detail));
-}
-
-std::optional<Value> member(Value object, std::string_view key, Type type) {
-  if (object.type() != Type::object) return std::nullopt;
-  const auto found = object.find(key);
-  return found && found->type() == type ? found : std::nullopt;
-}
 
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= token_bytes_max &&
@@ -38,7 +28,7 @@ Result<json::Document> parse(std::string_view body) {
   return document;
 }
 
-Result<json::Document> parse_resource(std::string_view body, std::string_view resource) {
+Result<json::Document> parse_connect_resource(std::string_view body, std::string_view resource) {
   auto document = TRY(parse(body));
   const auto name = member(document.root(), "resource", Type::text);
   if (!name || name->text() != resource) return nonsense("no " + std::string(resource));
@@ -82,14 +72,14 @@ Result<app::ProviderTokens> read_tokens(std::string_view body, const Secret& kno
 }
 
 Result<std::string> read_organization_name(std::string_view body) {
-  const auto document = TRY(parse_resource(body, "organization"));
+  const auto document = TRY(parse_connect_resource(body, "organization"));
   const auto name = member(document.root(), "name", Type::text);
   if (!name) return nonsense("an organization without a name");
   return std::string(name->text());
 }
 
 Result<bool> read_is_complete(std::string_view body) {
-  const auto document = TRY(parse_resource(body, "onboarding"));
+  const auto document = TRY(parse_connect_resource(body, "onboarding"));
   const auto status = member(document.root(), "status", Type::text);
   if (!status) return nonsense("no onboarding status");
   const std::string_view state = status->text();

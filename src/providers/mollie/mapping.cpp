@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json/writer.hpp"
+#include "providers/mollie/answer.hpp"
 
 namespace paylink::providers::mollie {
 namespace {
@@ -33,17 +34,6 @@ constexpr auto refund_state_names = names<app::ProviderRefundState>({
     {app::ProviderRefundState::failed, "failed"},
     {app::ProviderRefundState::failed, "canceled"},
 });
-
-Failure nonsense(std::string detail) {
-  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.",
-              std::move(detail));
-}
-
-std::optional<Value> member(Value object, std::string_view key, Type type) {
-  if (object.type() != Type::object) return std::nullopt;
-  const auto found = object.find(key);
-  return found && found->type() == type ? found : std::nullopt;
-}
 
 Result<std::string> text_member(Value object, std::string_view key) {
   const auto found = member(object, key, Type::text);

@@ -34,7 +34,7 @@ constexpr std::string_view count_sessions = R"sql(
   WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'paylink %'
 )sql";
 
-constexpr std::string_view try_lock =
+constexpr std::string_view try_writers_lock =
     "SELECT pg_try_advisory_lock(hashtext('paylink move'), hashtext(COALESCE(current_schema()::text, '')))";
 
 constexpr std::string_view try_migration_lock = "SELECT pg_try_advisory_lock_shared($1)";
@@ -118,7 +118,7 @@ Result<bool> PostgresWholeDatabase::is_in_use() {
 }
 
 Result<bool> PostgresWholeDatabase::claim() {
-  const Rows rows = TRY(ask(try_lock));
+  const Rows rows = TRY(ask(try_writers_lock));
   return rows.front().flag(0);
 }
 

@@ -54,7 +54,7 @@ void Parameters::add(const Value& value, TypeNumber type) {
     }
     void operator()(const Uuid& uuid) const {
       ENSURE(type == type_uuid);
-      parameters.add_bytes({reinterpret_cast<const char*>(uuid.bytes().data()), uuid.bytes().size()});
+      parameters.add_bytes(uuid.raw());
     }
   };
   std::visit(Adder{*this, type}, value.state());

@@ -7,7 +7,7 @@ namespace paylink::sql::sqlite {
 namespace {
 
 constexpr std::string_view vacuum_mode = "PRAGMA auto_vacuum";
-constexpr std::string_view count_pages = "PRAGMA page_count";
+constexpr std::string_view count_all_pages = "PRAGMA page_count";
 constexpr std::string_view count_free_pages = "PRAGMA freelist_count";
 // Each moves a page from the end of the file to where a free one is, or takes a free one from the end.
 constexpr std::string_view give_back_some = "PRAGMA incremental_vacuum(8)";
@@ -28,7 +28,7 @@ Result<std::int64_t> ask(std::string_view question, Transaction& tx) {
 }
 
 Result<bool> has_too_many_free_pages(Transaction& tx, std::int64_t kept_min) {
-  const std::int64_t pages = TRY(ask(count_pages, tx));
+  const std::int64_t pages = TRY(ask(count_all_pages, tx));
   const std::int64_t free_pages = TRY(ask(count_free_pages, tx));
   return free_pages > std::max(kept_min, pages / 10);
 }
