@@ -19,6 +19,9 @@ else()
   target_compile_options(paylink_options INTERFACE -Wno-gnu-statement-expression -Xclang -fno-pch-timestamp)
   # What it builds is tested and not shipped: inlined less, it is built in a third less time.
   target_compile_options(paylink_options INTERFACE "SHELL:-mllvm -inline-threshold=25")
+  if(PAYLINK_UNITY)  # what other files have is not shadowed; g++ says the rest
+    target_compile_options(paylink_options INTERFACE -Wno-shadow)
+  endif()
 endif()
 
 # Nobody waits for a test's own code, and everybody for its compiler.

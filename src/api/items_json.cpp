@@ -87,9 +87,9 @@ std::optional<SentRate> decode_vat_rate(const json::Reader& field, VatRateUnit u
 }
 
 // Collects the items one by one.
-class Basket {
+class BasketReader {
  public:
-  Basket(std::string& out, const app::CompatSettings& compat)
+  BasketReader(std::string& out, const app::CompatSettings& compat)
       : json_(out), compat_(compat), sum_(compat.vat_rounding) {}
 
   void add(const json::Reader& element) {
@@ -182,7 +182,7 @@ std::optional<DecodedItems> decode_items(const json::Reader& items, const app::C
   std::string out;
   out.reserve(array.value().size() * 192);
   out += '[';
-  Basket basket(out, compat);
+  BasketReader basket(out, compat);
   array.each([&](const json::Reader& element) { basket.add(element); });
   const auto total = basket.total(array);
   if (!total) return std::nullopt;

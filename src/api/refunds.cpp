@@ -32,7 +32,7 @@ Result<app::RefundPayment> decode_refund_payment(const Input& input) {
 
 // app::ListRefunds and its like.
 template <class Command>
-Result<Command> decode_list(const Input& input) {
+Result<Command> decode_entries(const Input& input) {
   ListQuery query(input.request.query);
   const Page page = query.page();
   TRY(query.result());
@@ -49,12 +49,12 @@ std::vector<runtime::Route> refund_routes(const app::CompatSettings& compat) {
                  return http::Response{201, "application/json", created_refund_json(refund), {}};
                });
   routes.read(http::Method::get, refunds_path, Access::scope(app::Scope::payment_link_read),
-              decode_list<app::ListRefunds>, app::list_refunds,
+              decode_entries<app::ListRefunds>, app::list_refunds,
               [](const Listed<Refund>& refunds, const http::Request&) {
                 return http::Response{200, "application/json", refunds_json(refunds), {}};
               });
   routes.read(http::Method::get, "/v2/payment_links/{id}/payments/{payment_id}/chargebacks",
-              Access::scope(app::Scope::payment_link_read), decode_list<app::ListChargebacks>, app::list_chargebacks,
+              Access::scope(app::Scope::payment_link_read), decode_entries<app::ListChargebacks>, app::list_chargebacks,
               [](const Listed<Chargeback>& chargebacks, const http::Request&) {
                 return http::Response{200, "application/json", chargebacks_json(chargebacks), {}};
               });
