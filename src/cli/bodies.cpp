@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/report.hpp"
 #include "json/document.hpp"
 #include "json/writer.hpp"
 
@@ -10,8 +11,6 @@ namespace paylink::cli {
 namespace {
 
 constexpr std::size_t body_bytes_max = 1 << 20;
-
-Failure bad_flag(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
 
 // Parts between commas; a backslash keeps the next character.
 std::vector<std::string> split_item(const std::string& text) {
@@ -39,18 +38,18 @@ Result<> write_item(json::Writer& json, const std::string& text) {
   json.begin_object();
   for (const std::string& part : split_item(text)) {
     const auto [name, value] = TRY(split_pair(part, "--item"));
-    if (!names.insert(name).second) return bad_flag("--item names `" + name + "` twice.");
+    if (!names.insert(name).second) return usage_error("--item names `" + name + "` twice.");
     if (name == "unit_price") {
       price = value;
     } else if (name == "currency") {
       currency = value;
     } else if (name == "quantity") {
-      if (!is_number(value)) return bad_flag("--item: the quantity must be a number, not `" + value + "`.");
+      if (!is_number(value)) return usage_error("--item: the quantity must be a number, not `" + value + "`.");
       json.raw(name, value);
     } else if (std::ranges::find(texts, name) != std::end(texts)) {
       json.text(name, value);
     } else {
-      return bad_flag(
+      return usage_error(
           "--item does not know `" + name +
           "`: it takes title, quantity, unit_price, currency, vat_rate, type, description and measure_unit.");
     }
@@ -63,7 +62,7 @@ Result<> write_item(json::Writer& json, const std::string& text) {
 
 Result<> write_amount(json::Writer& json, const std::string& text) {
   const std::size_t space = text.find(' ');
-  if (space == std::string::npos) return bad_flag("--amount must be a value and a currency, such as '10.00 EUR'.");
+  if (space == std::string::npos) return usage_error("--amount must be a value and a currency, such as '10.00 EUR'.");
   json.key("amount").begin_object().text("value", text.substr(0, space));
   json.text("currency", text.substr(space + 1)).end_object();
   return {};
@@ -72,8 +71,8 @@ Result<> write_amount(json::Writer& json, const std::string& text) {
 // Only text that is no UTF-8 makes a body of flags that is no JSON.
 Result<std::string> checked(std::string body) {
   const json::Limits limits{.bytes = body_bytes_max};
-  if (body.size() > body_bytes_max) return bad_flag("The flags make more than 1 MiB; the API takes 256 KiB.");
-  if (!json::Document::parse(body, limits)) return bad_flag("The flags hold something that is not UTF-8 text.");
+  if (body.size() > body_bytes_max) return usage_error("The flags make more than 1 MiB; the API takes 256 KiB.");
+  if (!json::Document::parse(body, limits)) return usage_error("The flags hold something that is not UTF-8 text.");
   return body;
 }
 
@@ -81,7 +80,7 @@ Result<std::string> checked(std::string body) {
 
 Result<std::pair<std::string, std::string>> split_pair(const std::string& text, const std::string& flag) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return bad_flag(flag + " takes NAME=VALUE, not `" + text + "`.");
+  if (equals == std::string::npos || equals == 0) return usage_error(flag + " takes NAME=VALUE, not `" + text + "`.");
   return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
@@ -107,7 +106,7 @@ Result<std::string> create_body(const CreateFlags& flags) {
     json.key("metadata").begin_object();
     for (const std::string& pair : flags.metadata) {
       const auto [name, value] = TRY(split_pair(pair, "--metadata"));
-      if (!names.insert(name).second) return bad_flag("--metadata names `" + name + "` twice.");
+      if (!names.insert(name).second) return usage_error("--metadata names `" + name + "` twice.");
       json.escaped_key(name).text(value);
     }
     json.end_object();

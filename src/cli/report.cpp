@@ -110,6 +110,8 @@ std::string lines_of(Value answer, const std::vector<Value>& errors, std::span<c
 
 }  // namespace
 
+Failure usage_error(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
+
 Report report(const ApiAnswer& answer, Output output, std::size_t width, const Asked& asked) {
   const auto document = json::Document::parse(answer.body, answer_limits);
   if (!document) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/result.hpp"
 #include "cli/call.hpp"
 #include "cli/places.hpp"
 #include "json/document.hpp"
@@ -24,6 +25,9 @@ enum class Exit : std::uint8_t {
   broken = 5,
   later = 6
 };
+
+// For a command that cannot be what was meant: it ends with `usage`.
+Failure usage_error(std::string message);
 
 struct Report {
   Exit exit;

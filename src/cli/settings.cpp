@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/report.hpp"
 #include "json/document.hpp"
 
 namespace paylink::cli {
@@ -9,8 +10,6 @@ namespace {
 
 constexpr std::string_view default_base_url = "http://127.0.0.1:8080";
 constexpr std::size_t key_characters_max = 255;
-
-Failure usage(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
 
 // What may stand in a field of a request without ending it.
 bool is_visible(const std::string& text) {
@@ -36,11 +35,12 @@ Result<std::string> base_url_of(const std::vector<Source>& sources) {
   while (url.ends_with('/')) url.pop_back();
   const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
   if (!has_scheme || url.ends_with(':') || !is_visible(url) || url.find_first_of("?#@\\") != std::string::npos)
-    return usage("The base URL in " + found.where +
-                 " must be http:// or https:// with a host, and neither user, query nor fragment, unlike `" +
-                 found.value + "`.");
+    return usage_error("The base URL in " + found.where +
+                       " must be http:// or https:// with a host, and neither user, query nor fragment, unlike `" +
+                       found.value + "`.");
   if (url.ends_with("/v2"))
-    return usage("The base URL in " + found.where + " is the server's, without /v2: " + url.substr(0, url.size() - 3));
+    return usage_error("The base URL in " + found.where +
+                       " is the server's, without /v2: " + url.substr(0, url.size() - 3));
   return url;
 }
 
@@ -48,12 +48,12 @@ Result<std::string> base_url_of(const std::vector<Source>& sources) {
 Result<std::string> authorization_of(const std::vector<Source>& sources) {
   for (const Source& source : sources) {
     if (source.token) {
-      if (!is_visible(*source.token)) return usage("The token in " + source.name + " is not one word of ASCII.");
+      if (!is_visible(*source.token)) return usage_error("The token in " + source.name + " is not one word of ASCII.");
       return "Bearer " + *source.token;
     }
     if (source.api_key) {
       if (!is_visible(*source.api_key) || source.api_key->find(':') == std::string::npos)
-        return usage("The API key in " + source.name + " is not of the form login:secret_key.");
+        return usage_error("The API key in " + source.name + " is not of the form login:secret_key.");
       return *source.api_key;
     }
   }
@@ -66,7 +66,7 @@ Result<std::optional<Output>> output_of(const std::vector<Source>& sources) {
   if (found->value == "table") return std::optional(Output::table);
   if (found->value == "json") return std::optional(Output::json);
   if (found->value == "yaml") return std::optional(Output::yaml);
-  return usage("The output in " + found->where + " is table, json or yaml, not `" + found->value + "`.");
+  return usage_error("The output in " + found->where + " is table, json or yaml, not `" + found->value + "`.");
 }
 
 std::optional<std::string> text_of(json::Value object, std::string_view key) {
@@ -82,7 +82,8 @@ Result<Settings> resolve(const std::vector<Source>& sources) {
   settings.access.base_url = TRY(base_url_of(sources));
   settings.access.authorization = TRY(authorization_of(sources));
   if (const auto found = first(sources, &Source::staging_token)) {
-    if (!is_visible(found->value)) return usage("The staging token in " + found->where + " is not one word of ASCII.");
+    if (!is_visible(found->value))
+      return usage_error("The staging token in " + found->where + " is not one word of ASCII.");
     settings.access.staging_token = found->value;
   }
   settings.output = TRY(output_of(sources));
@@ -98,7 +99,7 @@ Result<Source> read_ready_file(const std::string& name, const std::string& text)
     source.staging_token = text_of(document->root(), "staging_token");
   }
   if (!source.base_url || !source.token)
-    return usage("The file " + name + " is no ready file of a sandbox: it has no base_url and access_token.");
+    return usage_error("The file " + name + " is no ready file of a sandbox: it has no base_url and access_token.");
   return source;
 }
 
@@ -107,7 +108,7 @@ Result<> check_idempotency_key(const std::string& key) {
   const bool printable = std::ranges::all_of(key, [](char c) { return c >= 0x20 && c < 0x7F; });
   if (printable && !key.empty() && key.size() <= key_characters_max && key.front() != ' ' && key.back() != ' ')
     return {};
-  return usage("--idempotency-key takes 1 to 255 printable ASCII characters, with spaces only between them.");
+  return usage_error("--idempotency-key takes 1 to 255 printable ASCII characters, with spaces only between them.");
 }
 
 }  // namespace paylink::cli

@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "cli/bodies.hpp"
 #include "cli/query.hpp"
+#include "cli/report.hpp"
 #include "cli/terminal.hpp"
 #include "http/request.hpp"
 #include "main/links_access.hpp"
@@ -28,8 +29,6 @@ std::string path_to(std::string_view rest) { return "/v2/payment_links" + std::s
 
 // A list that is longer is not walked to its end.
 constexpr std::int64_t pages_max = 1'000'000;
-
-Failure usage(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
 
 int end_with(Exit exit) { return static_cast<int>(exit); }
 
@@ -132,8 +131,9 @@ class Caller {
 
 Result<std::string> LinksCommands::Flags::body_or(const std::function<Result<std::string>()>& from_flags) const {
   if (!body) return from_flags();
-  if (body->empty()) return usage("--body takes JSON, @FILE or - for stdin.");
-  if (*body == "-" && access.reads_stdin()) return usage("Both --body and a credential's file are on stdin: name one.");
+  if (body->empty()) return cli::usage_error("--body takes JSON, @FILE or - for stdin.");
+  if (*body == "-" && access.reads_stdin())
+    return cli::usage_error("Both --body and a credential's file are on stdin: name one.");
   if (*body == "-") return read_text("-");
   return body->starts_with('@') ? read_text(body->substr(1)) : *body;
 }
@@ -143,7 +143,7 @@ namespace {
 // An id goes into a path, where dots would lead elsewhere.
 Result<std::string> id_in_path(const std::string& id, const std::string& of_what) {
   if (id.find_first_not_of('.') == std::string::npos)
-    return usage("The id of a " + of_what + " is a UUID, not `" + id + "`.");
+    return cli::usage_error("The id of a " + of_what + " is a UUID, not `" + id + "`.");
   return "/" + http::percent_encode(id);
 }
 

@@ -5,14 +5,13 @@
 #include <fstream>
 #include <iostream>
 
+#include "cli/report.hpp"
 #include "main/toml_file.hpp"
 
 namespace paylink::main {
 namespace {
 
 constexpr std::size_t body_file_bytes_max = 1 << 20;
-
-Failure bad_access(std::string message) { return fail(ErrorCode::invalid_input, "usage", std::move(message)); }
 
 std::string trimmed(std::string text) {
   text.erase(text.find_last_not_of(" \t\r\n") + 1);
@@ -48,13 +47,13 @@ Result<cli::Source> parse_config(const std::string& path, const std::string& tex
       {"staging_token", &cli::Source::staging_token},
       {"output", &cli::Source::output}};
   const auto table = parse_toml(text);
-  if (!table) return bad_access("The file " + path + " is no TOML, " + table.error().message + ".");
+  if (!table) return cli::usage_error("The file " + path + " is no TOML, " + table.error().message + ".");
   for (const auto& [key, node] : *table) {
     const auto* const known = std::ranges::find(members, key.str(), [](const auto& member) { return member.first; });
     if (known == std::end(members) || !node.is_string())
-      return bad_access("The file " + path +
-                        " may set base_url, token, api_key, staging_token and output, each to a text; `" +
-                        std::string(key.str()) + "` is something else.");
+      return cli::usage_error("The file " + path +
+                              " may set base_url, token, api_key, staging_token and output, each to a text; `" +
+                              std::string(key.str()) + "` is something else.");
     source.*known->second = node.as_string()->get();
   }
   return source;
@@ -76,9 +75,9 @@ Result<std::string> read_text(const std::string& path) {
   std::istream& input = path == "-" ? std::cin : file;
   std::string text(body_file_bytes_max + 1, '\0');
   input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (input.bad() || (path != "-" && !file.is_open())) return bad_access("Cannot read the file " + path + ".");
+  if (input.bad() || (path != "-" && !file.is_open())) return cli::usage_error("Cannot read the file " + path + ".");
   text.resize(static_cast<std::size_t>(input.gcount()));
-  if (text.size() > body_file_bytes_max) return bad_access("The file " + path + " is larger than 1 MiB.");
+  if (text.size() > body_file_bytes_max) return cli::usage_error("The file " + path + " is larger than 1 MiB.");
   return text;
 }
 

@@ -44,14 +44,12 @@ namespace {
   BRANCH("not_late", "status = 'open' AND (expires_effective_at IS NULL OR +expires_effective_at > $5)", keys, \
          found_by, order, after)                                                                               \
   CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
-#define EXPIRED_FOUND(keys, found_by, order, after)                                              \
-  BRANCH("late", "status = 'open' AND expires_effective_at <= $5", keys, found_by, order, after) \
-  " UNION ALL " BRANCH("expired", "status = 'expired'", keys, found_by, order, after)            \
+#define EXPIRED(late, keys, found_by, order, after)                                   \
+  BRANCH("late", "status = 'open' AND " late " <= $5", keys, found_by, order, after)  \
+  " UNION ALL " BRANCH("expired", "status = 'expired'", keys, found_by, order, after) \
       CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
-#define EXPIRED_WALKED(keys, found_by, order, after)                                              \
-  BRANCH("late", "status = 'open' AND +expires_effective_at <= $5", keys, found_by, order, after) \
-  " UNION ALL " BRANCH("expired", "status = 'expired'", keys, found_by, order, after)             \
-      CLOSED("$6", "$7", "$8", keys, found_by, order, after) " ORDER BY " order
+#define EXPIRED_FOUND(...) EXPIRED("expires_effective_at", __VA_ARGS__)
+#define EXPIRED_WALKED(...) EXPIRED("+expires_effective_at", __VA_ARGS__)
 
 #define BY_ID(which, read, found_by, join, order, after) \
   ROWS_OF(join,                                          \

@@ -145,6 +145,8 @@ TEST(LinkLists, TellLateLinksFromOpenOnesHoweverManyThereAre) {
               database.write([&](sql::Transaction& tx) { return LinkLists(tx).list(fixture.ours.id, filter, page); });
           ASSERT_TRUE(listed);
           ASSERT_EQ(listed->total, static_cast<std::int64_t>(wanted.size()));
+          const auto left = static_cast<std::int64_t>(wanted.size()) - page.offset();
+          ASSERT_EQ(static_cast<std::int64_t>(listed->entries.size()), std::clamp<std::int64_t>(left, 0, page.size));
           for (std::size_t i = 0; i < listed->entries.size(); ++i)
             ASSERT_EQ(listed->entries[i].id, wanted[static_cast<std::size_t>(page.offset()) + i]);
         }
