@@ -230,6 +230,35 @@ TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
   EXPECT_EQ(test.read("meanwhile"), 1);
 }
 
+// Whoever shares the transaction is planned as ever.
+TEST(PostgresLane, WalksForOneReadWithoutSorting) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.start();
+  constexpr std::string_view whether_sorted = "SELECT current_setting('enable_sort')";
+  std::latch open(1);
+  TestWork holder([&](sql::Transaction&) -> Result<> {
+    open.wait();
+    return {};
+  });
+  test.lane->submit_read(holder);
+  while (holder.runs == 0) std::this_thread::yield();
+  std::string walked, asked;
+  TestWork walk([&](sql::Transaction& tx) -> Result<> {
+    walked = TRY(tx.walk(whether_sorted, sql::Values{})).front().text(0);
+    return {};
+  });
+  TestWork ask([&](sql::Transaction& tx) -> Result<> {
+    asked = TRY(tx.query(whether_sorted, {})).front().text(0);
+    return {};
+  });
+  for (TestWork* work : {&walk, &ask}) test.lane->submit_read(*work);
+  open.count_down();
+  for (TestWork* work : {&holder, &walk, &ask}) EXPECT_EQ(work->reason(), "");
+  EXPECT_EQ(walked, "off");
+  EXPECT_EQ(asked, "on");
+}
+
 TEST(PostgresLane, ReadsThatFailLeaveOthersUnharmed) {
   NEEDS_SERVER();
   Fixture test;

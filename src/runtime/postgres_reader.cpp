@@ -17,13 +17,10 @@ class SharedTransaction final : public sql::Transaction {
   using Transaction::defer;
   using Transaction::query;
   Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
-    // The others of the batch may be other tenants'.
-    TRY(shared_.enter(tenant_));
-    std::optional<sql::Rows> answer;
-    TRY(connection_.post(statement, values, answer));
-    Fiber::pause();
-    if (connection_.error()) return Failure{*connection_.error()};
-    return answer ? *std::move(answer) : sql::Rows();
+    return ask([&](std::optional<sql::Rows>& answer) { return connection_.post(statement, values, answer); });
+  }
+  Result<sql::Rows> walk(std::string_view statement, sql::Values values) override {
+    return ask([&](std::optional<sql::Rows>& answer) { return connection_.post_walk(statement, values, answer); });
   }
   // Nothing changes in a read; the server refuses what would.
   Result<> defer(std::string_view statement, sql::Values values) override {
@@ -42,6 +39,17 @@ class SharedTransaction final : public sql::Transaction {
   Result<bool> try_claim(std::string_view key) override { return shared_.try_claim(key); }
 
  private:
+  template <class Post>
+  Result<sql::Rows> ask(const Post& post) {
+    // The others of the batch may be other tenants'.
+    TRY(shared_.enter(tenant_));
+    std::optional<sql::Rows> answer;
+    TRY(post(answer));
+    Fiber::pause();
+    if (connection_.error()) return Failure{*connection_.error()};
+    return answer ? *std::move(answer) : sql::Rows();
+  }
+
   sql::postgres::Connection& connection_;
   sql::postgres::PostgresTransaction& shared_;
   const sql::Tenant tenant_;

@@ -78,6 +78,11 @@ Result<Rows> TenantWall::query(std::string_view statement, Values values) {
   return inner_.query(statement, values);
 }
 
+Result<Rows> TenantWall::walk(std::string_view statement, Values values) {
+  check(statement, values);
+  return inner_.walk(statement, values);
+}
+
 Result<Rows> TenantWall::lock(std::string_view statement, Values values) {
   check(statement, values);
   return inner_.lock(statement, values);

@@ -49,6 +49,11 @@ class Recorder final : public sql::Transaction {
     seen_.emplace(statement);
     return inner_.query(statement, values);
   }
+  Result<sql::Rows> walk(std::string_view statement, sql::Values values) override {
+    seen_.emplace(statement);
+    walked.emplace(statement);
+    return inner_.walk(statement, values);
+  }
   Result<sql::Rows> lock(std::string_view statement, sql::Values values) override {
     seen_.emplace(statement);
     return inner_.lock(statement, values);
@@ -67,6 +72,8 @@ class Recorder final : public sql::Transaction {
     return inner_.add(statement, organization, name, amount, entry);
   }
   Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
+
+  std::set<std::string> walked;
 
  private:
   sql::Transaction& inner_;
@@ -415,6 +422,27 @@ TEST(Stores, KeepTheirPlansWhateverStatisticsSomebodyMade) {
     ASSERT_TRUE(fixture.database.write([](sql::Transaction& tx) { return sql::sqlite::forget_statistics(tx); }));
     for (const auto& [statement, plan] : plans) EXPECT_EQ(check.plan_of(statement), plan) << statement;
   }
+}
+
+// PostgreSQL would find a million late links and sort them for each page: it is told not to.
+TEST(LinkLists, AreWalkedWhereBothLateLinksAndOpenOnesAreMany) {
+  Fixture fixture;
+  Database& database = fixture.database;
+  testing::add_link(database, fixture.ours.id);
+  database.clock.advance(std::chrono::hours(24 * 400));  // it is late
+  ASSERT_TRUE(database.execute_script("UPDATE payment_link_counts SET links = 1000000 WHERE status = 'open'"));
+  std::set<std::string> seen;
+  ASSERT_TRUE(database.write(fixture.ours.id, [&](sql::Transaction& plain) -> Result<> {
+    Recorder tx(plain, seen);
+    for (const auto order : {LinkOrder::created, LinkOrder::amount, LinkOrder::expiration_date})
+      TRY(LinkLists(tx).walk(fixture.ours.id, {{LinkStatus::open}, order, Direction::ascending}, {}, 100));
+    EXPECT_EQ(tx.walked.size(), 3U);
+    // The late one is found.
+    TRY(LinkLists(tx).walk(fixture.ours.id, {{LinkStatus::expired}, {}, Direction::ascending}, {}, 100));
+    TRY(LinkLists(tx).walk(fixture.ours.id, {{LinkStatus::paid}, {}, Direction::ascending}, {}, 100));
+    EXPECT_EQ(tx.walked.size(), 3U);
+    return {};
+  }));
 }
 
 // PostgreSQL may have looked when every organization had a link or none. One that has many is not to be read whole for

@@ -16,6 +16,9 @@ constexpr std::string_view begin_statement = "BEGIN ISOLATION LEVEL READ COMMITT
 constexpr std::string_view begin_read_statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr std::string_view commit_statement = "COMMIT";
 constexpr std::string_view set_tenant_statement = "SELECT set_config('paylink.tenant', $1, true)";
+// Until the transaction ends, at the latest.
+constexpr std::string_view forbid_sorting_statement = "SET LOCAL enable_sort = off";
+constexpr std::string_view allow_sorting_statement = "SET LOCAL enable_sort TO DEFAULT";
 
 // The first part that no other connection has; it is this one's until it ends. The lock's first number is of this use.
 constexpr std::string_view take_part_statement =
@@ -225,6 +228,14 @@ Result<> Connection::post(std::string_view statement, Values values, std::option
   const Statement* const prepared = TRY(prepare(statement, hold));
   if (queued_.size() >= queued_max) TRY(receive());
   return queue(*prepared, values, &answer);
+}
+
+// A limit that is a parameter is estimated as a tenth of all rows, and a branch of a merge as if all of it were wanted:
+// to find a million rows and sort them then seems to take less than to walk past a few hundred.
+Result<> Connection::post_walk(std::string_view statement, Values values, std::optional<Rows>& answer) {
+  TRY(send(forbid_sorting_statement, Values{}));
+  TRY(post(statement, values, answer));
+  return send(allow_sorting_statement, Values{});
 }
 
 Result<Rows> Connection::query(std::string_view statement, Values values, Hold hold) {

@@ -51,6 +51,8 @@ class Connection {
   Result<> send(std::string_view statement, Values values, Hold hold = Hold::none);
   // Queues it, and has `answer` filled by the next `receive`, until when it must stay where it is.
   Result<> post(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold = Hold::none);
+  // The same for a SELECT inside a transaction that is planned without sorting, wherever that is possible.
+  Result<> post_walk(std::string_view statement, Values values, std::optional<Rows>& answer);
   // Waits for everything queued.
   Result<> receive();
   // Runs it after everything queued, and waits.

@@ -91,6 +91,21 @@ TEST(PostgresConnection, CompilesNoPlans) {
   EXPECT_EQ(rows->front().text(0), "off");
 }
 
+// Only the statement that is walked is planned so.
+TEST(PostgresConnection, WalksWithoutSorting) {
+  NEEDS_SERVER();
+  Fixture test;
+  constexpr std::string_view whether_sorted = "SELECT current_setting('enable_sort')";
+  PostgresTransaction tx = test.transaction();
+  const auto before = tx.query(whether_sorted, {});
+  const auto walked = tx.walk(whether_sorted, Values{});
+  const auto after = tx.query(whether_sorted, {});
+  ASSERT_TRUE(before && walked && after);
+  EXPECT_EQ(before->front().text(0), "on");
+  EXPECT_EQ(walked->front().text(0), "off");
+  EXPECT_EQ(after->front().text(0), "on");
+}
+
 TEST(PostgresConnection, TakesNoNumberThatDoesNotFitItsColumn) {
   NEEDS_SERVER();
   Fixture test;

@@ -36,6 +36,13 @@ Result<Rows> PostgresTransaction::query(std::string_view statement, Values value
   return connection_.query(statement, values);
 }
 
+Result<Rows> PostgresTransaction::walk(std::string_view statement, Values values) {
+  std::optional<Rows> answer;
+  TRY(connection_.post_walk(statement, values, answer));
+  TRY(connection_.receive());
+  return answer ? *std::move(answer) : Rows();
+}
+
 Result<Rows> PostgresTransaction::lock(std::string_view statement, Values values) {
   return connection_.query(statement, values, Hold::wait);
 }

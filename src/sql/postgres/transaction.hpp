@@ -21,6 +21,7 @@ class PostgresTransaction final : public Transaction {
   using Transaction::lock;
   using Transaction::query;
   Result<Rows> query(std::string_view statement, Values values) override;
+  Result<Rows> walk(std::string_view statement, Values values) override;
   Result<Rows> lock(std::string_view statement, Values values) override;
   Result<Rows> claim(std::string_view statement, Values values) override;
   Result<> defer(std::string_view statement, Values values) override;
