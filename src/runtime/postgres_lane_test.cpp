@@ -231,7 +231,7 @@ TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
 }
 
 // Whoever shares the transaction is planned as ever.
-TEST(PostgresLane, WalksForOneReadWithoutSorting) {
+TEST(PostgresLane, WalksIndexesForOneRead) {
   NEEDS_SERVER();
   Fixture test;
   test.start();

@@ -16,6 +16,7 @@ class SharedTransaction final : public sql::Transaction {
 
   using Transaction::defer;
   using Transaction::query;
+  using Transaction::walk;
   Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
     return ask([&](std::optional<sql::Rows>& answer) { return connection_.post(statement, values, answer); });
   }

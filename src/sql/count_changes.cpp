@@ -7,8 +7,9 @@
 
 namespace paylink::sql {
 
-Snapshot::Snapshot(std::uint64_t first_running, std::uint64_t end, std::vector<std::uint64_t> running)
-    : first_running_(first_running), end_(end), running_(std::move(running)) {
+Snapshot::Snapshot(std::uint64_t first_running, std::uint64_t end, std::vector<std::uint64_t> running,
+                   std::int64_t server)
+    : first_running_(first_running), end_(end), running_(std::move(running)), server_(server) {
   ENSURE(first_running_ <= end_ && running_.size() <= end_ - first_running_);
   ENSURE(std::ranges::is_sorted(running_));
 }

@@ -27,6 +27,7 @@ class TenantWall final : public Transaction {
   using Transaction::defer;
   using Transaction::lock;
   using Transaction::query;
+  using Transaction::walk;
 
   Result<Rows> query(std::string_view statement, Values values) override;
   Result<Rows> walk(std::string_view statement, Values values) override;

@@ -144,8 +144,8 @@ class Transaction {
   virtual ~Transaction() = default;
 
   virtual Result<Rows> query(std::string_view statement, Values values) = 0;
-  // As `query`, for a SELECT of the first few of very many rows, which indexes have in the wanted order: they are
-  // walked, even where an engine expects that finding all rows and sorting them would take less (PostgreSQL).
+  // As `query`, for a SELECT of a few of very many rows, which indexes have in the wanted order: these are walked,
+  // whatever an engine expects to take less (PostgreSQL: to find and sort all), and it is planned only once.
   virtual Result<Rows> walk(std::string_view statement, Values values) { return query(statement, values); }
   // As `query`, for a SELECT from one table: nobody else changes its rows before this transaction ends. Whoever decides
   // something by a row and what hangs on it takes it so. With one writer every query does.
@@ -174,6 +174,9 @@ class Transaction {
 
   Result<Rows> query(std::string_view statement, std::initializer_list<Value> values) {
     return query(statement, Values(values.begin(), values.size()));
+  }
+  Result<Rows> walk(std::string_view statement, std::initializer_list<Value> values) {
+    return walk(statement, Values(values.begin(), values.size()));
   }
   Result<Rows> lock(std::string_view statement, std::initializer_list<Value> values) {
     return lock(statement, Values(values.begin(), values.size()));

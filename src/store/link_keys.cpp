@@ -107,7 +107,7 @@ Result<std::optional<LinkPlace>> LinkKeys::find(LinkStatus stored, Direction dir
   std::vector<sql::Value> values = {organization_, link_status_names.name(stored)};
   add_place(values, after);
   values.emplace_back(between);
-  const sql::Rows rows = TRY(tx_.query(entries.of(order_, direction), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.walk(entries.of(order_, direction), sql::Values(values)));
   if (rows.empty()) return std::optional<LinkPlace>();
   const std::int64_t key = order_ == LinkOrder::created ? 0 : rows.front().integer(1);
   return std::optional(LinkPlace{key, rows.front().id<PaymentLinkId>(0)});
@@ -119,7 +119,7 @@ Result<std::int64_t> LinkKeys::count(LinkStatus stored, const LinkPlace& above, 
   add_place(values, above);
   add_place(values, below);
   values.emplace_back(most);
-  const sql::Rows rows = TRY(tx_.query(one_between.of(order_), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.walk(one_between.of(order_), sql::Values(values)));
   return rows.front().integer(0);
 }
 
@@ -127,7 +127,7 @@ Result<LinkCounts::ByStatus> LinkKeys::count_each(const LinkPlace& above, const 
   std::vector<sql::Value> values = {organization_};
   add_place(values, above);
   add_place(values, below);
-  const sql::Rows rows = TRY(tx_.query(each_between.of(order_), sql::Values(values)));
+  const sql::Rows rows = TRY(tx_.walk(each_between.of(order_), sql::Values(values)));
   LinkCounts::ByStatus counts{};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto status = link_status_names.parse(rows[i].text(0));

@@ -281,9 +281,9 @@ Result<std::vector<PaymentLink>> LinkLists::read(const Span& span) {
   const ListStatements& statements = tx_.has_row_numbers() ? by_row_number : by_id;
   const std::string_view statement =
       reading == LinkReading::all ? statements.all(direction) : statements.of(reading).of(filter.order, direction);
-  const bool is_walked = reading == LinkReading::open_walked || reading == LinkReading::expired_walked;
+  const bool is_sorted = reading == LinkReading::open_found || reading == LinkReading::expired_found;
   const sql::Rows rows =
-      TRY(is_walked ? tx_.walk(statement, sql::Values(values)) : tx_.query(statement, sql::Values(values)));
+      TRY(is_sorted ? tx_.query(statement, sql::Values(values)) : tx_.walk(statement, sql::Values(values)));
   std::vector<PaymentLink> links;
   links.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) links.push_back(read_payment_link(rows[i]));

@@ -275,6 +275,10 @@ std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, Mark
   const std::lock_guard lock(mutex_);
   Followed* followed = find(organization);
   ENSURE(followed == nullptr || followed->snapshot);  // of a log, always
+  if (followed != nullptr && !log.snapshot.is_of_server_of(*followed->snapshot)) {
+    forget(by_organization_.at(organization));
+    followed = nullptr;
+  }
   const bool is_newest = followed != nullptr && log.snapshot.sees_all_of(*followed->snapshot);
   if (is_newest) {
     try {

@@ -221,6 +221,27 @@ TEST(LinkMarks, AreBegunAnewWhereTheLogIsNotWhole) {
   EXPECT_FALSE(marks.around(*second, [](const LinkMarks::Mark&) { return true; }));
 }
 
+// Numbers of transactions are a server's: a standby that took over gives those again that it never heard of.
+TEST(LinkMarks, AreBegunAnewOnAnotherServer) {
+  LinkMarks marks;
+  const LinkCounts::Counts counts{{10, 0, 0, 0, 0}, {1, 0, 0, 0, 0}};
+  const LinkMarks::Mark mark{{0, PaymentLinkId(organization(9).uuid())}, {5, 0, 0, 0, 0}};
+  const auto view_on = [&](std::int64_t server) {
+    return marks.view(organization(1), MarkOrder::created, counts, {{10, 10, {}, server}, {}});
+  };
+  const auto first = view_on(1);
+  ASSERT_TRUE(first && marks.put(*first, mark));
+  const auto has_mark = [&](const LinkMarks::View& view) {
+    return marks.around(view, [](const LinkMarks::Mark&) { return true; })->last.place == mark.place;
+  };
+  const auto same = view_on(1);
+  ASSERT_TRUE(same);
+  EXPECT_TRUE(has_mark(*same));
+  const auto other = view_on(2);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(has_mark(*other));
+}
+
 // A log is asked for again before it is not kept any more.
 TEST(LinkMarks, WantTheLogAgain) {
   LinkMarks marks({.follow_time = std::chrono::milliseconds(200)});

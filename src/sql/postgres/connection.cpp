@@ -16,9 +16,13 @@ constexpr std::string_view begin_statement = "BEGIN ISOLATION LEVEL READ COMMITT
 constexpr std::string_view begin_read_statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr std::string_view commit_statement = "COMMIT";
 constexpr std::string_view set_tenant_statement = "SELECT set_config('paylink.tenant', $1, true)";
-// Until the transaction ends, at the latest.
-constexpr std::string_view forbid_sorting_statement = "SET LOCAL enable_sort = off";
-constexpr std::string_view allow_sorting_statement = "SET LOCAL enable_sort TO DEFAULT";
+// Between the two, statements are planned once, whatever their parameters, and by indexes alone.
+#define OTHER_WAYS(way, value) ", set_config('enable_" way "', '" value "', true)"
+#define PLANNING(plans, others)                                                                                      \
+  "SELECT set_config('plan_cache_mode', '" plans "', true)" OTHER_WAYS("sort", others) OTHER_WAYS("seqscan", others) \
+      OTHER_WAYS("bitmapscan", others) OTHER_WAYS("hashjoin", others) OTHER_WAYS("mergejoin", others)
+constexpr std::string_view begin_walk_statement = PLANNING("force_generic_plan", "off");
+constexpr std::string_view end_walk_statement = PLANNING("auto", "on");
 
 // The first part that no other connection has; it is this one's until it ends. The lock's first number is of this use.
 constexpr std::string_view take_part_statement =
@@ -224,6 +228,11 @@ Result<> Connection::send(std::string_view statement, Values values, Hold hold) 
 }
 
 Result<> Connection::post(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold) {
+  TRY(set_walking(false));
+  return post_as_set(statement, values, answer, hold);
+}
+
+Result<> Connection::post_as_set(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold) {
   if (error_) return failure();
   const Statement* const prepared = TRY(prepare(statement, hold));
   if (queued_.size() >= queued_max) TRY(receive());
@@ -231,11 +240,19 @@ Result<> Connection::post(std::string_view statement, Values values, std::option
 }
 
 // A limit that is a parameter is estimated as a tenth of all rows, and a branch of a merge as if all of it were wanted:
-// to find a million rows and sort them then seems to take less than to walk past a few hundred.
+// to find a million rows and sort them then seems to take less than to walk past a few hundred. With the limit known
+// it may be planned well, but anew each time, which takes as long as the walk.
 Result<> Connection::post_walk(std::string_view statement, Values values, std::optional<Rows>& answer) {
-  TRY(send(forbid_sorting_statement, Values{}));
-  TRY(post(statement, values, answer));
-  return send(allow_sorting_statement, Values{});
+  TRY(set_walking(true));
+  return post_as_set(statement, values, answer, Hold::none);
+}
+
+// As long as nobody asks otherwise it is left as it is.
+Result<> Connection::set_walking(bool is_walking) {
+  if (is_walking_ == is_walking) return {};
+  TRY(send(is_walking ? begin_walk_statement : end_walk_statement, Values{}));
+  is_walking_ = is_walking;
+  return {};
 }
 
 Result<Rows> Connection::query(std::string_view statement, Values values, Hold hold) {
@@ -278,10 +295,14 @@ Result<> Connection::set_tenant(std::string_view tenant) { return send(set_tenan
 
 Result<> Connection::begin() {
   sums_.clear();
+  is_walking_ = false;
   return send(begin_statement, Values{});
 }
 
-Result<> Connection::begin_read() { return send(begin_read_statement, Values{}); }
+Result<> Connection::begin_read() {
+  is_walking_ = false;
+  return send(begin_read_statement, Values{});
+}
 
 Result<> Connection::take_part() {
   const Rows rows = TRY(query(take_part_statement, Values{}));

@@ -51,7 +51,7 @@ class Connection {
   Result<> send(std::string_view statement, Values values, Hold hold = Hold::none);
   // Queues it, and has `answer` filled by the next `receive`, until when it must stay where it is.
   Result<> post(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold = Hold::none);
-  // The same for a SELECT inside a transaction that is planned without sorting, wherever that is possible.
+  // The same for a SELECT inside a transaction that is planned once, and by indexes in the order they have.
   Result<> post_walk(std::string_view statement, Values values, std::optional<Rows>& answer);
   // Waits for everything queued.
   Result<> receive();
@@ -95,6 +95,8 @@ class Connection {
   Result<> set_up(std::chrono::milliseconds statement_time);
   Result<const Statement*> prepare(std::string_view statement, Hold hold);
   Result<> describe(const std::string& name, Statement& prepared);
+  Result<> set_walking(bool is_walking);
+  Result<> post_as_set(std::string_view statement, Values values, std::optional<Rows>& answer, Hold hold);
   Result<> queue(const Statement& statement, Values values, std::optional<Rows>* answer);
   Result<> store_sums();
   Result<> take_part();
@@ -123,6 +125,7 @@ class Connection {
   Sums sums_;
   std::optional<std::int64_t> part_;  // of every count, this connection's own
   std::optional<Error> error_;
+  bool is_walking_ = false;  // what the transaction has told the planner
   bool is_lost_ = false;
 };
 

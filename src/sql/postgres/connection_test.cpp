@@ -92,7 +92,7 @@ TEST(PostgresConnection, CompilesNoPlans) {
 }
 
 // Only the statement that is walked is planned so.
-TEST(PostgresConnection, WalksWithoutSorting) {
+TEST(PostgresConnection, WalksIndexes) {
   NEEDS_SERVER();
   Fixture test;
   constexpr std::string_view whether_sorted = "SELECT current_setting('enable_sort')";

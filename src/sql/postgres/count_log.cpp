@@ -20,16 +20,19 @@ constexpr std::string_view upsert_follower =
     "INSERT INTO count_followers (organization_id, followed_at) VALUES ($1, " MICROSECONDS_NOW
     ") ON CONFLICT (organization_id) DO UPDATE SET followed_at = excluded.followed_at";
 
+// Begun at another moment, it is another one.
+#define SERVER "CAST(extract(epoch FROM pg_postmaster_start_time()) * 1000000 AS BIGINT)"
+
 // The snapshot in a row of its own, which has no number. The last transactions first: beside one that takes long, those
 // after its beginning have been read before.
 constexpr std::string_view select_changes =
-    "SELECT CAST(0 AS BIGINT), CAST(pg_current_snapshot() AS TEXT), CAST(NULL AS BYTEA)"
-    " UNION ALL SELECT transaction_id, '', changes FROM ("
+    "SELECT CAST(0 AS BIGINT), CAST(pg_current_snapshot() AS TEXT), CAST(NULL AS BYTEA), " SERVER
+    " UNION ALL SELECT transaction_id, '', changes, 0 FROM ("
     "SELECT transaction_id, changes, SUM(octet_length(changes)) OVER (ORDER BY transaction_id DESC) AS size"
     " FROM count_changes WHERE organization_id = $1 AND transaction_id >= $2 ORDER BY transaction_id DESC LIMIT 4096) c"
     " WHERE size <= 4194304";
 
-constexpr std::string_view select_snapshot = "SELECT CAST(pg_current_snapshot() AS TEXT)";
+constexpr std::string_view select_snapshot = "SELECT CAST(pg_current_snapshot() AS TEXT), " SERVER;
 
 constexpr std::string_view delete_changes =
     "WITH old AS MATERIALIZED (SELECT organization_id, transaction_id FROM count_changes WHERE logged_at "
@@ -98,12 +101,12 @@ std::uint64_t take_transaction(std::string_view& text, char end) {
 }
 
 // `first running:end:running,running…`
-Snapshot read_snapshot(std::string_view text) {
+Snapshot read_snapshot(std::string_view text, std::int64_t server) {
   const std::uint64_t first_running = take_transaction(text, ':');
   const std::uint64_t end = take_transaction(text, ':');
   std::vector<std::uint64_t> running;
   while (!text.empty()) running.push_back(take_transaction(text, ','));
-  return {first_running, end, std::move(running)};
+  return {first_running, end, std::move(running), server};
 }
 
 }  // namespace
@@ -148,7 +151,7 @@ Result<> follow(const Uuid& organization, Transaction& tx) { return tx.defer(ups
 Result<CountChanges> read(const Uuid& organization, const std::optional<Snapshot>& since, Transaction& tx) {
   if (!since) {
     const Rows rows = TRY(tx.query(select_snapshot, Values{}));
-    return CountChanges{read_snapshot(rows.front().text(0)), {}};
+    return CountChanges{read_snapshot(rows.front().text(0), rows.front().integer(1)), {}};
   }
   const Rows rows = TRY(tx.query(select_changes, {organization, static_cast<std::int64_t>(since->first_running())}));
   std::optional<Snapshot> snapshot;
@@ -156,7 +159,7 @@ Result<CountChanges> read(const Uuid& organization, const std::optional<Snapshot
   for (std::size_t i = rows.size(); i-- > 0;) {
     const auto transaction = static_cast<std::uint64_t>(rows[i].integer(0));
     if (transaction == 0)
-      snapshot = read_snapshot(rows[i].text(1));
+      snapshot = read_snapshot(rows[i].text(1), rows[i].integer(3));
     else if (!since->sees(transaction))
       std::ranges::move(unpack(rows[i].text(2), transaction), std::back_inserter(changes));
   }

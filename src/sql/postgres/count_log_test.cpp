@@ -97,6 +97,14 @@ TEST(CountLog, TellsOfWhatOthersAdd) {
   EXPECT_TRUE(test.read(test.theirs, first).changes.empty());  // nobody follows them
 }
 
+TEST(CountLog, TellsWhichServerItIsOf) {
+  NEEDS_SERVER();
+  Fixture test;
+  const Snapshot first = test.read(test.ours, {}).snapshot;
+  EXPECT_TRUE(test.read(test.ours, first).snapshot.is_of_server_of(first));
+  EXPECT_FALSE(first.is_of_server_of(Snapshot(1, 1, {})));
+}
+
 // Somebody who writes for long neither hides what others write meanwhile nor is forgotten.
 TEST(CountLog, TellsOfTransactionsInTheOrderTheyEnd) {
   NEEDS_SERVER();

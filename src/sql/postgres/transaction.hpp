@@ -20,6 +20,7 @@ class PostgresTransaction final : public Transaction {
   using Transaction::defer;
   using Transaction::lock;
   using Transaction::query;
+  using Transaction::walk;
   Result<Rows> query(std::string_view statement, Values values) override;
   Result<Rows> walk(std::string_view statement, Values values) override;
   Result<Rows> lock(std::string_view statement, Values values) override;
