@@ -49,6 +49,7 @@ async function besideJumps(site) {
     '--warmup', 0, '--patience', 120]);
   const beside = await quietGets(site, 5);
   await noise;
+  note(`${site.installation.links} links: p99 of GETs ${alone.p99_us} us alone, ${beside.p99_us} us beside jumps`);
   return { ...beside, moved: beside.p99_us / alone.p99_us };
 }
 

@@ -1,6 +1,7 @@
 #include "store/link_marks.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -199,18 +200,35 @@ void LinkMarks::follow_up(std::span<const sql::Sum> added) {
 }
 
 void LinkMarks::counted(std::span<const sql::Sum> added) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (followed_.empty()) return;
-  try {
-    follow_up(added);
-  } catch (const std::bad_alloc&) {
-    forget_all();  // half of it may have been added
+  {
+    const std::lock_guard lock(mutex_);
+    if (followed_.empty()) return;
+    try {
+      follow_up(added);
+    } catch (const std::bad_alloc&) {
+      forget_all();  // half of it may have been added
+    }
   }
+  told_.notify_all();
+}
+
+// Null when it is not followed.
+LinkMarks::Followed* LinkMarks::wait_for(OrganizationId organization, const Counts& counts,
+                                         std::unique_lock<std::mutex>& lock) {
+  const auto is_ahead = [&](const Followed& followed) {
+    return !std::ranges::equal(counts.changes, followed.counts.changes, std::less_equal<>());
+  };
+  Followed* followed = nullptr;
+  told_.wait_for(lock, options_.telling_time, [&] {
+    followed = find(organization);
+    return followed == nullptr || !is_ahead(*followed);
+  });
+  return followed;
 }
 
 std::optional<LinkMarks::View> LinkMarks::view(OrganizationId organization, MarkOrder order, const Counts& counts) {
-  const std::lock_guard lock(mutex_);
-  Followed* const followed = find(organization);
+  std::unique_lock lock(mutex_);
+  Followed* const followed = wait_for(organization, counts, lock);
   if (followed == nullptr) {
     want(organization);
     return std::nullopt;

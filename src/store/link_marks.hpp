@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -41,8 +42,10 @@ class LinkMarks final : public sql::CountListener {
     std::size_t marks_max = 262'144;  // of all organizations; 104 bytes each
     std::size_t organizations_max = 64;
     std::size_t changes_max = 2'048;  // of an organization that are remembered, for readers that do not see them yet
-    // A reader may see a commit before it is told. When so many in a row, and for so long, saw anything else than what
-    // was told, somebody else writes, or did: it is begun anew.
+    // A reader may see a commit before it is told, and waits for that: to count all anew takes longer.
+    std::chrono::milliseconds telling_time{20};
+    // When so many in a row, and for so long, saw anything else than what was told, somebody else writes, or did: it is
+    // begun anew.
     int strangers_max = 20;
     std::chrono::milliseconds stranger_time{5'000};
     std::chrono::milliseconds follow_time{60'000};  // a log is asked for again after it
@@ -78,7 +81,7 @@ class LinkMarks final : public sql::CountListener {
   void give_up(OrganizationId organization);
   void counted(std::span<const sql::Sum> added) noexcept override;
 
-  // For a transaction that sees these counts.
+  // For a transaction that sees these counts. May wait for the telling.
   std::optional<View> view(OrganizationId organization, MarkOrder order, const Counts& counts);
   // The same with a log: `log` is what the transaction sees and `last_seen` did not.
   std::optional<View> view(OrganizationId organization, MarkOrder order, const Counts& counts,
@@ -131,6 +134,7 @@ class LinkMarks final : public sql::CountListener {
   static void apply(Followed& followed, const Change& change);
   void forget_old_changes(Followed& followed) const;
   bool check(Followed& followed, bool is_known);
+  Followed* wait_for(OrganizationId organization, const Counts& counts, std::unique_lock<std::mutex>& lock);
   Followed& begin(OrganizationId organization, const Counts& counts);
   void catch_up(Followed& followed, const sql::CountChanges& log);
   std::optional<View> older_view(Followed& followed, MarkOrder order, const Counts& counts,
@@ -145,6 +149,7 @@ class LinkMarks final : public sql::CountListener {
 
   const Options options_;
   std::mutex mutex_;
+  std::condition_variable told_;
   Organizations followed_;
   std::unordered_map<OrganizationId, Organizations::iterator> by_organization_;
   std::unordered_set<OrganizationId> wanted_, awaited_;

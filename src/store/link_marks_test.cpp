@@ -261,6 +261,26 @@ TEST(LinkMarks, WantTheLogAgain) {
   EXPECT_TRUE(is_wanted());
 }
 
+// A reader who sees a commit before it is told waits for that, and no longer than it may take.
+TEST(LinkMarks, WaitForWhatIsAboutToBeTold) {
+  LinkMarks marks({.telling_time = std::chrono::seconds(20)});
+  const LinkCounts::Counts counts{{1, 0, 0, 0, 1}, {5, 0, 0, 0, 7}}, later{{2, 0, 0, 0, 1}, {6, 0, 0, 0, 7}};
+  marks.follow(organization(1), counts);
+  EXPECT_TRUE(marks.view(organization(1), MarkOrder::created, counts));
+  std::thread teller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const sql::Sum sums[] = {{organization(1).uuid(), "open", "", 1, {organization(7).uuid(), {}}}};
+    marks.counted(sums);
+  });
+  const auto view = marks.view(organization(1), MarkOrder::created, later);
+  teller.join();
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->commit, marks.view(organization(1), MarkOrder::created, later)->commit);
+  LinkMarks strange({.telling_time = std::chrono::milliseconds(1)});
+  strange.follow(organization(1), counts);
+  EXPECT_FALSE(strange.view(organization(1), MarkOrder::created, later));  // nobody tells
+}
+
 // Counts that come back to what they were are told from those that never changed.
 TEST(LinkMarks, TellEqualCountsOfDifferentLinks) {
   LinkMarks marks;
