@@ -18,6 +18,7 @@ using testing::postgres::insert_name;
 using testing::postgres::insert_row;
 using testing::postgres::lock_counter;
 using testing::postgres::submit;
+using testing::postgres::submit_reads;
 using testing::postgres::update_counter;
 
 // What happens to a batch of three when the middle one goes wrong in some way.
@@ -128,7 +129,7 @@ TEST(PostgresLane, RefusesWhatDoesNotFitIntoTheQueue) {
   EXPECT_EQ(third.reason(), "overloaded");  // at once, while the others wait
   EXPECT_EQ(third.runs, 0);
   open.count_down();
-  for (TestWork* work : {&holder, &first, &second}) EXPECT_EQ(work->reason(), "");
+  for (TestWork* work : {&first, &second}) EXPECT_EQ(work->reason(), "");
 }
 
 TEST(PostgresLane, RunsWhatWaitsBeforeItEnds) {
@@ -193,13 +194,7 @@ TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
   NEEDS_SERVER();
   Fixture test;
   test.start();
-  std::latch open(1), written(1);
-  TestWork holder([&](sql::Transaction&) -> Result<> {
-    open.wait();
-    return {};
-  });
-  test.lane->submit_read(holder);
-  while (holder.runs == 0) std::this_thread::yield();
+  std::latch written(1);
   std::int64_t first_count = -1, second_count = -1;
   TestWork first([&](sql::Transaction& tx) -> Result<> {
     const auto rows = TRY(tx.query(count_rows, {}));
@@ -217,14 +212,12 @@ TEST(PostgresLane, ReadsSeeOneMomentAndWhatWasAnswered) {
   TestWork before(insert("before")), meanwhile(insert("meanwhile"));
   test.lane->submit_write(before);
   EXPECT_EQ(before.reason(), "");
-  test.lane->submit_read(first);
-  test.lane->submit_read(second);
-  open.count_down();
+  submit_reads(test, {&first, &second});
   while (first.runs == 0) std::this_thread::yield();
   test.lane->submit_write(meanwhile);
   EXPECT_EQ(meanwhile.reason(), "");
   written.count_down();
-  for (TestWork* work : {&holder, &first, &second}) EXPECT_EQ(work->reason(), "");
+  for (TestWork* work : {&first, &second}) EXPECT_EQ(work->reason(), "");
   EXPECT_EQ(first_count, second_count);
   EXPECT_GE(first_count, 1);
   EXPECT_EQ(test.read("meanwhile"), 1);
@@ -235,41 +228,32 @@ TEST(PostgresLane, WalksIndexesForOneRead) {
   NEEDS_SERVER();
   Fixture test;
   test.start();
-  constexpr std::string_view whether_sorted = "SELECT current_setting('enable_sort')";
-  std::latch open(1);
-  TestWork holder([&](sql::Transaction&) -> Result<> {
-    open.wait();
-    return {};
-  });
-  test.lane->submit_read(holder);
-  while (holder.runs == 0) std::this_thread::yield();
-  std::string walked, asked;
+  // Whether it may be sorted, and which transaction that is.
+  constexpr std::string_view whether_sorted = "SELECT current_setting('enable_sort'), CAST(now() AS TEXT)";
+  std::vector<std::string> walked, asked;
+  const auto keep = [](const sql::Rows& rows, std::vector<std::string>& kept) {
+    for (const std::size_t column : {0U, 1U}) kept.emplace_back(rows.front().text(column));
+  };
   TestWork walk([&](sql::Transaction& tx) -> Result<> {
-    walked = TRY(tx.walk(whether_sorted, sql::Values{})).front().text(0);
+    keep(TRY(tx.walk(whether_sorted, {})), walked);
     return {};
   });
   TestWork ask([&](sql::Transaction& tx) -> Result<> {
-    asked = TRY(tx.query(whether_sorted, {})).front().text(0);
+    keep(TRY(tx.query(whether_sorted, {})), asked);
     return {};
   });
-  for (TestWork* work : {&walk, &ask}) test.lane->submit_read(*work);
-  open.count_down();
-  for (TestWork* work : {&holder, &walk, &ask}) EXPECT_EQ(work->reason(), "");
-  EXPECT_EQ(walked, "off");
-  EXPECT_EQ(asked, "on");
+  submit_reads(test, {&walk, &ask});
+  for (TestWork* work : {&walk, &ask}) EXPECT_EQ(work->reason(), "");
+  ASSERT_TRUE(walked.size() == 2 && asked.size() == 2);
+  EXPECT_EQ(walked[1], asked[1]) << "they share a transaction";
+  EXPECT_EQ(walked[0], "off");
+  EXPECT_EQ(asked[0], "on");
 }
 
 TEST(PostgresLane, ReadsThatFailLeaveOthersUnharmed) {
   NEEDS_SERVER();
   Fixture test;
   test.start();
-  std::latch open(1);
-  TestWork holder([&](sql::Transaction&) -> Result<> {
-    open.wait();
-    return {};
-  });
-  test.lane->submit_read(holder);
-  while (holder.runs == 0) std::this_thread::yield();
   std::int64_t count = -1;
   TestWork bug([](sql::Transaction&) -> Result<> { throw std::runtime_error("a bug"); });
   TestWork writes(insert("a"));
@@ -278,8 +262,7 @@ TEST(PostgresLane, ReadsThatFailLeaveOthersUnharmed) {
     count = rows.front().integer(0);
     return {};
   });
-  for (TestWork* work : {&bug, &writes, &good}) test.lane->submit_read(*work);
-  open.count_down();
+  submit_reads(test, {&bug, &writes, &good});
   EXPECT_EQ(bug.reason(), "bug");
   EXPECT_NE(writes.reason(), "");  // reads cannot write
   EXPECT_EQ(good.reason(), "");

@@ -73,9 +73,10 @@ struct Fixture {
     lane = std::make_unique<PostgresLane>(options, clock, random);
     return *lane;
   }
-  // Keeps the only writer busy until the latch is counted down, so that what is submitted meanwhile becomes one batch.
-  void hold(TestWork& work) const {
-    lane->submit_write(work);
+  // Keeps the only writer, or reader, busy until the work ends, so that what is submitted meanwhile becomes one batch.
+  using Submit = void (PostgresLane::*)(app::Work&) noexcept;
+  void hold(TestWork& work, Submit how = &PostgresLane::submit_write) const {
+    (lane.get()->*how)(work);
     while (work.runs == 0) std::this_thread::yield();
   }
   // What anybody else sees.
@@ -121,17 +122,21 @@ struct Fixture {
   std::unique_ptr<PostgresLane> lane;
 };
 
-// Several works that were waiting at the same time.
-inline void submit(Fixture& test, std::initializer_list<TestWork*> works) {
+// Several works that were waiting at the same time while the only one who could take them up was busy: one batch.
+inline void submit(Fixture& test, std::initializer_list<TestWork*> works,
+                   Fixture::Submit how = &PostgresLane::submit_write) {
   std::latch open(1);
   TestWork holder([&](sql::Transaction&) -> Result<> {
     open.wait();
     return {};
   });
-  test.hold(holder);
-  for (TestWork* work : works) test.lane->submit_write(*work);
+  test.hold(holder, how);
+  for (TestWork* work : works) (test.lane.get()->*how)(*work);
   open.count_down();
   EXPECT_EQ(holder.reason(), "");
+}
+inline void submit_reads(Fixture& test, std::initializer_list<TestWork*> works) {
+  submit(test, works, &PostgresLane::submit_read);
 }
 
 }  // namespace paylink::runtime::testing::postgres
