@@ -10,9 +10,11 @@ function(paylink_embed name folder)
   if(NOT files)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
   endif()
+  string(SHA256 names "${files}")  # in the command: one that is gone leaves nothing newer behind
   add_custom_command(
     OUTPUT ${generated}
-    COMMAND ${CMAKE_COMMAND} -D NAMESPACE=${name} -D FOLDER=${folder} -D OUTPUT=${generated} -P ${script}
+    COMMAND ${CMAKE_COMMAND} -D NAMESPACE=${name} -D FOLDER=${folder} -D NAMES=${names} -D OUTPUT=${generated}
+            -P ${script}
     DEPENDS ${files} ${script}
     COMMENT "Embedding ${folder}"
     VERBATIM)
