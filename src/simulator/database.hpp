@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -22,6 +23,9 @@ class Database {
   // Runs `step` in a transaction and returns once it is committed; a failure leaves nothing behind. Ends the process
   // when the outcome of the commit is unknown.
   Result<> write(const std::function<Result<>(sql::Transaction&)>& step);
+
+  // The statements so far that went through a whole table; for tests of indexes.
+  std::vector<std::string> scanning_statements() const { return connection_->scanning_statements(); }
 
  private:
   Database(std::unique_ptr<sql::sqlite::Connection> connection, const Clock& clock, Random& random)

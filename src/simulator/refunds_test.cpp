@@ -47,6 +47,21 @@ TEST_F(SimulatorRefunds, RefundsInTime) {
   EXPECT_EQ(get(refunds + "/re_unknown").status, 404);
 }
 
+// The fixture holds that nothing scans, which shows only where there are several.
+TEST_F(SimulatorRefunds, AreFoundByIndexesAtEachStep) {
+  for (int payments = 0; payments < 3; ++payments) {
+    const std::string created = create();
+    decide(created, "paid");
+    for (const auto* value : {"1.00", "2.00"})
+      EXPECT_EQ(post("/v2/payments/" + at(created, "id") + "/refunds", refund_body(value)).status, 201);
+  }
+  for (int steps = 0; steps < 4; ++steps) {
+    clock.advance(seconds(1));
+    EXPECT_EQ(get("/v2/refunds").status, 200);
+  }
+  EXPECT_EQ(at(get("/v2/refunds").body, "_embedded.refunds.5.status"), "refunded");
+}
+
 TEST_F(SimulatorRefunds, RefusesRefunds) {
   const std::string created = create();
   const std::string refunds = "/v2/payments/" + at(created, "id") + "/refunds";

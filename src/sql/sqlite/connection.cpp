@@ -155,6 +155,14 @@ Failure Connection::failure(int code, std::string_view doing) {
   }
 }
 
+std::vector<std::string> Connection::scanning_statements() const {
+  std::vector<std::string> found;
+  for (const auto& [_, statement] : statements_)
+    if (sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) > 0)
+      found.emplace_back(sqlite3_sql(statement.handle));
+  return found;
+}
+
 Result<Connection::Statement*> Connection::prepare(std::string_view statement) {
   const auto known = statements_.find(statement.data());
   if (known != statements_.end()) return &known->second;

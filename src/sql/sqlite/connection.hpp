@@ -69,6 +69,8 @@ class Connection {
   // Brings all of the log into the file, and cuts it, as soon as nobody reads from it. Waits
   // no longer than `patience` for those who do, and nobody writes meanwhile; false when somebody still does.
   Result<bool> restart_log(std::chrono::milliseconds patience);
+  // The statements so far that went through a whole table, row by row; for tests of indexes.
+  std::vector<std::string> scanning_statements() const;
   // Why the last COMMIT was not done; for the log and the caller.
   const Error& last_error() const { return last_error_; }
 
