@@ -93,8 +93,8 @@ void DatabaseChecks::check_captures(const DatabaseReader& paylink) {
        "payment_link_id "
        "HAVING count(*) > 1");
   none(paylink, "I2", "a paid link keeps no capture",
-       "SELECT uuid(l.id) FROM payment_links l WHERE l.status = 'paid' AND NOT EXISTS (SELECT 1 FROM captures c WHERE "
-       "c.organization_id = l.organization_id AND c.payment_link_id = l.id AND c.kept = 1)");
+       "SELECT uuid(l.id) FROM payment_links l WHERE l.status = 'paid' AND (l.organization_id, l.id) NOT IN "
+       "(SELECT organization_id, payment_link_id FROM captures WHERE kept = 1)");
   none(paylink, "I2", "a link that can be paid once keeps a capture and is not paid",
        "SELECT uuid(l.id) FROM payment_links l JOIN captures c ON c.organization_id = l.organization_id AND "
        "c.payment_link_id = l.id WHERE l.reusable = 0 AND c.kept = 1 AND l.status <> 'paid'");
@@ -172,10 +172,10 @@ void DatabaseChecks::check_ledger(const DatabaseReader& paylink) {
        "sum(amount_minor) <> 0 "
        "OR count(*) <> 2");
   none(paylink, "I6", "the ledger does not hold the captures",
-       "SELECT uuid(c.id) FROM captures c WHERE (SELECT count(*) FROM ledger_entries e WHERE e.organization_id = "
-       "c.organization_id "
-       "AND e.attempt_id = c.attempt_id AND e.kind = 'capture' AND e.account = 'provider' AND e.amount_minor = "
-       "c.amount_minor) <> 1");
+       "SELECT uuid(c.id) FROM captures c LEFT JOIN (SELECT organization_id, attempt_id, amount_minor, count(*) AS "
+       "entries FROM ledger_entries WHERE kind = 'capture' AND account = 'provider' GROUP BY organization_id, "
+       "attempt_id, amount_minor) AS e ON e.organization_id = c.organization_id AND e.attempt_id = c.attempt_id AND "
+       "e.amount_minor = c.amount_minor WHERE coalesce(e.entries, 0) <> 1");
 }
 
 std::string DatabaseChecks::unsettled() const {

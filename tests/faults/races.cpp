@@ -42,7 +42,7 @@ constexpr int lanes = 16;  // races at a time
 constexpr std::size_t payers_max = 64;
 constexpr int tries_max = 10;  // to make a link
 constexpr milliseconds pause_between_tries{500};
-constexpr int generation_max = 5000;  // races on one installation: what is checked grows with their square
+constexpr int generation_max = 20'000;  // races on one installation: their records fit into memory
 
 struct Options {
   std::string binary;
