@@ -141,6 +141,8 @@ test('of two payers who begin at different nodes at the same moment one is charg
     await eventually('all are paid', async () => await count(made, "status = 'paid'") === made.length);
     // Where one of two is surplus its money goes back, which the provider takes two days for at most.
     const ours = `payment_link_id IN (${listOf(made.map(({ id }) => id))})`;
+    await eventually('no payment is on its way', async () => 0 === await cluster.database
+      .number(`SELECT COUNT(*) FROM attempts WHERE ${ours} AND state IN ('open', 'pending', 'authorized')`));
     const surplus = await cluster.database.number(`SELECT COUNT(*) FROM captures WHERE ${ours} AND kept = 0`);
     const refunds = (state) => cluster.database.number(`SELECT COUNT(*) FROM refunds WHERE ${state} attempt_id IN (
       SELECT attempt_id FROM captures WHERE ${ours} AND kept = 0)`);
