@@ -70,8 +70,8 @@ void stop_logging() {
   threshold = LogLevel::off;
   if (!logger) return;
   logger->flush();
+  spdlog::shutdown();  // its thread has ended when we let go of what it uses
   logger.reset();
-  spdlog::shutdown();
 }
 
 bool log_enabled(LogLevel level) { return level >= threshold.load(std::memory_order_relaxed); }
