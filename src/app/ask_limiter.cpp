@@ -13,6 +13,7 @@ constexpr std::size_t size_max = 100'000;
 
 bool AskLimiter::may_ask(AttemptId attempt, Time now) {
   const std::lock_guard lock(mutex_);
+  now = latest_ = std::max(latest_, now);
   if (full_again_at_.size() >= size_max) {
     // At most once in the time a bucket takes to fill: a flood must not make this the costly part.
     if (now < swept_at_ + credit) return false;

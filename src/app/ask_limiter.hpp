@@ -13,13 +13,15 @@ namespace paylink::app {
 // a second. What is not asked now is asked by the reconciler. Safe from any thread.
 class AskLimiter {
  public:
+  // A `now` that lies before an earlier call's counts as that: of two callers one may have read it before the clock was
+  // put forward.
   bool may_ask(AttemptId attempt, Time now);
 
  private:
   // The moment at which all that was spent has come back: a bucket in one number.
   std::mutex mutex_;
   std::unordered_map<Uuid, Time> full_again_at_;
-  Time swept_at_;
+  Time swept_at_, latest_;
 };
 
 }  // namespace paylink::app
