@@ -155,7 +155,7 @@ class HandlerFixture : public ::testing::Test {
     return R"({"amount":{"currency":"EUR","value":")" + std::string(value) + R"("},"description":"back"})";
   }
   std::size_t notifications() {
-    std::size_t count = 0;
+    std::size_t count = 0;  // by the key: the fixture lets nothing scan
     EXPECT_TRUE(database->write([&](sql::Transaction& tx) -> Result<> {
       const auto rows = TRY(tx.query("SELECT number FROM notifications WHERE number > 0", {}));
       count = rows.size();
