@@ -1,5 +1,7 @@
 #include "store/events.hpp"
 
+#include "base/log.hpp"
+
 namespace paylink::store {
 namespace {
 
@@ -30,11 +32,13 @@ Result<> Events::add_outbox(OrganizationId organization, std::string_view type, 
 
 Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind,
                            std::string_view detail) {
+  LOG(error, "provider_alert", {"kind", kind}, {"attempt", attempt.text()}, {"detail", detail});
   return tx_.defer(insert_alert, {organization, attempt, kind, detail, tx_.now()});
 }
 
 Result<> Events::add_alert(OrganizationId organization, ConnectionId connection, std::string_view kind,
                            std::string_view detail) {
+  LOG(error, "connection_alert", {"kind", kind}, {"connection", connection.text()}, {"detail", detail});
   return tx_.defer(insert_connection_alert, {organization, connection, kind, detail, tx_.now()});
 }
 
