@@ -9,19 +9,27 @@
 namespace paylink::app {
 namespace {
 
+MoneyMode mode_of(const store::Connection& connection) {
+  return connection.mode == "live" ? MoneyMode::live : MoneyMode::test;
+}
+
 Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   store::Organizations organizations(tx);
   link.status = link.status_at(tx.now());
   const auto connection = TRY(store::Connections(tx).enabled(link.organization));
   Organization merchant = TRY(organizations.find(link.organization));
+  // Without a connection nobody knows of which mode it would be; that it is only a test must not be said of money.
   LinkView view{std::move(link),
                 std::move(merchant.name),
-                connection && connection->mode == "live" ? MoneyMode::live : MoneyMode::test,
+                connection ? mode_of(*connection) : MoneyMode::live,
                 connection.has_value(),
                 {}};
   if (view.link.reusable == Reusable::yes || view.link.status != LinkStatus::open) return view;
   auto current = TRY(store::Attempts(tx).current_of_link(view.link.organization, view.link.id));
-  if (!current.empty()) view.begun = std::move(current.front());
+  if (current.empty()) return view;
+  view.begun = std::move(current.front());
+  const auto begun_by = TRY(store::Connections(tx).find(view.link.organization, view.begun->connection));
+  view.mode = mode_of(begun_by);
   return view;
 }
 
@@ -36,6 +44,9 @@ Result<AttemptView> view_attempt(const FindAttempt& find, sql::Transaction& tx) 
   const Attempt attempt = TRY(store::Attempts(tx).find_by_token(find.organization, find.token));
   PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
   LinkView view = TRY(complete(std::move(link), tx));
+  // What it was made with, whatever the merchant is connected by now.
+  const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
+  view.mode = mode_of(connection);
   auto refund = TRY(store::MoneyMovements(tx).surplus_refund(attempt.organization, attempt.id));
   return AttemptView{attempt, std::move(view), std::move(refund)};
 }

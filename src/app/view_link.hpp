@@ -19,9 +19,9 @@ enum class MoneyMode : std::uint8_t { live, test };
 struct LinkView {
   PaymentLink link;  // its status as of now; `expired` too when only an attempt begun in time keeps it open
   std::string merchant;
-  MoneyMode mode = MoneyMode::live;
-  bool is_connected = true;      // somebody can begin to pay it
-  std::optional<Attempt> begun;  // somebody is at the provider's page; never of a reusable link
+  MoneyMode mode = MoneyMode::live;  // of who has begun to pay it, or of who would
+  bool is_connected = true;          // somebody can begin to pay it
+  std::optional<Attempt> begun;      // somebody is at the provider's page; never of a reusable link
 };
 
 struct FindLink {
