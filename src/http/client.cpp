@@ -138,6 +138,8 @@ void prepare(Call& call, std::chrono::milliseconds connect_time) {
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_PROXY, "");
   set(easy, CURLOPT_NOSIGNAL, 1L);
+  // Names are resolved on threads of curl's, for which it would wait when a call's time is over; all others with it.
+  set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   set(easy, CURLOPT_USERAGENT, "paylink");

@@ -454,7 +454,8 @@ void AsioLoop::begin_draining() {
   acceptor_.close(ignored);
   context_.is_draining = true;
   answer_held_back(Moment::max());
-  on_sweep();
+  // What has just been read for a connection waits in the queue, and comes before this.
+  asio::post(io_, [this] { on_sweep(); });
   timer_.cancel();
   await_sweep();
 }
