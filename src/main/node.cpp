@@ -59,11 +59,10 @@ app::Notifications notifications_from(std::string_view provider_url, std::string
   return is_apart ? app::Notifications::reach_nobody : app::Notifications::reach_us;
 }
 
-std::string host_of(std::string_view url) { return std::string(url.substr(url.find("//") + 2)); }
-
+// As requests name it: without the scheme's usual port.
 std::vector<std::string> allowed_hosts(const Settings& settings) {
-  if (settings.public_url.empty()) return {};
-  return {lower_ascii(host_of(settings.public_url))};
+  const auto address = http::parse_web_address(settings.public_url);
+  return address ? std::vector{address->authority} : std::vector<std::string>();
 }
 
 Result<> end_leases(sql::Transaction& tx) {

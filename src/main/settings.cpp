@@ -47,8 +47,7 @@ Result<> set_public_url(Settings& settings, const std::string& text) {
   std::string url = text;
   while (url.ends_with('/')) url.pop_back();
   const bool scheme = url.starts_with("https://") || url.starts_with("http://");
-  const std::size_t host = url.find("//") + 2;
-  if (!scheme || url.size() <= host || url.find_first_of("/?#@ ", host) != std::string::npos)
+  if (!scheme || !http::parse_web_address(url) || url.find_first_of("/?#@ ", url.find("//") + 2) != std::string::npos)
     return bad_value("must be the address customers see, such as https://pay.example.com, not `" + text + "`");
   settings.public_url = std::move(url);
   return {};
@@ -200,7 +199,7 @@ void add_limits(std::vector<Setting>& all) {
       "limits.fields", "headers of a request (100)", [](Settings& s) -> auto& { return s.limits.fields; }, 10, 1000));
   all.push_back(size_setting(
       "limits.body_bytes", "body of a request, bytes (262144)",
-      [](Settings& s) -> auto& { return s.limits.body_bytes; }, 1024, 1 << 24));
+      [](Settings& s) -> auto& { return s.limits.body_bytes; }, 1024, 1 << 20));
   all.push_back(time_setting("limits.head_ms", "time for a request's head, ms (10000)",
                              [](Settings& s) -> auto& { return s.limits.head_time; }));
   all.push_back(size_setting(

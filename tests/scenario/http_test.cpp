@@ -261,6 +261,11 @@ TEST_F(Http, NothingSecretIsLogged) {
 }
 
 TEST(PublicUrl, IsTheOnlyHostThatIsServed) {
+  for (const char* url : {"https://pay.example.com/", "https://pay.example.com:443"}) {
+    const Sandbox usual({"--public-url", url});
+    EXPECT_EQ(exchange(usual.port(), {.target = "/openapi.yaml", .fields = {{"Host", "pay.example.com"}}}).status, 200)
+        << url;
+  }
   const Sandbox sandbox({"--public-url", "https://pay.example.com/"});
   const auto asked = [&](const std::string& host) {
     return exchange(sandbox.port(), {.target = "/openapi.yaml", .fields = {{"Host", host}}}).status;
