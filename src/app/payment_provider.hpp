@@ -48,6 +48,15 @@ struct ProviderChargeback {
   std::optional<Time> reversed_at;  // absent: the bank keeps it
 };
 
+enum class ProviderRefundState : std::uint8_t { pending, refunded, failed };
+
+struct ProviderRefund {
+  std::string id;
+  ProviderRefundState state;
+  Money amount;
+  std::string refund;  // as given at creation; empty when the provider has none, or nothing of ours
+};
+
 // What the provider says of a payment now.
 struct ProviderPayment {
   std::string id;
@@ -59,22 +68,15 @@ struct ProviderPayment {
   std::optional<Time> expires_at;
   std::vector<ProviderChargeback> chargebacks{};  // all there ever were, reversed ones too; only `find` tells
   std::optional<PaymentMethod> method{};          // the payer's last choice; absent: not known, or none of ours
+  std::vector<ProviderRefund> refunds{};          // whoever made them; only `find` tells
+  std::optional<Time> paid_at{};                  // by the provider's clock, in seconds
 };
 
 struct NewProviderRefund {
   Money amount;
   std::string description;
   std::string refund;           // our id of the refund, echoed by the provider
-  std::string idempotency_key;  // the same on every try for one refund
-};
-
-enum class ProviderRefundState : std::uint8_t { pending, refunded, failed };
-
-struct ProviderRefund {
-  std::string id;
-  ProviderRefundState state;
-  Money amount;
-  std::string refund;  // as given at creation; empty when the provider has none
+  std::string idempotency_key;  // the same on every try for one refund, until it is refused
 };
 
 // One of a merchant's chargebacks, and of which payment.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/attempt_access.hpp"
 #include "app/provider_grants.hpp"
 #include "app/provider_word.hpp"
 #include "base/log.hpp"
@@ -54,7 +55,7 @@ Failure not_loaded(const Error& error) {
 bool is_no_news(const Attempt& attempt, const ProviderPayment& word) {
   return !attempt.silent_since && word.id == attempt.provider_payment_id && word.state == attempt.state &&
          word.checkout_url == attempt.checkout_url && word.amount == attempt.amount &&
-         word.attempt == attempt.id.text() && word.chargebacks.empty() &&
+         word.attempt == attempt.id.text() && word.chargebacks.empty() && word.refunds.empty() &&
          word.method.value_or(attempt.method) == attempt.method;
 }
 
@@ -86,7 +87,7 @@ std::optional<AttemptWord> read_attempt_word(std::string_view word) {
 
 Result<AttemptWithAccess> Payments::load(OrganizationId organization, AttemptId id, sql::Transaction& tx) const {
   Attempt attempt = TRY(store::Attempts(tx).find(organization, id));
-  const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
+  const auto connection = TRY(connection_for(attempt, tx));
   ProviderAccess access = TRY(access_of(connection, keys_, tx));
   return AttemptWithAccess{std::move(attempt), std::move(access), tx.now()};
 }
@@ -306,8 +307,10 @@ Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std:
   CO_TRY(known, co_await lane_.read(organization, look));
   const AttemptId id = known.attempt.id;
   if (!is_final(known.attempt.state) || known.attempt.provider_payment_id.empty()) {
-    auto settled = co_await settle(organization, id);
-    co_return settled;
+    CO_TRY(settled, co_await look_at(organization, id));
+    if (settled.heard == Heard::no)
+      co_return fail(ErrorCode::unavailable, "provider_silent", "The payment provider does not answer at the moment.");
+    co_return std::move(settled.attempt);
   }
   if (!limiter_.may_ask(id, known.loaded_at))
     co_return fail(ErrorCode::unavailable, "asked_too_often", "Too many notices of one payment.");
@@ -321,14 +324,16 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
     auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
     co_return found;
   }
-  if (refund.created_at + key_lifetime <= known.loaded_at) {
-    // The provider has forgotten our key: what an answer that was lost told of is found by our id.
+  if (refund.refusals > 0 || refund.created_at + key_lifetime <= known.loaded_at) {
+    // The key is new, or the provider has forgotten it: what an answer that was lost told of is found by our id.
     CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
     if (made) co_return *std::move(made);
   }
   const bool surplus = refund.reason == RefundReason::surplus;
+  // Under a key that was refused the provider may say the same for ever, whatever was in the way.
+  const std::string key = refund.refusals == 0 ? ours : ours + "-" + std::to_string(refund.refusals);
   NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
-                           ours, ours};
+                           ours, key};
   auto made = co_await provider_.refund(known.access, payment, std::move(wanted));
   if (made || made.error().code != ErrorCode::conflict) co_return made;
   // It takes two refunds of one amount within moments for one sent twice. This is the first, when its answer was lost

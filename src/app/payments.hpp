@@ -74,9 +74,9 @@ class Payments {
   Task<Result<Attempt>> settle(OrganizationId organization, AttemptId id);
   // The same for a payer's page, which must not say of what has become unknown that it is so.
   Task<Result<Settled>> settle_by_token(OrganizationId organization, std::string token);
-  // As `settle_by_token`, for the provider's own notices. Of an attempt that has ended they tell what nobody else asks
-  // for, that it was paid after all, or charged back: then it fails with `provider_silent` or `asked_too_often`, so
-  // that the notice comes again.
+  // As `settle_by_token`, for the provider's own notices: it fails with `provider_silent` or `asked_too_often` when the
+  // provider was not heard, so that the notice comes again. Of an attempt that has ended notices tell what nobody else
+  // asks for: that it was paid after all, refunded at the provider, or charged back.
   Task<Result<Attempt>> settle_noticed(OrganizationId organization, std::string token);
 
   // Asks the provider to cancel what is being settled on a link, and stores what it says: some payments can still be

@@ -216,6 +216,33 @@ TEST_F(PaymentsTest, HearsOfLateMoneyAgainWhenTheProviderWasSilent) {
   expect_sound_books();
 }
 
+TEST_F(PaymentsTest, WasPaidWhenTheProviderSaysSo) {
+  const auto paid_at_of = [](std::chrono::seconds said) {
+    Shop shop;
+    const Attempt attempt = shop.begin();
+    shop.provider.pay("tr_1");
+    shop.provider.payments.at("tr_1").paid_at = attempt.created_at + said;
+    shop.database.clock.advance(2h);
+    return *shop.settle(attempt).paid_at - attempt.created_at;
+  };
+  EXPECT_EQ(paid_at_of(10min), 10min);
+  EXPECT_EQ(paid_at_of(2h), 2h);
+  EXPECT_EQ(paid_at_of(2h + 1s), 2h) << "not in the future";
+  EXPECT_EQ(paid_at_of(-1s), 2h) << "nor before it was begun";
+}
+
+// The payer is gone, and the reconciler would look in up to an hour.
+TEST_F(PaymentsTest, HearsAgainOfWhatIsUnderWayWhenTheProviderWasSilent) {
+  const Attempt attempt = begin();
+  provider.pay("tr_1");
+  const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
+  const auto notice = [&] { return now(payments.settle_noticed(attempt.organization, token)); };
+  provider.failures = {FakeProvider::silent()};
+  EXPECT_EQ(notice().error().reason, "provider_silent");
+  ASSERT_TRUE(notice());
+  EXPECT_EQ(stored(attempt).state, AttemptState::paid);
+}
+
 TEST_F(PaymentsTest, GivesUpAfterAMonthWithoutWord) {
   const Attempt attempt = begin();
   provider.always = FakeProvider::key_refused();
@@ -482,8 +509,6 @@ TEST_F(PaymentsTest, SaysWhetherTheProviderWasHeard) {
   provider.always = FakeProvider::silent();
   EXPECT_EQ(look().heard, Heard::yes) << "nothing leaves paid";
 }
-
-// Its page may be looked at, and that must not make the payment after all.
 
 }  // namespace
 }  // namespace paylink::app

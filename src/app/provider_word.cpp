@@ -15,7 +15,6 @@ constexpr std::chrono::seconds first_look{30};
 constexpr std::chrono::hours last_look{1};
 constexpr std::chrono::days silence_max{30};  // no provider's payment stays open longer
 constexpr int unknown_looks_max = 5;          // in a row: some minutes at least
-constexpr int refusals_max = 3;               // in a row
 constexpr int late_refund_tries = 5;
 
 Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
@@ -116,6 +115,69 @@ Result<> book_chargebacks(const Attempt& attempt, const ProviderPayment& word, s
   return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
 }
 
+// Whether a refund that the provider tells of was made by us: then its own turn settles it.
+Result<bool> is_ours(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
+  const auto id = RefundId::parse(word.refund);
+  if (!id) return false;
+  const auto known = TRY(store::MoneyMovements(tx).find_refund(attempt.organization, *id));
+  return known && known->attempt == attempt.id && known->reason != RefundReason::external;
+}
+
+// One that the provider told of takes the place of what it has refused us: the merchant has done by himself what we
+// could not.
+Result<> insert_external(const Refund& refund, std::optional<Time> due_at, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  auto inserted = movements.insert_refund(refund, due_at);
+  if (inserted || inserted.error().reason != "refund_exceeds_capture") return inserted;
+  auto refused = TRY(movements.refused_refund(refund.organization, refund.attempt));
+  if (!refused) return inserted;
+  refused->state = RefundState::failed;
+  TRY(movements.update_refund(*refused, std::nullopt));
+  TRY(movements.release_refund(*refused));
+  return movements.insert_refund(refund, due_at);
+}
+
+// A refund that the merchant has made at the provider. While the provider is at it, it is asked about as ours are.
+Result<bool> book_external(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  if (word.state == ProviderRefundState::failed || TRY(is_ours(attempt, word, tx))) return false;
+  if (const auto known = TRY(movements.find_refund(attempt.organization, attempt.id, word.id))) {
+    if (known->state != RefundState::pending || word.state != ProviderRefundState::refunded) return false;
+    TRY(record_refund_word(*known, word, tx));
+    return false;  // which has told
+  }
+  const bool is_done = word.state == ProviderRefundState::refunded;
+  const Refund refund{.organization = attempt.organization,
+                      .id = RefundId::create(tx.now(), tx.random()),
+                      .attempt = attempt.id,
+                      .reason = RefundReason::external,
+                      .state = is_done ? RefundState::refunded : RefundState::pending,
+                      .amount = word.amount,
+                      .provider_refund_id = word.id,
+                      .created_at = tx.now()};
+  auto inserted = insert_external(refund, is_done ? std::nullopt : std::optional(next_look(tx.now(), 0)), tx);
+  // More than came in, or of another currency: the provider may do that, our books cannot hold it.
+  if (!inserted && inserted.error().reason == "refund_exceeds_capture") {
+    TRY(store::Events(tx).add_alert(
+        attempt.organization, attempt.id, "refund_exceeds",
+        "refund " + word.id + " is of " + word.amount.decimal() + " " + std::string(word.amount.currency().code())));
+    return false;
+  }
+  TRY(inserted);
+  if (is_done) TRY(movements.insert_movement(movement(attempt, MovementKind::refund, refund.amount, tx)));
+  return true;
+}
+
+Result<> book_refunds(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
+  if (attempt.state != AttemptState::paid) return {};
+  bool news = false;
+  for (const ProviderRefund& refund : word.refunds) {
+    const bool booked = TRY(book_external(attempt, refund, tx));
+    news = news || booked;
+  }
+  return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
+}
+
 // As it is stored now: between the question and its answer somebody else may have learnt more.
 Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& tx) {
   auto known = TRY(store::MoneyMovements(tx).find_refund(asked.organization, asked.id));
@@ -133,10 +195,15 @@ Result<> fail_refund(Refund refund, const Attempt& attempt, std::string_view det
   return refresh_link(attempt, Tell::always, tx);
 }
 
-Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx) {
+// We may hear of it much later. What cannot be, by our own clock, is not believed.
+Time when_paid(const Attempt& attempt, std::optional<Time> said, Time now) {
+  return said && *said >= attempt.created_at && *said <= now ? *said : now;
+}
+
+Result<Attempt> move(Attempt attempt, AttemptState state, sql::Transaction& tx, std::optional<Time> paid_at = {}) {
   attempt.state = state;
   attempt.tries = 0;
-  if (state == AttemptState::paid) attempt.paid_at = tx.now();
+  if (state == AttemptState::paid) attempt.paid_at = when_paid(attempt, paid_at, tx.now());
   TRY(store::Attempts(tx).update(attempt, when_to_ask_again(attempt, tx)));
   if (state == AttemptState::paid) {
     const PaymentLink link = TRY(store::PaymentLinks(tx).find(attempt.organization, attempt.payment_link));
@@ -205,12 +272,13 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
     TRY(store::Events(tx).add_alert(organization, id, "contradiction",
                                     "told " + std::string(attempt_state_names.name(word.state))));
   if (step.effect == Effect::moved)
-    attempt = TRY(move(std::move(attempt), step.state, tx));
+    attempt = TRY(move(std::move(attempt), step.state, tx, word.paid_at));
   else
     TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
   const bool was_told = step.effect != Effect::moved && attempt.state == AttemptState::paid;
   if (was_told && attempt.method != before) TRY(refresh_link(attempt, Tell::always, tx));
   TRY(book_chargebacks(attempt, word, tx));
+  TRY(book_refunds(attempt, word, tx));
   return attempt;
 }
 
@@ -261,7 +329,11 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
   Refund& refund = *known;
   // A refund that the provider has is asked about until it says how it ended.
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
-  if (definite && refund.provider_refund_id.empty() && ++refund.refusals >= refusals_max)
+  const bool is_refused = definite && refund.provider_refund_id.empty() && ++refund.refusals >= refund_refusals_max;
+  // What must not be kept is tried for ever, and somebody is told; what was asked for, whoever asked may ask for again.
+  if (is_refused && refund.reason == RefundReason::surplus)
+    TRY(events.add_alert(refund.organization, refund.attempt, "refund_refused", error.detail));
+  else if (is_refused)
     return fail_refund(refund, attempt, error.detail, tx);
   if (error.code == ErrorCode::internal)
     TRY(events.add_alert(refund.organization, refund.attempt, error.reason, error.detail));
@@ -278,7 +350,8 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
   Refund& refund = *known;
   refund.provider_refund_id = word.id;
   refund.refusals = 0;
-  if (word.amount != refund.amount || word.refund != refund.id.text()) {
+  const bool is_it = refund.reason == RefundReason::external || word.refund == refund.id.text();
+  if (word.amount != refund.amount || !is_it) {
     TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_mismatch",
                                     "refund " + word.id + " is of " + word.amount.decimal() + " for " + word.refund));
     return movements.update_refund(refund, next_look(tx.now(), refund.tries));

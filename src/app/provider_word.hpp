@@ -11,8 +11,9 @@ namespace paylink::app {
 std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word);
 
 // Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture,
-// its surplus refund, chargebacks, ledger, the link's status, the outbox. Word that does not fit (another amount,
-// another attempt, a state that cannot be) moves nothing and becomes an alert. Answers with the attempt as it stands.
+// its surplus refund, chargebacks, refunds that were made at the provider, ledger, the link's status, the outbox. Word
+// that does not fit (another amount, another attempt, a state that cannot be) moves nothing and becomes an alert.
+// Answers with the attempt as it stands.
 Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word,
                                      sql::Transaction& tx);
 
@@ -36,7 +37,8 @@ Result<Attempt> record_never_begun(OrganizationId organization, AttemptId id, sq
 constexpr std::chrono::minutes key_lifetime{55};
 
 // Stores that the provider did not take, or does not tell of, a refund: after some definite refusals in a row one that
-// the provider never took has failed; the operator is told either way.
+// was asked for and that the provider never took has failed, while a surplus goes on being tried; the operator is told
+// either way.
 Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx);
 
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.

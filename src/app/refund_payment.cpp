@@ -1,5 +1,6 @@
 #include "app/refund_payment.hpp"
 
+#include "app/attempt_access.hpp"
 #include "app/audit.hpp"
 #include "app/link_events.hpp"
 #include "store/money_movements.hpp"
@@ -40,6 +41,11 @@ Result<Refund> refund_payment(const RefundPayment& command, const Caller& caller
     return at_amount("invalid", "currency", "must be " + std::string(rest.currency().code()) + ", as of the payment");
   if (amount.minor_units() > rest.minor_units())
     return at_amount("out_of_range", "value", "must be at most " + rest.decimal() + ": so much is left of the payment");
+  const auto connection = TRY(connection_for(attempt, tx));
+  if (!TRY(can_speak(connection, tx)))
+    return fail(ErrorCode::invalid_input, "invalid_status",
+                "The connection that this payment was made by has ended, and with it the right to refund it. Connect "
+                "the same profile at the provider again, or refund it there.");
   store::MoneyMovements movements(tx);
   if (TRY(movements.count_refunds(attempt.organization, attempt.id)) >= refunds_max)
     return fail(ErrorCode::invalid_input, "invalid",

@@ -14,15 +14,46 @@ using app::testing::now;
 using app::testing::Shop;
 
 // What becomes of refunds at the provider, once they are there to be sent.
-class RefundsSent : public ::testing::Test, public Shop {};
+class RefundsSent : public ::testing::Test, public Shop {
+ protected:
+  // The next time it is sent; what else is asked is answered.
+  void reconcile_refused(Failure failure) {
+    database.clock.advance(5min);
+    const int before = provider.refund_calls;
+    provider.refund_failures = {std::move(failure)};
+    reconcile();
+    EXPECT_EQ(provider.refund_calls, before + 1);
+  }
+};
 
-TEST_F(RefundsSent, ReportsARefundThatIsRefused) {
+// What came in too much must not be kept because the provider has said no for some minutes.
+TEST_F(RefundsSent, GoesOnTryingASurplusThatIsRefused) {
   pay_twice();
+  reconcile_refused(FakeProvider::refused());
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0) << "one stray answer";
   provider.always = FakeProvider::refused();
   let_pass(30min);
-  EXPECT_EQ(provider.refund_calls, 3);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'failed'"), 1);
-  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_failed'"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'requested' AND refusals >= 3"), 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_refused'"), 1);
+  provider.always.reset();
+  let_pass(2h);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM refunds WHERE state = 'refunded'"), 1);
+  EXPECT_EQ(provider.refunds.size(), 1U);
+  expect_sound_books();
+}
+
+// A provider may answer an old key for ever as it did at first.
+TEST_F(RefundsSent, AsksUnderANewKeyAfterARefusal) {
+  pay_twice();
+  reconcile_refused(FakeProvider::silent());
+  reconcile_refused(FakeProvider::refused());
+  reconcile_refused(FakeProvider::silent());
+  let_pass(30min);
+  ASSERT_EQ(provider.refund_keys.size(), 4U);
+  EXPECT_EQ(provider.refund_keys[1], provider.refund_keys[0]) << "nobody knows what became of it";
+  EXPECT_NE(provider.refund_keys[2], provider.refund_keys[1]);
+  EXPECT_EQ(provider.refund_keys[3], provider.refund_keys[2]);
+  EXPECT_EQ(provider.refunds.size(), 1U);
   expect_sound_books();
 }
 

@@ -24,7 +24,10 @@ Task<Result<ProviderPayment>> FakeProvider::find(const ProviderAccess&, std::str
   if (auto hook = std::exchange(during_find, nullptr)) hook();
   if (auto failure = next_failure()) return at_once<ProviderPayment>(*failure);
   if (!payments.contains(id)) return at_once<ProviderPayment>(unknown());
-  return at_once<ProviderPayment>(payments.at(id));
+  ProviderPayment payment = payments.at(id);
+  for (std::size_t i = 0; i < refunds.size(); ++i)
+    if (refunded_payments_[i] == id) payment.refunds.push_back(refunds[i]);
+  return at_once<ProviderPayment>(std::move(payment));
 }
 
 Task<Result<ProviderPayment>> FakeProvider::cancel(const ProviderAccess&, std::string id) {
@@ -41,6 +44,12 @@ Task<Result<ProviderPayment>> FakeProvider::cancel(const ProviderAccess&, std::s
 Task<Result<ProviderRefund>> FakeProvider::refund(const ProviderAccess&, std::string payment,
                                                   NewProviderRefund wanted) {
   ++refund_calls;
+  refund_keys.push_back(wanted.idempotency_key);
+  if (!refund_failures.empty()) {
+    const Failure failure = refund_failures.front();
+    refund_failures.pop_front();
+    return at_once<ProviderRefund>(failure);
+  }
   if (auto failure = next_failure()) return at_once<ProviderRefund>(*failure);
   if (const auto known = refund_keys_.find(wanted.idempotency_key); known != refund_keys_.end())
     return at_once<ProviderRefund>(refunds.at(known->second));
@@ -97,6 +106,11 @@ Task<Result<ProviderProfile>> FakeProvider::profile(const ProviderAccess& access
 void FakeProvider::forget_keys() {
   keys_.clear();
   refund_keys_.clear();
+}
+
+void FakeProvider::refund_by_hand(const std::string& payment, const Money& amount, ProviderRefundState state) {
+  refunds.push_back({"re_" + std::to_string(refunds.size() + 1), state, amount, {}});
+  refunded_payments_.push_back(payment);
 }
 
 void FakeProvider::pay(const std::string& id) {

@@ -38,6 +38,8 @@ class FakeProvider final : public PaymentProvider {
   // What it was sent long ago under a key, it would do again.
   void forget_keys();
   void pay(const std::string& id);
+  // As the merchant does it at the provider itself.
+  void refund_by_hand(const std::string& payment, const Money& amount, ProviderRefundState state);
 
   static Failure silent() { return fail(ErrorCode::unavailable, "provider_unavailable", ""); }
   static Failure unknown() { return fail(ErrorCode::not_found, "provider_not_found", ""); }
@@ -47,9 +49,11 @@ class FakeProvider final : public PaymentProvider {
 
   std::map<std::string, ProviderPayment> payments;
   std::vector<ProviderRefund> refunds;
+  std::vector<std::string> refund_keys;             // of all calls
   std::vector<ListedChargeback> charged_back;       // newest first
   std::map<std::string, ProviderProfile> profiles;  // by the key
   std::deque<Failure> failures;                     // for the next calls
+  std::deque<Failure> refund_failures;              // for the next refunds
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
   int refund_conflicts = 0;  // so many refunds like the last are taken for it, sent twice

@@ -1,5 +1,6 @@
 #include "app/token_renewal.hpp"
 
+#include "app/refund_payment.hpp"
 #include "app/testing_connect.hpp"
 #include "base/log.hpp"
 
@@ -277,6 +278,44 @@ TEST_F(TokenRenewalTest, RevokesAfterADayWhateverIsUnderWay) {
   let_pass(1h);
   look_after();
   EXPECT_EQ(at_provider.revoked.size(), 1U);
+}
+
+// What was begun by an authorization that has ended belongs to whom the merchant has connected since.
+TEST_F(TokenRenewalTest, TheNextConnectionOfTheSameProfileSettlesAndRefunds) {
+  connect();
+  const auto link = store::testing::add_link(database, shop.id);
+  RefreshingProvider refreshing(provider, renewal);
+  Payments payments(lane, refreshing, keys, "https://pay.example.com");
+  const auto attempt = now(payments.start({shop.id, link.resource_id, PaymentMethod::credit_card, "payer@example.com",
+                                           Uuid::v4(database.random), StartOver::no}));
+  ASSERT_TRUE(attempt.has_value());
+  const auto settle = [&] { return now(payments.settle(shop.id, attempt->id))->state; };
+  const auto refund = [&] {
+    return database.write([&](sql::Transaction& tx) {
+      return refund_payment({{link.id, attempt->id}, store::testing::euros(100)}, {shop.id, {}, {}}, tx);
+    });
+  };
+  at_provider.always = FakeConnect::grant_refused();
+  let_pass(1h);
+  look_after();
+  EXPECT_EQ(stored().status, ConnectionStatus::disabled);
+  at_provider.always.reset();
+  provider.pay("tr_1");
+  EXPECT_EQ(settle(), AttemptState::open) << "nobody may ask";
+
+  connection.id = ConnectionId::create(database.clock.now(), database.random);
+  ENSURE(database.write([&](sql::Transaction& tx) { return store::Connections(tx).insert(connection); }));
+  connect();
+  let_pass(1min);
+  EXPECT_EQ(settle(), AttemptState::paid);
+  ASSERT_TRUE(refund());
+  ASSERT_TRUE(now(payments.reconcile_refunds(10)));
+  EXPECT_EQ(provider.refunds.size(), 1U);
+
+  at_provider.always = FakeConnect::grant_refused();
+  let_pass(1h);
+  look_after();
+  EXPECT_EQ(refund().error().reason, "invalid_status") << "that nobody could do";
 }
 
 TEST_F(TokenRenewalTest, GivesUpRevokingAfterAWeekWithAnAlert) {

@@ -26,6 +26,7 @@ constexpr ViewRow view_rows[] = {
     {AttemptView::canceled, "attempt.canceled_title", "attempt.canceled_text", Mark::plain},
     {AttemptView::expired, "attempt.expired_title", "attempt.expired_text", Mark::plain},
     {AttemptView::surplus, "attempt.surplus_title", "attempt.surplus_text", Mark::wait},
+    {AttemptView::stuck, "attempt.stuck_title", "attempt.stuck_text", Mark::wait},
     {AttemptView::unclear, "unclear.title", "unclear.text", Mark::wait},
 };
 

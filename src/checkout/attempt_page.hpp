@@ -17,6 +17,7 @@ enum class AttemptView : std::uint8_t {
   canceled,
   expired,
   surplus,  // paid, but the link was paid already: refunded
+  stuck,    // the same, and the provider does not refund it: somebody has to do it by hand
   unclear,  // the provider does not say, and it may be paid by now: loads again every 5 s
 };
 
@@ -27,7 +28,7 @@ struct AttemptPage {
   PaymentMethod method;
   std::string debitor_email;
   std::string reference;          // the attempt's id
-  std::optional<Time> paid_at{};  // for `paid` and `surplus`
+  std::optional<Time> paid_at{};  // for `paid`, `surplus` and `stuck`
   std::string link{};             // path and query of the link, for another try; empty when it cannot be paid any more
   std::string continue_url{};     // the provider's page, for `open` and `unclear`; empty when there is none any more
 };

@@ -34,8 +34,11 @@ struct CaptureTotals {
 
 enum class RefundState : std::uint8_t { requested, pending, refunded, failed };
 
-// A payment has no more refunds than this, failed ones counted: one page of the provider's holds them all.
+// A payment is given no more refunds than this, failed ones counted: one page of the provider's holds them all.
 inline constexpr int refunds_max = 100;
+
+// So often in a row a provider may refuse one before it is taken at its word.
+inline constexpr int refund_refusals_max = 3;
 
 inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::requested, "requested"},  // ours alone: the provider has not been told, or not heard of it
@@ -44,11 +47,12 @@ inline constexpr auto refund_state_names = names<RefundState>({
     {RefundState::failed, "failed"},  // the provider cannot: somebody must look
 });
 
-enum class RefundReason : std::uint8_t { surplus, requested };
+enum class RefundReason : std::uint8_t { surplus, requested, external };
 
 inline constexpr auto refund_reason_names = names<RefundReason>({
     {RefundReason::surplus, "surplus"},      // the link was paid already, or switched off
     {RefundReason::requested, "requested"},  // by the merchant
+    {RefundReason::external, "external"},    // by the merchant too, but at the provider: we only hear of it
 });
 
 struct Refund {
@@ -62,6 +66,9 @@ struct Refund {
   Time created_at;
   int tries = 0;
   int refusals = 0;  // in a row, definite
+
+  // The provider has said no, and not only for a moment.
+  bool is_refused() const { return state == RefundState::failed || refusals >= refund_refusals_max; }
 };
 
 // Money that the payer's bank took back, whether the merchant likes it or not.

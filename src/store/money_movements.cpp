@@ -45,6 +45,13 @@ constexpr std::string_view select_refund =
 constexpr std::string_view select_surplus =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND reason = 'surplus'";
 
+constexpr std::string_view select_refund_by_provider_id =
+    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND provider_refund_id = $3";
+
+constexpr std::string_view select_refused =
+    "SELECT " REFUND_COLUMNS
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested' AND refusals > 0";
+
 constexpr std::string_view count_of_attempt =
     "SELECT COUNT(*) FROM refunds WHERE organization_id = $1 AND attempt_id = $2";
 
@@ -166,7 +173,7 @@ Result<std::optional<CaptureTotals>> MoneyMovements::capture_totals(Organization
   return std::optional<CaptureTotals>({captured, *refunds});
 }
 
-Result<> MoneyMovements::insert_refund(const Refund& refund, Time due_at) {
+Result<> MoneyMovements::insert_refund(const Refund& refund, std::optional<Time> due_at) {
   const sql::Rows taken = TRY(tx_.query(take_refund, {refund.organization, refund.attempt, refund.amount.minor_units(),
                                                       refund.amount.currency().code()}));
   if (taken.empty())
@@ -183,6 +190,17 @@ Result<> MoneyMovements::release_refund(const Refund& refund) {
 
 Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organization, RefundId id) {
   const sql::Rows rows = TRY(tx_.query(select_refund, {organization, id}));
+  return first_refund(rows);
+}
+
+Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organization, AttemptId attempt,
+                                                          std::string_view provider_refund_id) {
+  const sql::Rows rows = TRY(tx_.query(select_refund_by_provider_id, {organization, attempt, provider_refund_id}));
+  return first_refund(rows);
+}
+
+Result<std::optional<Refund>> MoneyMovements::refused_refund(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_refused, {organization, attempt}));
   return first_refund(rows);
 }
 

@@ -24,10 +24,15 @@ class MoneyMovements {
 
   // Takes its amount from what was captured, in one statement with the question whether there is so much. Fails with
   // `refund_exceeds_capture` (conflict).
-  Result<> insert_refund(const Refund& refund, Time due_at);
+  Result<> insert_refund(const Refund& refund, std::optional<Time> due_at);
   // One that has failed gives its amount back to the others; done once.
   Result<> release_refund(const Refund& refund);
   Result<std::optional<Refund>> find_refund(OrganizationId organization, RefundId id);
+  // As the provider names it.
+  Result<std::optional<Refund>> find_refund(OrganizationId organization, AttemptId attempt,
+                                            std::string_view provider_refund_id);
+  // One of ours that the provider has refused, and may refuse again.
+  Result<std::optional<Refund>> refused_refund(OrganizationId organization, AttemptId attempt);
   // Of a payment that was not needed.
   Result<std::optional<Refund>> surplus_refund(OrganizationId organization, AttemptId attempt);
   Result<std::int64_t> count_refunds(OrganizationId organization, AttemptId attempt);

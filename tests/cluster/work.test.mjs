@@ -71,7 +71,7 @@ async function askedWhenDue() {
   await eventually('all are paid', async () => await count(made, "status = 'paid'") === made.length);
   assert.deepEqual(await told(made, 'paid'), { 1: made.length });
   return attempts.map(({ provider_payment_id: id }) =>
-    cluster.wire.counts.get(`GET /v2/payments/${id}?embed=chargebacks`) ?? 0);
+    cluster.wire.counts.get(`GET /v2/payments/${id}?embed=chargebacks,refunds`) ?? 0);
 }
 
 test('60 payments that are due at the same moment are asked about once each', async (context) => {

@@ -84,6 +84,28 @@ TEST_F(MollieProvider, PaysAndRefunds) {
   EXPECT_EQ(done->state, ProviderRefundState::refunded);
 }
 
+TEST_F(MollieProvider, HearsOfRefundsThatOthersMake) {
+  const auto created = wait_for(provider.create(access, wanted("key-1")));
+  ASSERT_TRUE(created) << created.error().detail;
+  decide(created->checkout_url, "paid");
+  clock.advance(std::chrono::hours(1));
+  http::ClientRequest request;
+  request.method = "POST";
+  request.url = server->base_url() + "/v2/payments/" + created->id + "/refunds";
+  request.fields = {{"Authorization", "Bearer " + access.credential.reveal()}, {"Content-Type", "application/json"}};
+  request.body = R"({"amount":{"currency":"EUR","value":"3.30"},"description":"By hand"})";
+  const auto made = wait_for(client->send(std::move(request)));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->status, 201);
+  const auto found = wait_for(provider.find(access, created->id));
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(found->paid_at, clock.now() - std::chrono::hours(1));
+  ASSERT_EQ(found->refunds.size(), 1U);
+  EXPECT_EQ(found->refunds[0].amount, euros("3.30"));
+  EXPECT_EQ(found->refunds[0].refund, "");
+  EXPECT_EQ(found->refunds[0].state, ProviderRefundState::pending);
+}
+
 TEST_F(MollieProvider, TellsWhatAPayerHasSwitchedTo) {
   const auto created = wait_for(provider.create(access, wanted("key-1")));
   ASSERT_TRUE(created);

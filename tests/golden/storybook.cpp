@@ -151,7 +151,7 @@ void add_attempts(std::vector<Story>& stories, const Language& language) {
   const std::pair<const char*, AttemptView> views[] = {
       {"paid", AttemptView::paid},       {"pending", AttemptView::pending},   {"open", AttemptView::open},
       {"failed", AttemptView::failed},   {"canceled", AttemptView::canceled}, {"expired", AttemptView::expired},
-      {"surplus", AttemptView::surplus}, {"unclear", AttemptView::unclear},
+      {"surplus", AttemptView::surplus}, {"stuck", AttemptView::stuck},       {"unclear", AttemptView::unclear},
   };
   for (const auto& [name, view] : views) {
     AttemptPage page{.summary = basket(),
@@ -161,7 +161,8 @@ void add_attempts(std::vector<Story>& stories, const Language& language) {
                      .reference = "0193a4b2-7c1e-7a60-9d1f-5e2a8c4b6d99",
                      .link = link_path,
                      .continue_url = provider_page};
-    if (view == AttemptView::paid || view == AttemptView::surplus) page.paid_at = parse_rfc3339("2026-01-15T14:05:59Z");
+    if (view == AttemptView::paid || view == AttemptView::surplus || view == AttemptView::stuck)
+      page.paid_at = parse_rfc3339("2026-01-15T14:05:59Z");
     stories.push_back({std::string("attempt_") + name, attempt_page(language, page)});
   }
   // Somebody has started over.

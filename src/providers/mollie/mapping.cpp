@@ -149,6 +149,19 @@ Result<std::vector<app::ProviderChargeback>> chargebacks_in(Value payment) {
   return chargebacks;
 }
 
+// As with chargebacks. Those that others have made, in Mollie's own dashboard for one, have no metadata of ours.
+Result<std::vector<app::ProviderRefund>> refunds_in(Value payment, std::string_view mode) {
+  std::vector<app::ProviderRefund> refunds;
+  const auto embedded = member(payment, "_embedded", Type::object);
+  const auto list = embedded ? member(*embedded, "refunds", Type::array) : std::nullopt;
+  if (!list) return refunds;
+  for (const Value entry : list->children()) {
+    auto refund = TRY(refund_of(entry, mode));
+    refunds.push_back(std::move(refund));
+  }
+  return refunds;
+}
+
 void append_money(json::Writer& out, const Money& amount) {
   out.key("amount").begin_object();
   out.text("currency", amount.currency().code()).text("value", amount.decimal()).end_object();
@@ -211,8 +224,10 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
   const auto amount = TRY(money_member(root, "amount"));
   auto checkout_url = TRY(checkout_url_of(root));
   const auto expires_at = TRY(time_member(root, "expiresAt"));
+  const auto paid_at = TRY(time_member(root, "paidAt"));
   const auto cancelable = member(root, "isCancelable", Type::boolean);
   auto chargebacks = TRY(chargebacks_in(root));
+  auto refunds = TRY(refunds_in(root, mode));
   return app::ProviderPayment{std::move(id),
                               *state,
                               amount,
@@ -221,7 +236,9 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
                               cancelable && cancelable->boolean(),
                               expires_at,
                               std::move(chargebacks),
-                              method_of(root, *state)};
+                              method_of(root, *state),
+                              std::move(refunds),
+                              paid_at};
 }
 
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode) {

@@ -145,6 +145,27 @@ TEST(MollieMapping, ReadsByWhatItIsPaid) {
   }
 }
 
+// In Mollie's dashboard nobody gives them our metadata.
+TEST(MollieMapping, ReadsRefundsWhoeverMadeThem) {
+  const auto embedding = [](const std::string& list) {
+    return with(good_payment, R"("_links")",
+                R"("paidAt":"2024-03-20T09:14:00+00:00","_embedded":{"refunds":)" + list + R"(},"_links")");
+  };
+  const auto payment = read_payment(
+      embedding(R"([{"resource":"refund","id":"re_1","status":"refunded","amount":{"value":"5.00","currency":"EUR"},)"
+                R"("metadata":null},{"resource":"refund","id":"re_2","status":"queued","amount":{"value":"1.00",)"
+                R"("currency":"EUR"},"metadata":{"refund":"ours"}}])"));
+  ASSERT_TRUE(payment) << payment.error().detail;
+  EXPECT_EQ(payment->paid_at, parse_rfc3339("2024-03-20T09:14:00Z"));
+  ASSERT_EQ(payment->refunds.size(), 2U);
+  EXPECT_EQ(payment->refunds[0].id, "re_1");
+  EXPECT_EQ(payment->refunds[0].state, app::ProviderRefundState::refunded);
+  EXPECT_EQ(payment->refunds[0].amount, money("5.00", "EUR"));
+  EXPECT_EQ(payment->refunds[0].refund, "");
+  EXPECT_EQ(payment->refunds[1].refund, "ours");
+  EXPECT_FALSE(read_payment(embedding(R"([{"id":"re_1"}])")));
+}
+
 TEST(MollieMapping, ReadsChargebacks) {
   const auto embedding = [](const std::string& list) {
     return with(good_payment, R"("_links")", R"("_embedded":{"chargebacks":)" + list + R"(},"_links")");

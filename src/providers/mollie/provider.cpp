@@ -106,7 +106,7 @@ Task<Result<ProviderPayment>> Provider::create(const ProviderAccess& access, New
 
 Task<Result<ProviderPayment>> Provider::find(const ProviderAccess& access, std::string payment_id) {
   if (!is_id(payment_id, "tr_")) return at_once<ProviderPayment>(unknown_id(payment_id));
-  std::string target = target_by(access, payment_path(payment_id) + "?embed=chargebacks", Says::mode);
+  std::string target = target_by(access, payment_path(payment_id) + "?embed=chargebacks,refunds", Says::mode);
   Call call{Operation::find, "GET", std::move(target), "", ""};
   return read_found(client_.send(access, call), mode_of(access), std::move(payment_id));
 }

@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include "app/list_payments.hpp"
+#include "app/refund_payment.hpp"
+#include "app/testing.hpp"
+
+namespace paylink::app {
+namespace {
+
+using namespace std::chrono_literals;
+using app::testing::FakeProvider;
+using app::testing::now;
+using app::testing::Shop;
+using store::testing::euros;
+
+// What a merchant refunds at the provider itself, which we only hear of.
+class ExternalRefunds : public ::testing::Test, public Shop {
+ protected:
+  ExternalRefunds() {
+    provider.pay("tr_1");
+    paid = settle(paid);
+  }
+
+  void notice() {
+    database.clock.advance(5s);
+    const std::string token(reinterpret_cast<const char*>(paid.token.data()), paid.token.size());
+    EXPECT_TRUE(now(payments.settle_noticed(paid.organization, token)));
+  }
+  Result<Refund> refund(std::optional<Money> amount = {}) {
+    return database.write(organization.id, [&](sql::Transaction& tx) {
+      return refund_payment({{link.id, paid.id}, amount}, {organization.id, {}, {}}, tx);
+    });
+  }
+  // "external 5.00 refunded, requested 1.00 pending", newest first.
+  std::string listed() {
+    const auto found = database.write(organization.id, [&](sql::Transaction& tx) {
+      return list_refunds({{link.id, paid.id}, {}}, {organization.id, {}, {}}, tx);
+    });
+    std::string text;
+    for (const Refund& one : found->entries)
+      text += (text.empty() ? "" : ", ") + std::string(refund_reason_names.name(one.reason)) + " " +
+              one.amount.decimal() + " " + std::string(refund_state_names.name(one.state));
+    return text;
+  }
+  std::int64_t alerts(const std::string& kind) {
+    const sql::Value values[] = {std::string_view(kind)};
+    return database.ask("SELECT COUNT(*) FROM provider_alerts WHERE kind = $1", values).front().integer(0);
+  }
+
+  Attempt paid = begin();
+};
+
+TEST_F(ExternalRefunds, AreBookedOnceAndTakeFromWhatIsLeft) {
+  const auto events = [&] { return database.number("SELECT COUNT(*) FROM outbox_events"); };
+  const auto before = events();
+  provider.refund_by_hand("tr_1", euros(500), ProviderRefundState::refunded);
+  for (int i = 0; i < 3; ++i) notice();
+  EXPECT_EQ(listed(), "external 5.00 refunded");
+  EXPECT_EQ(events(), before + 1);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM ledger_entries WHERE kind = 'refund'"), 2);
+  EXPECT_EQ(refund(euros(831)).error().reason, "out_of_range");
+  ASSERT_TRUE(refund(euros(830)));
+  reconcile();
+  EXPECT_EQ(listed(), "requested 8.30 refunded, external 5.00 refunded");
+  notice();
+  EXPECT_EQ(listed(), "requested 8.30 refunded, external 5.00 refunded") << "our own is nobody else's";
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
+  expect_sound_books();
+}
+
+TEST_F(ExternalRefunds, AreFollowedUntilTheyEnd) {
+  provider.refund_by_hand("tr_1", euros(500), ProviderRefundState::pending);
+  notice();
+  provider.refund_by_hand("tr_1", euros(100), ProviderRefundState::pending);
+  provider.refund_by_hand("tr_1", euros(7), ProviderRefundState::failed);
+  notice();
+  EXPECT_EQ(listed(), "external 1.00 pending, external 5.00 pending");
+  EXPECT_EQ(database.number("SELECT refunds_minor FROM captures"), 600);
+  provider.refunds[0].state = ProviderRefundState::refunded;
+  provider.refunds[1].state = ProviderRefundState::failed;
+  let_pass(10min);
+  EXPECT_EQ(listed(), "external 1.00 failed, external 5.00 refunded");
+  EXPECT_EQ(database.number("SELECT refunds_minor FROM captures"), 500);
+  EXPECT_EQ(provider.refund_calls, 0);
+  notice();
+  EXPECT_EQ(listed(), "external 1.00 failed, external 5.00 refunded");
+  expect_sound_books();
+}
+
+TEST_F(ExternalRefunds, ANoticeTellsOfTheirEndToo) {
+  provider.refund_by_hand("tr_1", euros(500), ProviderRefundState::pending);
+  notice();
+  provider.refunds[0].state = ProviderRefundState::refunded;
+  notice();
+  EXPECT_EQ(listed(), "external 5.00 refunded");
+  expect_sound_books();
+}
+
+TEST_F(ExternalRefunds, MoreThanCameInIsForTheOperator) {
+  provider.refund_by_hand("tr_1", euros(1331), ProviderRefundState::refunded);
+  for (int i = 0; i < 2; ++i) notice();
+  EXPECT_EQ(listed(), "");
+  EXPECT_EQ(alerts("refund_exceeds"), 1);
+  expect_sound_books();
+}
+
+// The provider has refused ours, and the merchant has helped himself.
+TEST_F(ExternalRefunds, TakeThePlaceOfWhatWasRefused) {
+  ASSERT_TRUE(refund());
+  provider.refund_by_hand("tr_1", euros(1330), ProviderRefundState::refunded);
+  notice();
+  EXPECT_EQ(listed(), "requested 13.30 requested") << "it may be under way";
+  reconcile();
+  notice();
+  EXPECT_EQ(listed(), "external 13.30 refunded, requested 13.30 failed");
+  EXPECT_EQ(database.number("SELECT refunds_minor FROM captures"), 1330);
+  EXPECT_EQ(refund().error().reason, "invalid_status");
+  expect_sound_books();
+}
+
+}  // namespace
+}  // namespace paylink::app
