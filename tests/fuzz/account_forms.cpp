@@ -5,6 +5,7 @@
 #include "app/sessions.hpp"
 #include "http/cookies.hpp"
 #include "input.hpp"
+#include "keys.hpp"
 #include "session/cookies.hpp"
 #include "session/forms.hpp"
 #include "session/sign_in_way.hpp"
@@ -12,10 +13,7 @@
 namespace paylink {
 namespace {
 
-const crypto::KeyRing& keys() {
-  static const auto ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 http::Request with_field(std::string_view name, std::string_view value) {
   http::Request request;

@@ -7,6 +7,7 @@
 #include "checkout/submitted_form.hpp"
 #include "domain/email.hpp"
 #include "input.hpp"
+#include "keys.hpp"
 
 namespace paylink {
 namespace {
@@ -14,10 +15,7 @@ namespace {
 using checkout::FormFault;
 using namespace std::chrono_literals;
 
-const crypto::KeyRing& keys() {
-  static const crypto::KeyRing ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 void check_form(std::string_view body) {
   const auto form = checkout::read_submitted_form(body);

@@ -9,6 +9,7 @@
 #include "http/web_address.hpp"
 #include "input.hpp"
 #include "json/writer.hpp"
+#include "keys.hpp"
 
 namespace paylink {
 namespace {
@@ -19,10 +20,7 @@ using app::Onboarding;
 constexpr std::size_t id_size = 16, head_size = 2 * id_size + 8 + 4 + 1;
 constexpr Time now = from_microseconds(1'710'925'200'000'000);  // 2024-03-20T09:00:00Z
 
-const crypto::KeyRing& keys() {
-  static const crypto::KeyRing ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 std::string written(const BeginConnection& command) {
   std::string text;

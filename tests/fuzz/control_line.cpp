@@ -7,6 +7,7 @@
 #include "domain/redirect_uri.hpp"
 #include "input.hpp"
 #include "json/document.hpp"
+#include "keys.hpp"
 #include "main/control.hpp"
 #include "store/oauth_clients.hpp"
 #include "store/testing.hpp"
@@ -14,10 +15,7 @@
 namespace paylink {
 namespace {
 
-const crypto::KeyRing& keys() {
-  static const crypto::KeyRing ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 // An organization with an owner, and an application.
 std::string furnish(store::testing::Database& database) {

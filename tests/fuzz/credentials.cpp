@@ -10,16 +10,14 @@
 #include "crypto/encoding.hpp"
 #include "crypto/token.hpp"
 #include "input.hpp"
+#include "keys.hpp"
 
 namespace paylink {
 namespace {
 
 constexpr std::size_t token_size = 91, checksum_size = 7;
 
-const crypto::KeyRing& keys() {
-  static const crypto::KeyRing ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 // The text with the checksum it ought to have.
 std::string with_checksum(std::string_view text) {

@@ -1,10 +1,12 @@
 // Small decoders of a whole text with one spelling for each value: moments (base/clock), UUIDs (base/ids), durations
-// (sandbox/duration), e-mail addresses (domain/email). What is accepted is written as something that is accepted again.
+// (sandbox/duration), e-mail addresses (domain/email), bank accounts (domain/bank_account_number). What is accepted is
+// written as something that is accepted again.
 #include <algorithm>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "domain/bank_account_number.hpp"
 #include "domain/email.hpp"
 #include "input.hpp"
 #include "sandbox/duration.hpp"
@@ -63,6 +65,34 @@ void check_email(std::string_view text) {
   if (fuzz::is_utf8(text)) ENSURE(fuzz::is_utf8(masked) && masked.size() <= domain.size() + 4 + 3);
 }
 
+bool is_large_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+// Its letters as numbers, it leaves 1 when it is divided by 97 (ISO 7064), digit by digit.
+void check_iban(std::string_view text) {
+  const auto iban = parse_iban(text);
+  ENSURE(!masked_account_number(text).empty() || text.empty());
+  if (!iban) return;
+  ENSURE(iban->size() >= 15 && iban->size() <= 34 && std::ranges::all_of(*iban, is_large_or_digit));
+  ENSURE(parse_iban(*iban) == iban);
+  unsigned rest = 0;
+  for (std::size_t i = 0; i < iban->size(); ++i) {
+    const char c = (*iban)[(i + 4) % iban->size()];
+    for (const char digit : c <= '9' ? std::string(1, c) : std::to_string(c - 'A' + 10))
+      rest = (rest * 10 + static_cast<unsigned>(digit - '0')) % 97;
+  }
+  ENSURE(rest == 1);
+  std::string bent = *iban;
+  bent[3] = bent[3] == '9' ? '0' : static_cast<char>(bent[3] + 1);
+  ENSURE(!parse_iban(bent));
+}
+
+void check_bic(std::string_view text) {
+  const auto bic = parse_bic(text);
+  if (!bic) return;
+  ENSURE((bic->size() == 8 || bic->size() == 11) && std::ranges::all_of(*bic, is_large_or_digit));
+  ENSURE(parse_bic(*bic) == bic && std::ranges::equal(text, *bic, {}, large, large));
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -72,5 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   paylink::check_uuid(text);
   paylink::check_duration(text);
   paylink::check_email(text);
+  paylink::check_iban(text);
+  paylink::check_bic(text);
   return 0;
 }

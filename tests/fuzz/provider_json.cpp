@@ -40,6 +40,7 @@ std::string written(const app::ProviderPayment& payment) {
   out.text("status", attempt_state_names.name(payment.state)).boolean("isCancelable", payment.cancelable);
   write_amount(out, payment.amount);
   if (payment.expires_at) out.text("expiresAt", to_rfc3339(*payment.expires_at));
+  if (payment.paid_at) out.text("paidAt", to_rfc3339(*payment.paid_at));
   out.key("metadata").begin_object().text("attempt", payment.attempt).end_object();
   out.key("_embedded").begin_object().key("chargebacks").begin_array();
   for (const app::ProviderChargeback& one : payment.chargebacks) write_chargeback(out, one);
@@ -73,6 +74,13 @@ void check_chargebacks(const app::ProviderPayment& payment, const app::ProviderP
   }
 }
 
+void check_refund(const app::ProviderRefund& refund) {
+  ENSURE(mollie::is_id(refund.id, "re_") && refund.amount.minor_units() >= 0 && fuzz::is_utf8(refund.refund));
+  const auto again = mollie::read_refund(written(refund));
+  ENSURE(again.has_value() && again->id == refund.id && again->state == refund.state);
+  ENSURE(again->amount == refund.amount && again->refund == refund.refund);
+}
+
 void check_payment(std::string_view body) {
   const auto payment = mollie::read_payment(body);
   if (!payment) return check_refused(payment.error());
@@ -85,14 +93,9 @@ void check_payment(std::string_view body) {
   ENSURE(again.has_value() && again->id == payment->id && again->state == payment->state);
   ENSURE(again->amount == payment->amount && again->attempt == payment->attempt && again->checkout_url == url);
   ENSURE(again->cancelable == payment->cancelable && again->expires_at == payment->expires_at);
+  ENSURE(again->paid_at == payment->paid_at && again->refunds.empty());
   check_chargebacks(*payment, *again);
-}
-
-void check_refund(const app::ProviderRefund& refund) {
-  ENSURE(mollie::is_id(refund.id, "re_") && refund.amount.minor_units() >= 0 && fuzz::is_utf8(refund.refund));
-  const auto again = mollie::read_refund(written(refund));
-  ENSURE(again.has_value() && again->id == refund.id && again->state == refund.state);
-  ENSURE(again->amount == refund.amount && again->refund == refund.refund);
+  for (const app::ProviderRefund& refund : payment->refunds) check_refund(refund);
 }
 
 void check_refunds(std::string_view body) {
@@ -104,6 +107,40 @@ void check_refunds(std::string_view body) {
   const auto refunds = mollie::read_refunds(body);
   if (!refunds) return check_refused(refunds.error());
   for (const app::ProviderRefund& one : *refunds) check_refund(one);
+}
+
+void check_listed(std::string_view body) {
+  const auto listed = mollie::read_chargebacks(body);
+  if (!listed) return check_refused(listed.error());
+  for (const app::ListedChargeback& one : *listed) {
+    ENSURE(mollie::is_id(one.payment_id, "tr_") && mollie::is_id(one.chargeback.id, "chb_"));
+    ENSURE(one.chargeback.amount.minor_units() >= 0);
+  }
+}
+
+void check_methods(std::string_view body) {
+  const auto methods = mollie::read_methods(body);
+  if (!methods) return check_refused(methods.error());
+  for (const PaymentMethod method : *methods) ENSURE(std::ranges::count(*methods, method) == 1);
+}
+
+// What says of which mode it is: it is read as that one and as no other.
+template <class Read>
+void check_mode(std::string_view body, Read read) {
+  const auto either = read(body, std::string_view());
+  const auto test = read(body, "test"), live = read(body, "live");
+  ENSURE(either.has_value() || (!test.has_value() && !live.has_value()));
+  ENSURE(!(test.has_value() && live.has_value()));
+}
+
+void check_modes(std::string_view body) {
+  check_mode(body, mollie::read_payment);
+  check_mode(body, mollie::read_refund);
+  check_mode(body, mollie::read_refunds);
+  check_mode(body, mollie::read_profile);
+  const auto profile = mollie::read_profile(body);
+  if (!profile) return check_refused(profile.error());
+  ENSURE(mollie::is_id(profile->id, "pfl_") && fuzz::is_utf8(profile->name));
 }
 
 void check_failure(std::string_view body) {
@@ -140,6 +177,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body = paylink::fuzz::text_of(data, size);
   paylink::check_payment(body);
   paylink::check_refunds(body);
+  paylink::check_listed(body);
+  paylink::check_methods(body);
+  paylink::check_modes(body);
   paylink::check_failure(body);
   paylink::check_authorization(body);
   return 0;

@@ -6,6 +6,7 @@
 #include "crypto/encoding.hpp"
 #include "crypto/keyring.hpp"
 #include "input.hpp"
+#include "keys.hpp"
 
 namespace paylink {
 namespace {
@@ -15,10 +16,7 @@ class Zeros final : public Random {
   void fill(std::span<std::byte> bytes) override { std::memset(bytes.data(), 0, bytes.size()); }
 };
 
-const crypto::KeyRing& keys() {
-  static const crypto::KeyRing ring = crypto::KeyRing::of_master(Secret(std::string(32, 'k')));
-  return ring;
-}
+using fuzz::keys;
 
 struct Encoding {
   std::string (*to)(std::string_view);

@@ -1,13 +1,15 @@
-// The bodies that the simulated provider reads (simulator/decode), and its answers as our connector reads them: the two
-// sides of one protocol.
+// The bodies that the simulated provider reads (simulator/decode, card_form), and its answers as our connector reads
+// them: the two sides of one protocol.
 #include <algorithm>
 #include <string>
 
 #include "domain/money.hpp"
+#include "http/request.hpp"
 #include "input.hpp"
 #include "json/document.hpp"
 #include "providers/mollie/mapping.hpp"
 #include "simulator/answers.hpp"
+#include "simulator/card_form.hpp"
 #include "simulator/decode.hpp"
 #include "simulator/faults.hpp"
 #include "simulator/twist.hpp"
@@ -111,6 +113,20 @@ void check_twisted(std::string_view body) {
     ENSURE(!is_json || json::Document::parse(simulator::twisted(body, fault)).has_value());
 }
 
+// The card that a payer types: nothing of its number or its code is left in what is kept.
+void check_card(std::string_view body) {
+  constexpr Time now = from_microseconds(1'710'925'200'000'000);  // 2024-03-20T09:00:00Z
+  const auto form = simulator::read_card_form(body, now);
+  const auto pairs = http::parse_pairs(body);
+  if (!form) return check_refused(form.error());
+  ENSURE(pairs.has_value());
+  const bool has_number_fault = std::ranges::any_of(
+      form->faults, [](simulator::CardFault fault) { return fault <= simulator::CardFault::number_not_test; });
+  ENSURE((form->card != nullptr) != has_number_fault && form->faults.size() <= 4);
+  ENSURE(form->expiry.empty() || (form->expiry.size() == 5 && form->expiry[2] == '/'));
+  ENSURE(form->holder.find_first_of("0123456789") == std::string::npos && form->holder.size() <= 100);
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -121,5 +137,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   paylink::check_refund(body);
   paylink::check_fault(body);
   paylink::check_twisted(body);
+  paylink::check_card(body);
   return 0;
 }
