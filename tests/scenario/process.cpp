@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -71,15 +73,19 @@ std::uint16_t port_of(const std::string& url) {
 }
 
 std::uint16_t free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(probe, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return ntohs(address.sin_port);
+  constexpr unsigned first = 10'000, count = 10'000;
+  static std::random_device random;
+  for (int tries = 0; tries < 1'000; ++tries) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(first + random() % count));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool is_free = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(probe);
+    if (is_free) return ntohs(address.sin_port);
+  }
+  throw std::runtime_error("no free port");
 }
 
 Process::Process(const TempDir& place, const Words& arguments, const Words& environment) {
@@ -104,9 +110,12 @@ Process::Process(const TempDir& place, const Words& arguments, const Words& envi
 }
 
 Process::~Process() {
-  if (poll()) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  if (!poll()) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  // Who was killed does not say so by its status.
+  if (const std::string said = err(); said.find("Sanitizer") != std::string::npos) ADD_FAILURE() << said;
 }
 
 void Process::signal(int number) const {

@@ -38,7 +38,7 @@ std::string binary();
 
 // The port at the end of a URL without a path.
 std::uint16_t port_of(const std::string& url);
-// A port of 127.0.0.1 that nobody listens on.
+// A port of 127.0.0.1 that nobody listens on, and that no outgoing connection is given by chance.
 std::uint16_t free_port();
 
 using Words = std::vector<std::string>;
