@@ -179,7 +179,10 @@ class Stage {
   // Until nothing waits any longer. `fatal` is for the first look alone; answers whether it was reached.
   bool recover(const std::string& what, int fatal = 0) {
     const std::uint64_t before = violations_.count();
-    const bool reached = fatal > 0 && run("recover", fatal) == killed;
+    const int first = fatal > 0 ? run("recover", fatal) : 0;
+    const bool reached = first == killed;
+    if (!reached && first != 0 && first != complained)
+      violations_.add("I10", what + ": who recovers ended with " + std::to_string(first));
     std::string waiting;
     for (int round = 0; round < rounds_max; ++round) {
       let_pass(round == 0 ? std::chrono::minutes(1) : hours(1));
@@ -322,7 +325,9 @@ class Campaign {
       stage.check_crashed();
       if (payer == Payer::pays_all) stage.pay_all();
       if (payer == Payer::comes_back) {
-        stage.run(std::string(flow.name));
+        const int returned = stage.run(std::string(flow.name));
+        if (returned != 0 && returned != complained)
+          violations_.add("I10", what + ": whoever came back ended with " + std::to_string(returned));
         stage.check_crashed();
       }
       const bool reached = stage.recover(what, again);

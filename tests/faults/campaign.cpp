@@ -132,7 +132,7 @@ class Generation {
   }
 
   std::uint64_t cut_starts() const { return cut_starts_; }
-  std::uint64_t acks() const { return oracle_.acks(); }
+  const Acks& acks() const { return oracle_.acks(); }
   std::uint64_t refusals() const { return oracle_.refusals(); }
 
  private:
@@ -339,9 +339,7 @@ class Generation {
   Oracle oracle_;
   Oracle::News news_;
   std::vector<ApiKey> revoked_;
-  std::set<std::string> switched_off_;  // links, also those of which it is not known
-  std::vector<Family> ended_;
-  std::string session_;                                // empty when nobody is signed in
+  std::set<std::string> switched_off_;                 // links, also those of which it is not known
   std::chrono::steady_clock::time_point quiet_since_;  // when the last operator had ended
   FamilyChecks families_;
   DatabaseChecks checks_;
@@ -357,13 +355,15 @@ CampaignResult run_campaign(const CampaignOptions& options) {
   if (options.engine == Engine::postgres) cluster.emplace();
   Violations violations;
   CampaignResult result;
+  Acks acks;
   while (result.cycles < options.cycles) {
     Generation generation(options, result.cycles + 1, cluster ? &*cluster : nullptr, violations);
     for (int done = 1; done <= cycles_a_generation && result.cycles < options.cycles; ++done) {
       generation.run_cycle(++result.cycles, done);
       if (done % cycles_between_settlements == 0 || result.cycles == options.cycles) generation.settle();
     }
-    result.acks_checked += generation.acks();
+    acks += generation.acks();
+    result.acks_checked = acks.sum();
     result.cut_starts += generation.cut_starts();
     result.refusals_checked += generation.refusals();
     std::printf("cycle %d: %llu acks, %llu refusals, %llu violations\n", result.cycles,
@@ -371,6 +371,10 @@ CampaignResult run_campaign(const CampaignOptions& options) {
                 static_cast<unsigned long long>(result.refusals_checked),
                 static_cast<unsigned long long>(violations.count()));
   }
+  std::printf("acknowledged: %s\n", acks.text().c_str());
+  // What never came about was not checked either.
+  if (result.cycles >= cycles_between_settlements && acks.lacks_some())
+    violations.add("workload", "of some kind nothing was acknowledged: " + acks.text());
   result.violations = violations.count();
   result.lost = violations.count_of("I1 lost");
   if (result.violations > 0) std::printf("violations: %s\n", violations.summary().c_str());

@@ -37,10 +37,37 @@ std::string Violations::summary() const {
   return text;
 }
 
+namespace {
+
+constexpr std::pair<std::string_view, std::uint64_t Acks::*> kinds[] = {
+    {"links", &Acks::links},         {"payments", &Acks::payments},
+    {"refunds", &Acks::refunds},     {"deactivations", &Acks::deactivations},
+    {"keys made", &Acks::keys_made}, {"keys revoked", &Acks::keys_revoked},
+    {"tokens", &Acks::tokens},
+};
+
+}  // namespace
+
+Acks& Acks::operator+=(const Acks& more) {
+  for (const auto& [name, member] : kinds) this->*member += more.*member;
+  return *this;
+}
+
+std::string Acks::text() const {
+  std::string text;
+  for (const auto& [name, member] : kinds)
+    text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(this->*member);
+  return text;
+}
+
+bool Acks::lacks_some() const {
+  return std::ranges::any_of(kinds, [this](const auto& kind) { return this->*kind.second == 0; });
+}
+
 void Oracle::created(Create create) {
   const std::lock_guard lock(mutex_);
   if (create.answer) {
-    ++acks_;
+    ++acks_.links;
     if (auto link = read_link(*create.answer)) links_.push_back(*std::move(link));
   }
   news_.creates.push_back(std::move(create));
@@ -54,38 +81,38 @@ void Oracle::refused(std::string title) {
 
 void Oracle::paid(PaidAnswer paid) {
   const std::lock_guard lock(mutex_);
-  ++acks_;
+  ++acks_.payments;
   payments_.push_back(paid);
   news_.paid.push_back(std::move(paid));
 }
 
 void Oracle::refunded(RefundRequest refund) {
   const std::lock_guard lock(mutex_);
-  if (refund.answer) ++acks_;
+  if (refund.answer) ++acks_.refunds;
   news_.refunds.push_back(std::move(refund));
 }
 
 void Oracle::deactivated(Deactivation deactivation) {
   const std::lock_guard lock(mutex_);
-  if (deactivation.answer) ++acks_;
+  if (deactivation.answer) ++acks_.deactivations;
   news_.deactivations.push_back(std::move(deactivation));
 }
 
 void Oracle::key_made(ApiKey key) {
   const std::lock_guard lock(mutex_);
-  ++acks_;
+  ++acks_.keys_made;
   news_.keys_made.push_back(std::move(key));
 }
 
 void Oracle::key_revoked(ApiKey key) {
   const std::lock_guard lock(mutex_);
-  ++acks_;
+  ++acks_.keys_revoked;
   news_.keys_revoked.push_back(std::move(key));
 }
 
 void Oracle::held(Family family) {
   const std::lock_guard lock(mutex_);
-  acks_ += static_cast<std::uint64_t>(family.acks);
+  acks_.tokens += static_cast<std::uint64_t>(family.acks);
   news_.families.push_back(std::move(family));
 }
 

@@ -89,6 +89,17 @@ struct KnownLink {
   std::string last_status;
 };
 
+// How often something was acknowledged, of each kind.
+struct Acks {
+  std::uint64_t links = 0, payments = 0, refunds = 0, deactivations = 0, keys_made = 0, keys_revoked = 0, tokens = 0;
+
+  std::uint64_t sum() const { return links + payments + refunds + deactivations + keys_made + keys_revoked + tokens; }
+  Acks& operator+=(const Acks& more);
+  // "links 12, payments 3, …"; and whether there was none of some kind.
+  std::string text() const;
+  bool lacks_some() const;
+};
+
 // All that clients know: filled by many threads during a cycle, checked between cycles.
 class Oracle {
  public:
@@ -121,7 +132,7 @@ class Oracle {
 
   // Not for use while clients run.
   std::vector<KnownLink>& links() { return links_; }
-  std::uint64_t acks() const { return acks_; }
+  const Acks& acks() const { return acks_; }
   std::uint64_t refusals() const { return refusals_; }
 
  private:
@@ -130,7 +141,7 @@ class Oracle {
   std::vector<KnownLink> links_;
   std::vector<PaidAnswer> payments_;
   std::map<std::string, int> picked_;  // payments, to be given back
-  std::uint64_t acks_ = 0;
+  Acks acks_;
   std::uint64_t refusals_ = 0;
 };
 

@@ -135,7 +135,10 @@ class Shopper {
     if (answer->status / 100 == 2) pull_trigger();
     if (answer->status / 100 == 2 && json_text(answer->body, "status") == "paid")
       oracle_.paid({link, json_text(answer->body, "id").value_or("")});
-    if (answer->status == 500) violations_.add("I1", "a payment was answered with 500: " + answer->body);
+    // 409: the link is not open, or somebody has begun.
+    const bool is_usual = answer->status / 100 == 2 || answer->status == 409 || answer->status == 503;
+    if (!is_usual)
+      violations_.add("I1", "a payment was answered with " + std::to_string(answer->status) + ": " + answer->body);
     return true;
   }
 

@@ -13,7 +13,11 @@ bool is_unread(const Request& request) { return request.answer == 0 || request.a
 
 class Reader {
  public:
-  explicit Reader(const History& history) : history_(history) {}
+  explicit Reader(const History& history)
+      : history_(history),
+        unanswered_(static_cast<std::size_t>(std::ranges::count_if(history.requests, [](const Request& request) {
+          return request.ask == Ask::pay && says_nothing(request);
+        }))) {}
 
   Steps read() {
     for (const Request& request : history_.requests)
@@ -61,9 +65,14 @@ class Reader {
     if (is_unread(request)) return;
     if (request.answer != 200) return nonsense(request);
     LinkStep list = step(request, Kind::list);
+    std::size_t strangers = 0;
     for (const auto& [id, word] : request.listed) {
       const auto number = numbers_.find(id);
-      if (number == numbers_.end()) continue;  // of a payment whose answer told no id
+      if (number == numbers_.end()) {
+        // Of a payment whose answer told no id; any other is another link's.
+        if (++strangers > unanswered_) return nonsense(request);
+        continue;
+      }
       const auto payment = parse_payment(word);
       if (!payment) return nonsense(request);
       list.payments.emplace(number->second, *payment);
@@ -102,6 +111,7 @@ class Reader {
   }
 
   const History& history_;
+  const std::size_t unanswered_;                // payments
   std::map<std::string, std::size_t> numbers_;  // of payments whose id is known
   std::size_t next_unknown_ = 0;
   Steps found_;

@@ -42,6 +42,16 @@ TEST(Histories, LetAPaymentWhoseEndIsToldEndSo) {
   EXPECT_NE(complaint_about(history_of({failed, read(6, 200, "paid")}, date)), "");
 }
 
+TEST(Histories, ListNoPaymentsOfOtherLinks) {
+  const Request known = pay(1, 201, "paid", Payment::paid), unknown = pay(1, 503, "", Payment::paid);
+  Request list{.ask = Ask::payments, .span = {6, 7}, .answer = 200, .word = "", .payment = {}};
+  list.listed = {{"p", "paid"}};
+  EXPECT_EQ(complaint_about(history_of({known, list})), "");
+  list.listed.emplace_back("of another", "open");
+  EXPECT_NE(complaint_about(history_of({known, list})), "");
+  EXPECT_EQ(complaint_about(history_of({known, unknown, list})), "") << "it may be that one's";
+}
+
 TEST(Histories, AreWrittenInTheOrderOfAsking) {
   const std::string text = text_of(history_of({read(2'001, 200, "paid"), pay(1, 201, "paid", Payment::paid)}));
   EXPECT_EQ(text,

@@ -43,7 +43,7 @@ Outcome run(std::uint64_t seed, std::uint64_t images) {
   for (std::uint64_t i = 0; outcome.product.images < images; ++i) {
     Round round(seed + i, {checkpoint_pages[(seed + i) % checkpoint_pages.size()]});
     if (i == 0) round.cut_first_start(first_start_stride, Tell::violations, outcome.product);
-    round.cut(1, images_a_point, images, Tell::violations, outcome.product);
+    round.cut(0, images_a_point, images, Tell::violations, outcome.product);
   }
   const std::uint64_t some = std::clamp<std::uint64_t>(images / 20, 100, 2'000);
   outcome.normal = control(seed, "1", some);

@@ -79,6 +79,10 @@ void Round::expect() {
 
 void Round::cut(std::size_t stride, int images, std::uint64_t images_max, Tell tell, Tally& tally) {
   const auto& log = disk_->log();
+  if (stride == 0) {
+    const std::uint64_t all = (log.size() - begin_) * static_cast<std::uint64_t>(images);
+    stride = 1 + all / std::max<std::uint64_t>(1, images_max - tally.images);
+  }
   Platter platter;
   for (std::size_t position = 0; position < log.size(); ++position) {
     platter.apply(log[position]);

@@ -22,7 +22,8 @@ class Round {
   // Runs every flow, in an order of its own, in two lives, the first on a new database.
   Round(std::uint64_t seed, Pragmas pragmas);
 
-  // Cuts the power at every `stride`th operation, `images` times each, until there are `images_max`.
+  // Cuts the power at every `stride`th operation, `images` times each, until there are `images_max`. A stride of 0
+  // spreads so many over all there are.
   void cut(std::size_t stride, int images, std::uint64_t images_max, Tell tell, Tally& tally);
   // The same while the database was made: then nothing was acknowledged, but it must open.
   void cut_first_start(std::size_t stride, Tell tell, Tally& tally);
