@@ -118,8 +118,8 @@ TEST(Table, SurvivesEveryShape) {
           const auto document = json::Document::parse(json, {.duplicate_keys = json::DuplicateKeys::kept});
           ASSERT_TRUE(document.has_value());
           EXPECT_NO_THROW(to_table(document->root(), 20));
-          EXPECT_NO_THROW(next_page(json, 1));
-          EXPECT_NO_THROW(next_cursor(json, ""));
+          EXPECT_NO_THROW(next_place(json, {.walk = Walk::by_number}));
+          EXPECT_NO_THROW(next_place(json, {.walk = Walk::by_cursor}));
           EXPECT_NO_THROW(report({400, json}, Output::table, 20, {Credentials::none}));
           ++seen;
         }
@@ -147,27 +147,46 @@ TEST(Table, NeverCutsWhatIsThereToBeCopied) {
 }
 
 TEST(Pages, LeadForward) {
+  const auto by_number = [](std::int64_t page) { return ListPlace{.walk = Walk::by_number, .page = page}; };
+  const auto by_cursor = [](const std::string& cursor) { return ListPlace{.walk = Walk::by_cursor, .cursor = cursor}; };
   struct Case {
-    std::string answer;
-    std::int64_t number;
-    std::optional<std::int64_t> next;
+    std::string meta;
+    ListPlace place;
+    std::string next;  // empty at the end
   };
   const Case cases[] = {
-      {R"({"meta":{"next_page":2}})", 1, 2},
-      {R"({"meta":{"next_page":null}})", 1, std::nullopt},
-      {R"({"meta":{"next_page":1}})", 1, std::nullopt},
-      {R"({"meta":{"next_page":1}})", 2, std::nullopt},
-      {R"({"meta":{"next_page":"2"}})", 1, std::nullopt},
-      {R"({"meta":{"next_page":2.5}})", 1, std::nullopt},
-      {R"({"meta":{}})", 1, std::nullopt},
-      {R"({"meta":5})", 1, std::nullopt},
-      {"[]", 1, std::nullopt},
-      {"", 1, std::nullopt},
+      {R"({"next_page":2})", by_number(1), "page=2"},
+      {R"({"next_page":null})", by_number(1), ""},
+      {R"({"next_page":1})", by_number(1), "endless_list"},
+      {R"({"next_page":1})", by_number(2), "endless_list"},
+      {R"({"next_page":"2"})", by_number(1), ""},
+      {R"({"next_page":2.5})", by_number(1), ""},
+      {R"({"next_page":2,"next_cursor":"a"})", by_number(1), "page=2"},
+      {"{}", by_number(1), ""},
+      {"5", by_number(1), ""},
+      {R"({"next_cursor":"a"})", by_cursor(""), "cursor=a"},
+      {R"({"next_cursor":"b"})", by_cursor("a"), "cursor=b"},
+      {R"({"next_cursor":"a"})", by_cursor("a"), "endless_list"},
+      {R"({"next_cursor":null})", by_cursor("a"), ""},
+      {R"({"next_cursor":""})", by_cursor("a"), ""},
+      {R"({"next_cursor":1})", by_cursor(""), ""},
+      {"{}", by_cursor(""), ""},
+      // A server that knows no cursors answered with its first page; in the middle of a walk that cannot be.
+      {R"({"current_page":1,"next_page":2})", by_cursor(""), "page=2"},
+      {R"({"current_page":1,"next_page":null})", by_cursor(""), ""},
+      {R"({"next_page":1})", by_cursor(""), "endless_list"},
+      {R"({"next_page":2,"next_cursor":null})", by_cursor(""), ""},
+      {R"({"next_page":2})", by_cursor("a"), ""},
+  };
+  const auto shown = [](const Result<std::optional<ListPlace>>& next) -> std::string {
+    if (!next) return next.error().reason;
+    return *next ? std::string((*next)->parameter()) + "=" + (*next)->value() : "";
   };
   for (const Case& c : cases) {
-    SCOPED_TRACE(c.answer);
-    EXPECT_EQ(next_page(c.answer, c.number), c.next);
+    SCOPED_TRACE(c.meta + " at " + std::string(c.place.parameter()) + "=" + c.place.value());
+    EXPECT_EQ(shown(next_place("{\"meta\":" + c.meta + "}", c.place)), c.next);
   }
+  for (const std::string_view answer : {"[]", "", "{}"}) EXPECT_EQ(shown(next_place(answer, by_number(1))), "");
 }
 
 TEST(Table, ShowsWhatItDoesNotKnow) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "http/request.hpp"
 
 namespace paylink::cli {
@@ -24,11 +26,22 @@ class Query {
   std::string text_;
 };
 
-// Where an answer by cursor says to go on after `cursor`. Absent as below.
-std::optional<std::string> next_cursor(std::string_view answer, std::string_view cursor);
+// How a list is walked: by a cursor, which costs the same wherever it is, or by the page's number.
+enum class Walk : std::uint8_t { by_cursor, by_number };
 
-// The number of the page that an answer says comes after page `number`. Absent at the end, and when the answer is not
-// about pages or would lead back: so a walk ends whatever the server says.
-std::optional<std::int64_t> next_page(std::string_view answer, std::int64_t number);
+// A place in a list that is walked.
+struct ListPlace {
+  Walk walk = Walk::by_number;
+  std::string cursor{};  // empty: the beginning
+  std::int64_t page = 1;
+
+  std::string_view parameter() const { return walk == Walk::by_cursor ? "cursor" : "page"; }
+  std::string value() const { return walk == Walk::by_cursor ? cursor : std::to_string(page); }
+};
+
+// Where the list goes on that was asked for at `place`: absent at its end, and when the answer is not about pages. A
+// server that knows no cursors takes the first one for the first page, and is asked by number from then on. Fails with
+// `endless_list` when the answer leads back: so a walk ends whatever the server says.
+Result<std::optional<ListPlace>> next_place(std::string_view answer, const ListPlace& place);
 
 }  // namespace paylink::cli

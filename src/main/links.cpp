@@ -67,10 +67,8 @@ struct LinksCommands::Flags {
 
   // Asks once and prints the answer. `asked` explains a refusal.
   int ask(const std::function<Result<ApiRequest>()>& make, cli::Asked asked = {}) const;
-  // How --all goes on: by a cursor, which costs the same wherever it is, or by the page's number.
-  enum class Walk : std::uint8_t { by_cursor, by_number };
   // One page, or with --all each page in turn, as an answer of its own.
-  int list(const Result<std::string>& path, Walk walk, cli::Asked asked = {}) const;
+  int list(const Result<std::string>& path, cli::Walk walk, cli::Asked asked = {}) const;
 
   Result<std::string> list_query(std::string_view place, const std::optional<std::string>& at) const;
   Result<std::string> body_or(const std::function<Result<std::string>()>& from_flags) const;
@@ -187,31 +185,29 @@ Result<std::string> LinksCommands::Flags::list_query(std::string_view place,
   return query.text();
 }
 
-int LinksCommands::Flags::list(const Result<std::string>& path, Walk walk, cli::Asked asked) const {
+int LinksCommands::Flags::list(const Result<std::string>& path, cli::Walk walk, cli::Asked asked) const {
   asked.places = cli::query_places();
   const auto settings = access.read();
   if (!settings) return complain(settings.error());
   if (!path) return complain(path.error());
   Caller caller(*settings, verbose);
-  const bool by_cursor = all && walk == Walk::by_cursor;
-  std::optional<std::string> at = !all ? page : by_cursor ? "" : "1";
+  cli::ListPlace place{.walk = walk};
   for (std::int64_t number = 1; number <= pages_max; ++number) {
-    const auto query = list_query(by_cursor ? "cursor" : "page", at);
+    const auto query = all ? list_query(place.parameter(), place.value()) : list_query("page", page);
     if (!query) return complain(query.error());
     const auto answer = caller.call({.target = *path + *query});
     if (!answer) return complain(answer.error());
     if (caller.output() == Output::yaml && number > 1) write_out("---\n");
     const int code = caller.show(*answer, asked);
     if (!all || code != 0) return code;
-    if (by_cursor) {
-      at = cli::next_cursor(answer->body, *at);
-    } else {
-      const auto next = cli::next_page(answer->body, number);
-      at = next ? std::optional(std::to_string(*next)) : std::nullopt;
-    }
-    if (!at) return code;
+    auto next = cli::next_place(answer->body, place);
+    if (!next) return complain(next.error());
+    if (!*next) return code;
+    place = **std::move(next);
   }
-  return 0;
+  return complain(
+      Error{ErrorCode::unavailable, "endless_list",
+            "The list goes on after " + std::to_string(pages_max) + " pages, which is more than a list has."});
 }
 
 CLI::App& LinksCommands::add_group(CLI::App& program, const std::string& name, const std::string& help) {
@@ -292,10 +288,9 @@ void LinksCommands::add_create() {
 
 void LinksCommands::add_lists() {
   auto& links = add(links_, "list", "List payment links, newest first",
-                    [](const Flags& flags) { return flags.list(path_to(""), Flags::Walk::by_cursor); });
-  auto& payments = add(links_, "payments", "List the payments of a link", [](const Flags& flags) {
-    return flags.list(flags.of_link("/payments"), Flags::Walk::by_number);
-  });
+                    [](const Flags& flags) { return flags.list(path_to(""), cli::Walk::by_cursor); });
+  auto& payments = add(links_, "payments", "List the payments of a link",
+                       [](const Flags& flags) { return flags.list(flags.of_link("/payments"), cli::Walk::by_number); });
   payments.add_option("id", flags_->id, "the link's id")->required();
   add_repeated(links, "--status", flags_->statuses, "only open, expired, canceled, paid or processing");
   add_repeated(payments, "--status", flags_->statuses,
@@ -384,11 +379,11 @@ void LinksCommands::add_of_one_payment() {
         {.places = cli::refund_places(), .not_found = link_first});
   });
   auto& refunds = add(payments_, "refunds", "List the refunds of a payment, newest first", [](const Flags& flags) {
-    return flags.list(flags.of_payment("/refunds"), Flags::Walk::by_number, {.not_found = link_first});
+    return flags.list(flags.of_payment("/refunds"), cli::Walk::by_number, {.not_found = link_first});
   });
   auto& chargebacks =
       add(payments_, "chargebacks", "List what the customer's bank took back of a payment", [](const Flags& flags) {
-        return flags.list(flags.of_payment("/chargebacks"), Flags::Walk::by_number, {.not_found = link_first});
+        return flags.list(flags.of_payment("/chargebacks"), cli::Walk::by_number, {.not_found = link_first});
       });
   for (CLI::App* command : {&refund, &refunds, &chargebacks}) {
     command->add_option("link", flags_->id, "the link's id")->required();

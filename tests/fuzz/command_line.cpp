@@ -51,6 +51,15 @@ void check_shown(const std::string& text) {
   ENSURE(fuzz::is_utf8(text) && text.find("\xC2\x9B") == std::string::npos);
 }
 
+// Forward: a walk that began by number stays with numbers.
+void check_leads_on(const std::string& body, const cli::ListPlace& place) {
+  const auto next = cli::next_place(body, place);
+  if (!next) return ENSURE(next.error().reason == "endless_list" && fuzz::is_utf8(next.error().message));
+  if (!*next) return;
+  if ((*next)->walk == cli::Walk::by_number) return ENSURE((*next)->page > place.page && place.cursor.empty());
+  ENSURE(place.walk == cli::Walk::by_cursor && !(*next)->cursor.empty() && (*next)->cursor != place.cursor);
+}
+
 void check_answer(const std::string& body) {
   for (const int status : {200, 400, 401, 404, 429, 500}) {
     const cli::ApiAnswer answer{status, body};
@@ -61,7 +70,9 @@ void check_answer(const std::string& body) {
     for (const std::string* text : {&table.out, &table.err, &yaml.out, &yaml.err, &json.err}) check_shown(*text);
     if (json.exit == Exit::done) ENSURE(json.out == body + "\n");
   }
-  if (const auto next = cli::next_page(body, 7)) ENSURE(*next > 7);
+  check_leads_on(body, {.walk = cli::Walk::by_number, .page = 7});
+  check_leads_on(body, {.walk = cli::Walk::by_cursor});
+  check_leads_on(body, {.walk = cli::Walk::by_cursor, .cursor = "7"});
 }
 
 }  // namespace

@@ -70,13 +70,53 @@ TEST(CommandLineAnswers, EndWithTheirCode) {
 
 TEST(CommandLineAnswers, NeverEndTheProgram) {
   for (const std::string body : {"[]", "5", "null", R"({"payment_links":[1]})", R"({"payment_links":[{}],"meta":5})",
-                                 R"({"meta":{"next_page":1}})", R"({"payments":[[]],"meta":[]})"}) {
+                                 R"({"payments":[[]],"meta":[]})"}) {
     for (const std::string output : {"table", "json", "yaml"}) {
       SCOPED_TRACE(body + " as " + output);
       const CannedServer server({canned(200, body)});
       EXPECT_EQ(links(server, {"list", "--all", "-o", output}).status, 0);
       EXPECT_EQ(server.requests().size(), 1U);
     }
+  }
+}
+
+// One of the same API that knows no cursors ignores them, and answers by pages.
+TEST(CommandLineAnswers, AreFollowedByNumberWhereThereAreNoCursors) {
+  const auto page = [](const std::string& number, const std::string& next) {
+    return canned(200, R"({"payment_links":[],"meta":{"current_page":)" + number + R"(,"next_page":)" + next +
+                           R"(,"total_pages":3,"total_count":3}})");
+  };
+  const CannedServer server({page("1", "2"), page("2", "3"), page("3", "null")});
+  const Ended ended = links(server, {"list", "--all", "--status", "open", "--per-page", "1"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 3U);
+  const std::string places[] = {"cursor=", "page=2", "page=3"};
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_NE(requests[i].find("status%5B%5D=open&" + places[i] + "&per_page=1 "), std::string::npos) << requests[i];
+}
+
+// A list without an end is not walked for ever, and not taken for a whole one.
+TEST(CommandLineAnswers, AreNotFollowedInACircle) {
+  struct Case {
+    const char* name;
+    std::vector<std::string> metas;
+  };
+  const Case cases[] = {
+      {"a page that comes after itself", {R"({"next_page":1})"}},
+      {"numbers are ignored as well", {R"({"current_page":1,"next_page":2})", R"({"current_page":1,"next_page":2})"}},
+      {"a cursor that leads to itself", {R"({"next_cursor":"a"})", R"({"next_cursor":"a"})"}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    std::vector<std::string> answers;
+    for (const std::string& meta : c.metas)
+      answers.push_back(canned(200, R"({"payment_links":[],"meta":)" + meta + "}"));
+    const CannedServer server(answers);
+    const Ended ended = links(server, {"list", "--all", "-o", "table"});
+    EXPECT_EQ(ended.status, 5);
+    EXPECT_NE(ended.err.find("may not be all of it"), std::string::npos) << ended.err;
+    EXPECT_EQ(server.requests().size(), c.metas.size());
   }
 }
 
