@@ -128,16 +128,23 @@ TEST(Table, SurvivesEveryShape) {
 }
 
 TEST(Table, SaysWhereTheListEnds) {
-  const auto page = [](const std::string& meta) {
-    const std::string json = R"({"payments":[],"meta":{"current_page":)" + meta + "}}";
+  const auto after = [](const std::string& list, const std::string& meta) {
+    const std::string json = R"({"payments":)" + list + R"(,"meta":{)" + meta + "}}";
     const std::string text = to_table(json::Document::parse(json)->root(), 0);
     return text.substr(text.find('\n') + 1);
   };
+  const auto page = [&](const std::string& meta) { return after("[]", R"("current_page":)" + meta); };
   EXPECT_EQ(page(R"(2,"total_pages":10,"total_count":99)"), "page 2 of 10, 99 in all\n");
   EXPECT_EQ(page(R"(10,"total_pages":10,"total_count":99)"), "page 10 of 10, 99 in all\n");
   EXPECT_EQ(page(R"(11,"total_pages":10,"total_count":99)"), "nothing on page 11: the last is 10\n");
   EXPECT_EQ(page(R"(10,"total_pages":9,"total_count":99)"), "nothing on page 10: the last is 9\n");
   EXPECT_EQ(page(R"(1,"total_pages":0,"total_count":0)"), "none\n");
+  // Pages of a walk by cursor have no numbers.
+  const std::string row = "1   -       -       -       -   -     -\n";
+  EXPECT_EQ(after(R"([{"id":"1"}])", R"("next_cursor":"a","per_page":1)"), row);
+  EXPECT_EQ(after(R"([{"id":"1"}])", R"("next_cursor":null,"per_page":1)"), row);
+  EXPECT_EQ(after("[]", R"("next_cursor":null,"per_page":1)"), "none\n");
+  EXPECT_EQ(after("[]", R"("next_cursor":"a","per_page":1)"), "");
 }
 
 TEST(Table, NeverCutsWhatIsThereToBeCopied) {

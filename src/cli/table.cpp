@@ -75,10 +75,13 @@ std::optional<std::string> past_the_end(Value meta) {
   return "nothing on page " + number + ": the last is " + last + "\n";
 }
 
-std::string page_of(Value answer) {
+// Of a list by cursor, and of one without pages, it is only known that there is nothing in it.
+std::string page_of(Value answer, Value list) {
   const auto meta = answer.find("meta");
   if (!meta || meta->type() != Type::object) return {};
   if (text_at(*meta, "total_count") == "0") return "none\n";
+  if (text_at(*meta, "current_page") == "-")
+    return list.size() == 0 && text_at(*meta, "next_cursor") == "-" ? "none\n" : "";
   if (const auto past = past_the_end(*meta)) return *past;
   return "page " + text_at(*meta, "current_page") + " of " + text_at(*meta, "total_pages") + ", " +
          text_at(*meta, "total_count") + " in all\n";
@@ -89,7 +92,7 @@ std::string links_table(Value answer, Value links, std::size_t width) {
   for (const Value link : links.children())
     rows.push_back({text_at(link, "id"), text_at(link, "status"), text_at(link, "amount"), subject_of(link),
                     text_at(link, "expiration_date"), text_at(link, "created_at")});
-  return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES", "CREATED"}, rows, width) + page_of(answer);
+  return table({"ID", "STATUS", "AMOUNT", "FOR", "EXPIRES", "CREATED"}, rows, width) + page_of(answer, links);
 }
 
 // A column that would be empty is left out.
@@ -114,7 +117,7 @@ std::string payments_table(Value answer, Value payments, std::size_t width) {
     rows.emplace_back();
     for (const std::string_view member : members) rows.back().push_back(text_at(payment, member));
   }
-  return table(heads, rows, width) + page_of(answer);
+  return table(heads, rows, width) + page_of(answer, payments);
 }
 
 std::string refunds_table(Value answer, Value refunds, std::size_t width) {
@@ -122,7 +125,7 @@ std::string refunds_table(Value answer, Value refunds, std::size_t width) {
   for (const Value refund : refunds.children())
     rows.push_back({text_at(refund, "id"), text_at(refund, "status"), text_at(refund, "amount"),
                     text_at(refund, "reason"), text_at(refund, "created_at")});
-  return table({"ID", "STATUS", "AMOUNT", "REASON", "ASKED FOR"}, rows, width) + page_of(answer);
+  return table({"ID", "STATUS", "AMOUNT", "REASON", "ASKED FOR"}, rows, width) + page_of(answer, refunds);
 }
 
 std::string chargebacks_table(Value answer, Value chargebacks, std::size_t width) {
@@ -130,7 +133,7 @@ std::string chargebacks_table(Value answer, Value chargebacks, std::size_t width
   for (const Value chargeback : chargebacks.children())
     rows.push_back({text_at(chargeback, "id"), text_at(chargeback, "amount"), text_at(chargeback, "created_at"),
                     text_at(chargeback, "reversed_at")});
-  return table({"ID", "AMOUNT", "TAKEN BACK", "GIVEN UP"}, rows, width) + page_of(answer);
+  return table({"ID", "AMOUNT", "TAKEN BACK", "GIVEN UP"}, rows, width) + page_of(answer, chargebacks);
 }
 
 std::string methods_table(Value methods, std::size_t width) {

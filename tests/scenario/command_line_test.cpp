@@ -133,6 +133,8 @@ TEST_F(CommandLine, WalksAllPages) {
   const Ended all = links({"list", "--metadata", "walk=yes", "--all", "--per-page", "2"});
   EXPECT_EQ(all.status, 0);
   EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 3);  // a page a line
+  const Ended table = links({"list", "--metadata", "walk=yes", "--all", "--per-page", "2", "-o", "table"});
+  EXPECT_EQ(std::count(table.out.begin(), table.out.end(), '\n'), 3 + 5) << table.out;  // heads and links
 }
 
 TEST_F(CommandLine, TakesCredentialsFromManyPlaces) {
