@@ -91,7 +91,8 @@ Result<std::string> create_body(const CreateFlags& flags) {
   json.key("potential_payment_methods").begin_array();
   for (const std::string& method : flags.methods) json.text(method);
   json.end_array();
-  if (flags.reusable) json.boolean("reusable", true);
+  // The original requires it of a basket.
+  if (flags.reusable || !flags.items.empty()) json.boolean("reusable", flags.reusable);
   if (!flags.items.empty()) {
     json.key("items").begin_array();
     for (const std::string& item : flags.items) TRY(write_item(json, item));
@@ -135,8 +136,15 @@ Result<std::string> connect_body(const ConnectFlags& flags) {
   member("partner_callback_url", flags.callback_url);
   member("user_bank_account_id", flags.bank_account);
   member("user_phone_number", flags.phone_number);
-  member("business_description", flags.business_description);
-  member("user_website_url", flags.website_url);
+  // The original requires these as well, if only as null.
+  const auto member_or_null = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (value)
+      json.text(name, *value);
+    else
+      json.null(name);
+  };
+  member_or_null("business_description", flags.business_description);
+  member_or_null("user_website_url", flags.website_url);
   json.end_object();
   return checked(std::move(text));
 }

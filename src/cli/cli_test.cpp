@@ -208,11 +208,26 @@ TEST(Bodies, AreMadeOfFlags) {
   flags.metadata = {"order=A=1"};
   const auto body = create_body(flags);
   ASSERT_TRUE(body.has_value());
-  EXPECT_EQ(
-      *body,
-      R"({"payment_link":{"potential_payment_methods":["ideal"],"items":[{"title":"Coffee, black","quantity":2.5,)"
-      R"("vat_rate":"21.0","type":"good","unit_price":{"value":"10.99","currency":"EUR"}}],)"
-      R"("metadata":{"order":"A=1"}}})");
+  EXPECT_EQ(*body, R"({"payment_link":{"potential_payment_methods":["ideal"],"reusable":false,)"
+                   R"("items":[{"title":"Coffee, black","quantity":2.5,)"
+                   R"("vat_rate":"21.0","type":"good","unit_price":{"value":"10.99","currency":"EUR"}}],)"
+                   R"("metadata":{"order":"A=1"}}})");
+}
+
+// What the original requires is there, whether or not a flag says it; what it does not know of an invoice is not.
+TEST(Bodies, HoldWhatIsRequired) {
+  const auto reusable_in = [](const CreateFlags& flags) {
+    const auto document = json::Document::parse(*create_body(flags));
+    const auto reusable = document->root().find("payment_link")->find("reusable");
+    return !reusable ? "absent" : reusable->boolean() ? "true" : "false";
+  };
+  EXPECT_STREQ(reusable_in({.items = {"title=Tea"}}), "false");
+  EXPECT_STREQ(reusable_in({.reusable = true, .items = {"title=Tea"}}), "true");
+  EXPECT_STREQ(reusable_in({.invoice_id = "1"}), "absent");
+  EXPECT_EQ(*connect_body({.phone_number = "+31"}),
+            R"({"user_phone_number":"+31","business_description":null,"user_website_url":null})");
+  EXPECT_EQ(*connect_body({.business_description = "Tea", .website_url = "https://tea.example"}),
+            R"({"business_description":"Tea","user_website_url":"https://tea.example"})");
 }
 
 TEST(Bodies, OfARefund) {
@@ -239,7 +254,6 @@ TEST(Bodies, SayWhatCannotBeSent) {
   EXPECT_EQ(refused({.metadata = {"a=\x1B\n"}}), "accepted");  // the server judges
   EXPECT_EQ(refused({.debitor_name = std::string(2 << 20, 'x')}), "usage");
   EXPECT_FALSE(connect_body({.website_url = "\xC3"}).has_value());
-  EXPECT_EQ(*connect_body({.phone_number = "+31"}), R"({"user_phone_number":"+31"})");
 }
 
 // A server that answers what it is told to, one after the other.
