@@ -35,7 +35,7 @@ http::Response show_organization(const app::OrganizationView& view, const http::
   json::Writer json(out);
   json.begin_object().key("organization").begin_object();
   json.text("id", view.organization.id.text()).text("slug", view.organization.slug);
-  json.text("name", view.organization.name);
+  json.text("name", view.organization.name).text("legal_name", view.organization.name);
   write_accounts(json, view);
   json.end_object().end_object();
   return {200, "application/json", std::move(out), {}};
@@ -54,12 +54,14 @@ http::Response show_accounts(const app::OrganizationView& view, const http::Requ
 // The original's word: what our commands call a reporter it knows as reporting.
 std::string_view shown_role(Role role) { return role == Role::reporter ? "reporting" : role_names.name(role); }
 
+// Clients of the original read names and team as texts, and may stop at null. An organization is one team.
 http::Response show_membership(const Member& member, const http::Request&) {
   std::string out;
   json::Writer json(out);
   json.begin_object().key("membership").begin_object();
   json.text("id", member.id.text()).text("organization_id", member.organization.text()).text("email", member.email);
-  json.null("first_name").null("last_name").text("role", shown_role(member.role)).text("status", "active");
+  json.text("first_name", "").text("last_name", "").text("role", shown_role(member.role));
+  json.text("team_id", member.organization.text()).text("status", "active");
   json.end_object().end_object();
   return {200, "application/json", std::move(out), {}};
 }
