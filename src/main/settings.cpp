@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "http/hosts.hpp"
 #include "http/web_address.hpp"
 #include "main/data_dir.hpp"
 #include "main/toml_file.hpp"
@@ -38,7 +39,10 @@ Result<> set_listen(Settings& settings, const std::string& text) {
   if (address.size() > 2 && address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
   const auto port = TRY(read_number(text.substr(colon + 1), 0, 65535));
-  settings.address = address == "localhost" ? "127.0.0.1" : address;
+  if (address == "localhost") address = "127.0.0.1";
+  if (!http::canonical_address(address))
+    return bad_value("must name a numeric address, such as 127.0.0.1 or [::1], not `" + address + "`");
+  settings.address = address;
   settings.port = static_cast<std::uint16_t>(port);
   return {};
 }
@@ -113,7 +117,10 @@ Result<> set_proxies(Settings& settings, const std::string& text) {
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(','), rest.size());
-    settings.trusted_proxies.emplace_back(rest.substr(0, end));
+    const std::string proxy(rest.substr(0, end));
+    if (!http::canonical_address(proxy))
+      return bad_value("must be numeric addresses separated by commas, such as 10.0.0.1,10.0.0.2, not `" + proxy + "`");
+    settings.trusted_proxies.push_back(proxy);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};

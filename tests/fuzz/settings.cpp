@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "http/hosts.hpp"
 #include "input.hpp"
 #include "main/settings.hpp"
 
@@ -28,7 +29,8 @@ class MemoryFile {
 };
 
 void check_settings(const main::Settings& settings) {
-  ENSURE(!settings.address.empty() && !settings.public_url.ends_with('/'));
+  ENSURE(http::canonical_address(settings.address) && !settings.public_url.ends_with('/'));
+  for (const std::string& proxy : settings.trusted_proxies) ENSURE(http::canonical_address(proxy));
   ENSURE(settings.public_url.empty() || settings.public_url.starts_with("http"));
   ENSURE(settings.limits.head_bytes >= 1024 && settings.limits.head_bytes <= 1 << 20);
   ENSURE(settings.limits.body_bytes >= 1024 && settings.limits.body_bytes <= 1 << 24);
