@@ -105,7 +105,7 @@ Result<int> verify_log(const AuditOptions& options, const Settings& settings) {
 void add_audit_commands(OperatorCommands& commands) {
   OperatorGroup<AuditOptions> audit(commands, "audit", "Who did what that money or access depends on");
   CLI::App& listing = audit.add("list", "Show the last entries, newest first, while a server runs or not", list_events);
-  add_organization_flag(listing, audit.options().organization);
+  listing.add_option("--organization", audit.options().organization, "its slug: only what is about it (all)");
   add_output_flag(listing, audit.options().output);
   listing.add_option("--limit", audit.options().limit, "how many (100)")->check(CLI::Range(1, 10000));
   CLI::App& verification = audit.add(

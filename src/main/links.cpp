@@ -348,7 +348,8 @@ void LinksCommands::add_of_the_account() {
   const std::string group = "The merchant";
   connect.option_defaults()->group(group);
   connect.add_option("--partner-callback-url", flags_->connect.callback_url, "where the browser returns to");
-  connect.add_option("--bank-account-id", flags_->connect.bank_account, "where the money goes");
+  connect.add_option("--bank-account-id", flags_->connect.bank_account,
+                     "one of the organization's, shown with the connection; where Mollie pays out is set at Mollie");
   connect.add_option("--phone-number", flags_->connect.phone_number, "such as +31612345678");
   connect.add_option("--business-description", flags_->connect.business_description, "at least 80 characters");
   connect.add_option("--website-url", flags_->connect.website_url, "the merchant's site");

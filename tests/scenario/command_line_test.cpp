@@ -278,6 +278,14 @@ TEST_F(CommandLine, SaysWhichFlagIsWrong) {
   }
 }
 
+// What a flag is for, where it is not what one would think.
+TEST_F(CommandLine, SaysWhatAFlagDoesNot) {
+  const std::string connect = run({"links", "connect", "--help"}).out;
+  EXPECT_NE(connect.find("is set at Mollie"), std::string::npos) << connect;
+  const std::string audit = run({"audit", "list", "--help"}).out;
+  EXPECT_NE(audit.find("its slug: only what is about it (all)"), std::string::npos) << audit;
+}
+
 TEST_F(CommandLine, CompletesItsWords) {
   const auto complete = [&](const std::string& line) {
     const std::string script = sandbox->place().file("completion.bash"), out = sandbox->place().file("completed");

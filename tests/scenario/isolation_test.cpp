@@ -4,7 +4,11 @@
 
 #include "isolation.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <regex>
 #include <set>
+#include <sstream>
 
 #include "answers.hpp"
 #include "bodies.hpp"
@@ -12,11 +16,35 @@
 namespace paylink::scenario {
 namespace {
 
+std::string without_names(const std::string& pattern) {
+  static const std::regex variable("\\{[^}]*\\}");
+  return std::regex_replace(pattern, variable, "{}");
+}
+
+// "POST /connect/{}/key" of each operation that openapi/paylink.yaml describes.
+std::set<std::string> described_at(std::uint16_t port) {
+  std::istringstream lines(exchange(port, {.target = "/openapi.yaml"}).body);
+  static const std::regex a_path("  (/.*):"), a_method("    (get|post|patch|put|delete):.*");
+  std::set<std::string> names;
+  std::smatch found;
+  std::string path;
+  for (std::string line; std::getline(lines, line) && line != "components:";) {
+    if (std::regex_match(line, found, a_path)) path = found[1];
+    if (!std::regex_match(line, found, a_method)) continue;
+    std::string method = found[1];
+    std::ranges::transform(method, method.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    names.insert(method + " " + without_names(path));
+  }
+  return names;
+}
+
 TEST_F(Isolation, EveryRouteHasItsEntry) {
   std::set<std::string> known, there;
   for (const auto& [name, entry] : entries()) known.insert(name);
   for (const Route& route : routes_of(sandbox.process())) there.insert(route.name());
   EXPECT_EQ(there, known);
+  const auto described = described_at(sandbox.port());
+  for (const std::string& name : there) EXPECT_TRUE(described.contains(without_names(name))) << name;
 }
 
 TEST_F(Isolation, EveryKeyAtEveryRouteSeesItsOwn) {
@@ -189,6 +217,8 @@ TEST(Serving, HasNothingOfTheSandbox) {
     EXPECT_EQ(answer.status, name == "POST /connect/{word}" ? 405 : 404) << name;
   }
   EXPECT_EQ(here, wanted);
+  const auto described = described_at(port);
+  for (const std::string& name : here) EXPECT_TRUE(described.contains(without_names(name))) << name;
   server.signal(15);
   EXPECT_EQ(server.wait(), 0);
 }
