@@ -59,7 +59,7 @@ Result<app::BeginConnection> decode_begin_connection(std::string_view body, app:
   command.callback_url = decode_callback(root.required("partner_callback_url"), onboarding);
   if (const auto account = root.required("user_bank_account_id").uuid()) command.bank_account = BankAccountId(*account);
   command.phone_number = decode_phone_number(root.required("user_phone_number"));
-  if (const auto text = root.optional("business_description").text(description_length))
+  if (const auto text = root.optional("business_description").text(description_length, json::Lines::many))
     command.business_description = std::string(*text);
   command.website_url = decode_website(root.optional("user_website_url"));
   TRY(faults.result());

@@ -97,7 +97,8 @@ class BasketReader {
     json_.begin_object();
     const bool named = add_text(item.required("title"), "title", title_length);
     const bool typed = add_type(item.optional("type"));
-    const bool described = add_text(item.optional("description"), "description", item_description_length);
+    const bool described =
+        add_text(item.optional("description"), "description", item_description_length, json::Lines::many);
     const auto quantity = decode_quantity(item.required("quantity"));
     if (quantity) json_.raw("quantity", quantity->decimal());
     const bool measured = add_text(item.optional("measure_unit"), "measure_unit", measure_unit_length);
@@ -129,8 +130,9 @@ class BasketReader {
 
  private:
   // True unless there is something wrong with a text that is there or must be there.
-  bool add_text(const json::Reader& field, std::string_view name, json::Range length) {
-    const auto text = field.text(length);
+  bool add_text(const json::Reader& field, std::string_view name, json::Range length,
+                json::Lines lines = json::Lines::one) {
+    const auto text = field.text(length, lines);
     if (text) json_.text(name, *text);
     return text.has_value() || (!field.present() && name != "title");
   }

@@ -7,8 +7,8 @@
 namespace paylink::app {
 namespace {
 
-std::optional<std::string> text_of(const json::Reader& field) {
-  const auto text = field.text();
+std::optional<std::string> text_of(const json::Reader& field, json::Lines lines = json::Lines::one) {
+  const auto text = field.text({}, lines);
   if (!text) return std::nullopt;
   return std::string(*text);
 }
@@ -31,7 +31,7 @@ std::optional<Item> read_item(const json::Reader& item, VatRateUnit unit) {
   const json::Reader type = item.optional("type");
   return Item{.title = *std::move(title),
               .type = type.present() ? type.one_of(item_type_names) : std::nullopt,
-              .description = text_of(item.optional("description")),
+              .description = text_of(item.optional("description"), json::Lines::many),
               .quantity = *quantity,
               .measure_unit = text_of(item.optional("measure_unit")),
               .unit_price = *unit_price,

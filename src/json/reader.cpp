@@ -3,13 +3,20 @@
 namespace paylink::json {
 namespace {
 
-// The number of code points of valid UTF-8; absent when one of them is a control character (C0, DEL, C1).
-std::optional<std::size_t> count_printable(std::string_view text) {
+// Whether text goes on in a new line, or at a tab, where a control character stands: a CR must have its LF.
+bool is_spacing(std::string_view from_there) {
+  return from_there[0] == '\t' || from_there[0] == '\n' || from_there.starts_with("\r\n");
+}
+
+// The number of code points of valid UTF-8; absent when one of them is a control character (C0, DEL, C1) that is not
+// allowed.
+std::optional<std::size_t> count_printable(std::string_view text, Lines lines) {
   std::size_t count = 0;
   unsigned char before = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0)) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_control = byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0);
+    if (is_control && (lines == Lines::one || !is_spacing(text.substr(i)))) return std::nullopt;
     if ((byte & 0xC0) != 0x80) ++count;
     before = byte;
   }
@@ -78,12 +85,14 @@ Reader Reader::optional(std::string_view key) const {
   return {*faults_, *member};
 }
 
-std::optional<std::string_view> Reader::text(Range code_points) const {
+std::optional<std::string_view> Reader::text(Range code_points, Lines lines) const {
   if (!is(Type::text)) return std::nullopt;
   const std::string_view text = value_->text();
-  const auto count = count_printable(text);
+  const auto count = count_printable(text, lines);
   if (!count) {
-    fault("invalid_format", "must not contain control characters");
+    fault("invalid_format", lines == Lines::one
+                                ? "must not contain control characters"
+                                : "must not contain control characters other than line breaks and tabs");
     return std::nullopt;
   }
   if (*count < code_points.min || *count > code_points.max) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ struct Range {
   std::size_t min = 0;
   std::size_t max = SIZE_MAX;
 };
+
+// Whether a text may go on over several lines.
+enum class Lines : std::uint8_t { one, many };
 
 // A place in a body that a decoder reads from. Whatever is wrong there goes to the Faults, with the JSON pointer of the
 // place, and the decoder goes on: an absent place (missing, null where that means absence, or of the wrong type)
@@ -45,9 +49,9 @@ class Reader {
   // Whether the object has that member and it is not null.
   bool has(std::string_view key) const { return optional(key).present(); }
 
-  // The scalar here. `text`: valid UTF-8 without control characters (else `invalid_format`), counted in code points
-  // (else `out_of_range`); the view lives as long as the document.
-  std::optional<std::string_view> text(Range code_points = {}) const;
+  // The scalar here. `text`: valid UTF-8 without control characters but, in many lines, LF, CR LF and tab (else
+  // `invalid_format`), counted in code points (else `out_of_range`); the view lives as long as the document.
+  std::optional<std::string_view> text(Range code_points = {}, Lines lines = Lines::one) const;
   std::optional<bool> boolean() const;
   std::optional<Value> number() const;
   std::optional<Uuid> uuid() const;

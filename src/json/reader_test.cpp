@@ -47,6 +47,8 @@ TEST(Reader, ReportsEachKindOfFault) {
     Read read;
     const char* faults;
   };
+  constexpr const char* not_of_lines =
+      "invalid_format /body: body must not contain control characters other than line breaks and tabs\n";
   const Case cases[] = {
       {"text", "\"abc\"", [](Reader r) { EXPECT_EQ(r.text(), "abc"); }, ""},
       {"number for a text", "1", [](Reader r) { EXPECT_FALSE(r.text()); },
@@ -67,6 +69,18 @@ TEST(Reader, ReportsEachKindOfFault) {
        "invalid_format /body: body must not contain control characters\n"},
       {"C1", "\"\\u0085\"", [](Reader r) { EXPECT_FALSE(r.text()); },
        "invalid_format /body: body must not contain control characters\n"},
+      {"lines", R"("a\n\n\tb\r\nc\n")",
+       [](Reader r) { EXPECT_EQ(r.text({.max = 10}, Lines::many), "a\n\n\tb\r\nc\n"); }, ""},
+      {"lines that are too long together", R"("a\r\nb")",
+       [](Reader r) { EXPECT_FALSE(r.text({.max = 3}, Lines::many)); },
+       "out_of_range /body: body must have at most 3 characters\n"},
+      {"CR alone", R"("a\rb\n")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"CR at the end", R"("a\r")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"CR CR LF", R"("\r\r\n")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"vertical tab in lines", R"("\u000b")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"NUL in lines", R"("\n\u0000")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"DEL in lines", "\"\x7F\"", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
+      {"NEL in lines", R"("\u0085")", [](Reader r) { EXPECT_FALSE(r.text({}, Lines::many)); }, not_of_lines},
       {"no-break space is no control character", "\"\\u00a0\"", [](Reader r) { EXPECT_TRUE(r.text()); }, ""},
       {"boolean", "true", [](Reader r) { EXPECT_EQ(r.boolean(), true); }, ""},
       {"text for a boolean", "\"true\"", [](Reader r) { EXPECT_FALSE(r.boolean()); },

@@ -40,7 +40,7 @@ void check_command(const BeginConnection& command, Onboarding onboarding) {
   const std::string& phone = command.phone_number;
   ENSURE(phone.size() >= 8 && phone.size() <= 16 && phone[0] == '+' && phone[1] != '0');
   ENSURE(phone.find_first_not_of("0123456789", 1) == std::string::npos);
-  if (command.business_description) fuzz::check_text(*command.business_description, 80, 2000);
+  if (command.business_description) fuzz::check_lines(*command.business_description, 80, 2000);
   if (command.website_url) {
     fuzz::check_text(*command.website_url, 1, 255);
     ENSURE(http::parse_web_address(*command.website_url) && command.website_url->find('@') == std::string::npos);

@@ -22,7 +22,7 @@ void check_items(const CreatePaymentLink& link, const std::string& json, const C
   ENSURE(items.has_value() && !items->empty() && items->size() <= 500);
   for (const Item& item : *items) {
     fuzz::check_text(item.title, 1, 255);
-    fuzz::check_text(item.description.value_or(""), 0, 2000);
+    fuzz::check_lines(item.description.value_or(""), 0, 2000);
     fuzz::check_text(item.measure_unit.value_or(""), 0, 64);
   }
   const auto total = total_of(*items, compat.vat_rounding);

@@ -47,7 +47,7 @@ Summary summary_of(std::vector<Item> items, Mode mode = Mode::live) {
 Summary basket() {
   auto coffee = item("Coffee beans, Ethiopia", "1.5", "24.00", "5.5");
   coffee.measure_unit = "kg";
-  coffee.description = "Washed, light roast, from the highlands of Yirgacheffe";
+  coffee.description = "Washed, light roast\nFrom the highlands of\tYirgacheffe";
   return summary_of(
       {coffee, item("Grinder cleaning", "1", "39.90", "20"), item("Welcome discount", "1", "-5.00", "20")}, Mode::test);
 }

@@ -174,6 +174,8 @@ TEST_F(Connections, AreBegunWithWhatIsRight) {
        refused("2001 characters", description(2001), "out_of_range /business_description\n"),
        refused("a control character", least.with("business_description", quoted(repeated(80, "x") + "\\u0007")),
                "invalid_format /business_description\n"),
+       refused("a CR without its LF", least.with("business_description", quoted(repeated(80, "x") + "\\r")),
+               "invalid_format /business_description\n"),
        refused("an @", website("https://shop.example.com/@me"), bad_website),
        refused("another scheme", website("ftp://shop.example.com"), bad_website),
        refused("256 characters", website("https://shop.example.com/" + repeated(231, "x")),
@@ -202,6 +204,7 @@ TEST(ConnectionsAtTheEdge, AreBegun) {
   accepted("user_phone_number", R"("+316123456789012")");
   accepted("business_description", quoted(repeated(80, "é")));
   accepted("business_description", quoted(repeated(2000, "é")));
+  accepted("business_description", quoted(repeated(40, "x\\n\\r\\n\\t")));
   accepted("business_description", "null");
   accepted("user_website_url", quoted("http://shop.example.com/" + repeated(231, "x")));
   accepted("user_website_url", "null");

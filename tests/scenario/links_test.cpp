@@ -207,6 +207,8 @@ TEST_F(Links, FieldsOfAnItem) {
            created("description of 2000", with("description", quoted(repeated(2000, "x"))), "13.30"),
            refused("description of 2001", with("description", quoted(repeated(2001, "x"))),
                    item_error("out_of_range", "/description")),
+           refused("description with a CR alone", with("description", R"("a\rb")"),
+                   item_error("invalid_format", "/description")),
            created("measure unit of 64", with("measure_unit", quoted(repeated(64, "x"))), "13.30"),
            refused("measure unit of 65", with("measure_unit", quoted(repeated(65, "x"))),
                    item_error("out_of_range", "/measure_unit")),
@@ -245,6 +247,23 @@ TEST_F(Links, FieldsOfAnItem) {
            refused("rate past 100", with("vat_rate", R"("100.0001")"), item_error("out_of_range", "/vat_rate")),
            refused("rate of 5 decimals", with("vat_rate", R"("1.00001")"), item_error("invalid_format", "/vat_rate")),
        });
+}
+
+TEST_F(Links, DescriptionsMayHaveLines) {
+  const std::string lines = "Two lines\r\n\tof <b>cotton</b>\n\n";
+  const Answer made =
+      sandbox->post(links, with_items({item.with("description", R"("Two lines\r\n\tof <b>cotton</b>\n\n")")}));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(at(made.body, "/payment_link/items/0/description"), lines);
+  const std::string id = at(made.body, "/payment_link/id");
+  EXPECT_EQ(at(sandbox->get(links + "/" + id).body, "/items/0/description"), lines);
+  const Link link{id, Address::parse(at(made.body, "/payment_link/url")).target};
+  const Answer page = Payer(*sandbox).open(link);
+  const std::string shown =
+      R"(<span class="note written">)" + std::string("Two lines\r\n\tof &lt;b&gt;cotton&lt;/b&gt;\n\n");
+  EXPECT_NE(page.body.find(shown + "</span>"), std::string::npos) << page.body;
+  settle_in_one_call(*sandbox, link, "ideal", "paid");
+  EXPECT_EQ(at(sandbox->get(links + "/" + id).body, "/items/0/description"), lines);
 }
 
 TEST_F(Links, HowMuchAndHowMany) {

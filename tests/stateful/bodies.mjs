@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { allMethods, basketTotal, exponents, printed } from './model.mjs';
-import { plain, refused } from './naughty.mjs';
+import { lines, plain, refused } from './naughty.mjs';
 
 const text = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('T-shirt', 'Evening course', 'Ada') },
   { weight: 4, arbitrary: fc.constantFrom(...plain) },
@@ -25,7 +25,8 @@ function decimal(units, exponent, short) {
 const item = fc.record({
   title: text,
   type: fc.constantFrom('good', 'service', null),
-  description: fc.option(fc.oneof(fc.constant(''), text)),
+  description: fc.option(fc.oneof({ weight: 1, arbitrary: fc.constant('') }, { weight: 4, arbitrary: text },
+    { weight: 1, arbitrary: fc.constantFrom('Two lines\r\n\tof many\n', ...lines) })),
   quantity: fc.constantFrom(1, 1, 1, 2, 3, 1.5, 0.25, 0.333333, 12),
   measure_unit: fc.option(text.filter((value) => [...value].length <= 64)),
   minor,
@@ -182,7 +183,8 @@ const table = [
   ['both', 'metadata', setMetadata({ 'a/b~': 'x' }), 'invalid_format', '/metadata/a~1b~0'],
   ...refused.flatMap((value) => [
     ['basket', 'items/0/title', setItem('title', value), 'invalid_format'],
-    ['basket', 'items/0/description', setItem('description', value), 'invalid_format'],
+    ...lines.includes(value) ? []
+      : [['basket', 'items/0/description', setItem('description', value), 'invalid_format']],
     ['basket', 'items/0/measure_unit', setItem('measure_unit', value), 'invalid_format'],
     ['invoice', 'invoice_number', set('invoice_number', value), 'invalid_format'],
     ['invoice', 'debitor_name', set('debitor_name', value), 'invalid_format'],

