@@ -103,6 +103,23 @@ TEST(Locales, KeepTheTypographyOfTheirLanguage) {
   }
 }
 
+// Whoever is sent to an owner looks for the word that roles are shown by; and a reader is addressed in one way.
+TEST(Locales, CallAThingByOneWord) {
+  constexpr std::pair<std::string_view, std::string_view> not_said[] = {
+      {"de", "Admins"},         {"fr", "admins"},       {"fr", "par votre propre compte"},
+      {"fr", "payé par lui"},   {"it", "proprietari"},  {"it", "= Inserire "},
+      {"it", "= Scegliere "},   {"it", "= Attendere "}, {"it", "= Continuare"},
+      {"it", "= Collegare "},   {"it", "= Scollegare"}, {"it", "= Verificare "},
+      {"it", "= Ricominciare"}, {"nl", "toepassing"},   {"nl", "ingelogd"},
+  };
+  for (const auto& [tag, words] : not_said) {
+    const std::string path = "locales/" + std::string(tag) + ".messages";
+    const auto file = std::ranges::find(embedded_files(), path, &EmbeddedFile::path);
+    ASSERT_NE(file, embedded_files().end());
+    EXPECT_EQ(file->content.find(words), std::string_view::npos) << tag << ": " << words;
+  }
+}
+
 TEST(Locales, WriteMoneyAndTimeAsTheirReadersDo) {
   const auto site = Site::create(Transport::plain);
   ASSERT_TRUE(site) << site.error().detail;
