@@ -79,9 +79,11 @@ http::Response attempt_page(const Language& language, const AttemptPage& page) {
   values["mark"] = mark_values(row.mark);
   set_action(values, language, page);
   set_details(values, language, page);
+  const bool is_pending = page.view == AttemptView::pending;
+  const bool reloads = is_pending || page.view == AttemptView::unclear;
+  if (reloads) set_reload(values, page.reload);
   auto response = language.page(200, "checkout/attempt", values);
-  if (page.view == AttemptView::pending) response.add_field("Refresh", "3");
-  if (page.view == AttemptView::unclear) response.add_field("Refresh", "5");
+  if (reloads) add_reload(response, page.reload, is_pending ? 3 : 5);
   return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checkout/attempt_page.hpp"
 #include "checkout/notice_page.hpp"
 
 namespace paylink::checkout {
@@ -73,11 +74,11 @@ TEST(NoticePage, HasTheStatusOfItsKind) {
       {"expired", NoticeKind::expired, 200, ""},
       {"disconnected", NoticeKind::disconnected, 200, ""},
       {"canceled", NoticeKind::canceled, 200, ""},
-      {"processing", NoticeKind::processing, 200, "Refresh: 10"},
+      {"processing", NoticeKind::processing, 200, "Refresh: 10; url=?reloads=1"},
       {"unknown", NoticeKind::unknown, 404, ""},
       {"unavailable", NoticeKind::unavailable, 503, "Retry-After: 60"},
       {"busy", NoticeKind::busy, 429, "Retry-After: 60"},
-      {"unclear", NoticeKind::unclear, 503, "Refresh: 5"},
+      {"unclear", NoticeKind::unclear, 503, "Refresh: 5; url=?reloads=1"},
       {"form expired", NoticeKind::form_expired, 400, ""},
       {"not from here", NoticeKind::not_from_here, 403, ""},
       {"internal", NoticeKind::internal, 500, ""},
@@ -87,7 +88,42 @@ TEST(NoticePage, HasTheStatusOfItsKind) {
     const auto page = notice_page(english(), {.kind = c.kind, .merchant = "Atelier", .link = "/o?resource_id=r"});
     EXPECT_EQ(page.status, c.status);
     EXPECT_NE(page.fields.find(c.field), std::string::npos);
+    EXPECT_EQ(says(page, "This page updates by itself."), std::string_view(c.field).starts_with("Refresh"));
   }
+}
+
+// Ten times; then the payer says when.
+TEST(Reloads, ComeToAnEnd) {
+  const auto notice = [](const Reload& reload) {
+    return notice_page(english(), {.kind = NoticeKind::processing, .reload = reload});
+  };
+  const auto attempt = [](AttemptView view, const Reload& reload) {
+    return attempt_page(english(), {.summary = page_of("EUR").summary,
+                                    .view = view,
+                                    .method = ideal,
+                                    .debitor_email = "ada@example.com",
+                                    .reference = "1",
+                                    .reload = reload});
+  };
+  const auto refresh_of = [](const http::Response& page) {
+    const std::size_t begin = page.fields.find("Refresh: ");
+    return begin == std::string::npos ? "" : page.fields.substr(begin, page.fields.find('\r', begin) - begin);
+  };
+  EXPECT_EQ(refresh_of(notice({"resource_id=r", 0})), "Refresh: 10; url=?resource_id=r&reloads=1");
+  EXPECT_EQ(refresh_of(attempt(AttemptView::pending, {"", 3})), "Refresh: 3; url=?reloads=4");
+  EXPECT_EQ(refresh_of(attempt(AttemptView::unclear, {"", 9})), "Refresh: 5; url=?reloads=10");
+  EXPECT_EQ(refresh_of(attempt(AttemptView::paid, {"", 3})), "");
+  const std::string link = ">Check again</a>";
+  for (const auto& going :
+       {notice({"", 9}), attempt(AttemptView::pending, {"", 9}), attempt(AttemptView::paid, {"", 10})})
+    EXPECT_FALSE(says(going, link));
+  for (const auto& over :
+       {notice({"", 10}), attempt(AttemptView::pending, {"", 10}), attempt(AttemptView::unclear, {"", 10})}) {
+    EXPECT_TRUE(says(over, R"(<a class="button" href="?">Check again</a>)"));
+    EXPECT_FALSE(says(over, "by itself"));
+    EXPECT_EQ(refresh_of(over), "");
+  }
+  EXPECT_TRUE(says(notice({"resource_id=r", 10}), "href=\"?resource_id=r\""));
 }
 
 }  // namespace

@@ -57,9 +57,11 @@ http::Response notice_page(const Language& language, const Notice& notice) {
     again["label"] = language.text(row.again);
     values["again"] = std::move(again);
   }
+  const bool is_processing = notice.kind == NoticeKind::processing;
+  const bool reloads = is_processing || notice.kind == NoticeKind::unclear;
+  if (reloads) set_reload(values, notice.reload);
   auto response = language.page(row.status, "checkout/notice", values);
-  if (notice.kind == NoticeKind::processing) response.add_field("Refresh", "10");
-  if (notice.kind == NoticeKind::unclear) response.add_field("Refresh", "5");
+  if (reloads) add_reload(response, notice.reload, is_processing ? 10 : 5);
   if (notice.kind == NoticeKind::unavailable || notice.kind == NoticeKind::busy)
     response.add_field("Retry-After", std::to_string(notice.retry_after_seconds));
   return response;

@@ -1,6 +1,7 @@
 #include "checkout/routes.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <variant>
 
@@ -89,6 +90,17 @@ std::string address_of(const http::Request& request) {
   return address;
 }
 
+Reload reload_of(const http::Request& request) {
+  Reload reload;
+  const auto query = http::parse_pairs(request.query).value_or(http::Pairs());
+  for (const auto& [name, value] : query) {
+    if (name == "resource_id") reload.query = "resource_id=" + http::percent_encode(value);
+    if (name == reload_count_name) std::from_chars(value.data(), value.data() + value.size(), reload.count);
+  }
+  reload.count = std::clamp(reload.count, 0, reloads_max);
+  return reload;
+}
+
 Result<Submission> decode_submission(const Input& input) {
   const app::FindLink find = TRY(decode_link(input));
   if (http::is_from_elsewhere(input.request))
@@ -117,7 +129,9 @@ class Handlers {
   http::Response show_link(const app::LinkView& view, const http::Request& request, const SubmittedForm& form) const {
     const auto& language = language_of(checkout_, request);
     const app::FindLink find{view.link.organization, view.link.resource_id};
-    if (const auto kind = closed(view.link.status)) return notice_page(language, {*kind, view.merchant, mode_of(view)});
+    if (const auto kind = closed(view.link.status))
+      return notice_page(
+          language, {.kind = *kind, .merchant = view.merchant, .mode = mode_of(view), .reload = reload_of(request)});
     const bool too_late = view.link.expiration_date <= checkout_.clock.now();
     if (too_late && !view.begun) return notice_page(language, {NoticeKind::expired, view.merchant, mode_of(view)});
     // Without a connection nobody knows of which mode it would be.
@@ -198,13 +212,15 @@ class Handlers {
                          .reference = attempt.id.text(),
                          .paid_at = attempt.paid_at,
                          .link = payable ? address_of(find) : std::string(),
-                         .continue_url = !payable || attempt.superseded_at ? std::string() : attempt.checkout_url});
+                         .continue_url = !payable || attempt.superseded_at ? std::string() : attempt.checkout_url,
+                         .reload = reload_of(request)});
   }
 
   http::Response show_error(const Error& error, const http::Request& request) const {
     const bool is_usual = error.code == ErrorCode::not_found || error.code == ErrorCode::rate_limited;
     if (is_usual && !is_for_payers(request)) return show_error_elsewhere(error, request);
-    Notice notice{.kind = NoticeKind::internal, .trace_id = std::string(request.trace_id)};
+    Notice notice{
+        .kind = NoticeKind::internal, .trace_id = std::string(request.trace_id), .reload = reload_of(request)};
     if (error.code == ErrorCode::not_found) notice.kind = NoticeKind::unknown;
     const bool after_start = request.path.starts_with("/a/");
     // Once a payment has been started nobody may be told that nothing was charged.

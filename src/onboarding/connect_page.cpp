@@ -182,9 +182,7 @@ http::Response connect_page(const Language& language, const ConnectPage& page) {
     back["label"] = language.text("onboarding.back", {{"callback", http::authority_of(callback)}});
     values[page.just_decided ? "onward" : "back"] = std::move(back);
   }
-  auto response = language.page(page.fault ? 422 : 200, "onboarding/connect", values);
-  if (page.just_decided && !callback.empty()) response.add_field("Refresh", "3; url=" + callback);
-  return response;
+  return language.page(page.fault ? 422 : 200, "onboarding/connect", values);
 }
 
 http::Response leaving_page(const Language& language, const session::Frame& frame, const std::string& url) {

@@ -50,7 +50,7 @@ struct ConnectPage {
   bool offers_authorization = false;      // beside the key
   std::optional<ProfileChoice> choice{};  // takes the place of both
   Return came_back = Return::none;
-  bool just_decided = false;  // then it leads back by itself: a redirect out of a form would be cut off by our policy
+  bool just_decided = false;  // then it says so, and the way back is its button
 };
 
 // 200, or 422 with a fault. The key itself is never written into a page.

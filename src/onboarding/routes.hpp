@@ -33,7 +33,7 @@ struct Onboarding {
 //   POST /connect/{word}/confirm      the key that was proposed is used from now on → 303 to the page
 //   POST /connect/{word}/discard      another one shall be shown, or chosen → 303 to the page
 //   POST /connect/{word}/disconnect   → 303 to the page
-// After a decision the page leads back to where the connection was begun.
+// After a decision the page has a button that leads back to where the connection was begun.
 std::vector<runtime::Route> routes(Onboarding onboarding);
 
 inline constexpr std::string_view return_path = "/connect/mollie/return";

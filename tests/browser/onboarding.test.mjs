@@ -162,6 +162,7 @@ for (const [name, options] of Object.entries({
       await owner.heading('Acme is connected to Mollie');
       assert.equal(await page.getByText(/^pfl_/).textContent(), shown);
       assert.equal(await status(), 'enabled');
+      await page.getByRole('link', { name: 'Back to shop.example.com' }).click();
       await page.waitForURL(`${shop}/settings`);
       await disconnect(owner, page);
     });
@@ -247,6 +248,7 @@ test('every state is accessible, wide and narrow', async () => {
       await page.getByRole('heading', { name: 'Is this who shall be paid?' }).waitFor();
       await owner.checkAccessibility();
       await page.getByRole('button', { name: 'Yes, connect' }).click();
+      await page.getByRole('link', { name: 'Back to shop.example.com' }).click();
       await page.waitForURL(`${shop}/settings`);
       await page.goto(await pageNow());
       await owner.heading('Acme is connected to Mollie');

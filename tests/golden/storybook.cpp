@@ -135,6 +135,8 @@ void add_notices(std::vector<Story>& stories, const Language& language) {
   for (const auto& [name, kind] : kinds)
     stories.push_back({std::string("notice_") + name,
                        notice_page(language, {.kind = kind, .merchant = "Atelier Lumière", .link = link_path})});
+  stories.push_back({"notice_processing_at_rest",
+                     notice_page(language, {.kind = NoticeKind::processing, .reload = {"resource_id=r", 10}})});
   stories.push_back(
       {"notice_unknown", notice_page(language, {.kind = NoticeKind::unknown, .trace_id = "not to be shown"})});
   stories.push_back({"notice_hostile", notice_page(language, {.kind = NoticeKind::paid, .merchant = hostile})});
@@ -165,6 +167,14 @@ void add_attempts(std::vector<Story>& stories, const Language& language) {
       page.paid_at = parse_rfc3339("2026-01-15T14:05:59Z");
     stories.push_back({std::string("attempt_") + name, attempt_page(language, page)});
   }
+  stories.push_back(
+      {"attempt_unclear_at_rest", attempt_page(language, {.summary = basket(),
+                                                          .view = AttemptView::unclear,
+                                                          .method = PaymentMethod::ideal,
+                                                          .debitor_email = "ada@example.com",
+                                                          .reference = "0193a4b2-7c1e-7a60-9d1f-5e2a8c4b6d99",
+                                                          .continue_url = provider_page,
+                                                          .reload = {"", 10}})});
   // Somebody has started over.
   stories.push_back({"attempt_open_left", attempt_page(language, {.summary = basket(),
                                                                   .view = AttemptView::open,

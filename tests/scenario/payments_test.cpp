@@ -227,6 +227,32 @@ TEST_F(Payments, ByHandFromThePageToTheReceipt) {
   }
 }
 
+// Pages of what is not decided load themselves again, ten times.
+TEST_F(Payments, PagesThatWaitComeToAnEnd) {
+  const Link link = create(*sandbox, body(basket));
+  const Payer payer(*sandbox);
+  std::string page;
+  payer.decide(payer.go_to_provider(payer.submit(link, payer.open(link)), page), "pending");
+  for (const auto& [address, first] :
+       {std::pair(page, std::string("3; url=?reloads=")),
+        std::pair(link.target, "10; url=" + link.target.substr(link.target.find('?')) + "&reloads=")}) {
+    const std::string target = address;
+    SCOPED_TRACE(target);
+    EXPECT_EQ(payer.look(sandbox->port(), target).field("Refresh"), first + "1");
+    const auto after = [&](const std::string& count) {
+      return payer.look(sandbox->port(),
+                        target + (target.find('?') == std::string::npos ? "?" : "&") + "reloads=" + count);
+    };
+    EXPECT_EQ(after("9").field("Refresh"), first + "10");
+    for (const char* nonsense : {"", "-1", "x", "99999999999999999999"})
+      EXPECT_EQ(after(nonsense).field("Refresh"), first + "1") << nonsense;
+    for (const char* last : {"10", "11"}) {
+      EXPECT_EQ(after(last).field("Refresh"), "");
+      EXPECT_NE(after(last).body.find(">Check again</a>"), std::string::npos);
+    }
+  }
+}
+
 TEST_F(Payments, OneFormSentTwiceIsOneAttempt) {
   const Payer payer(*sandbox);
   const Link link = create(*sandbox, reusable_basket);
