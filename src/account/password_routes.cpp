@@ -100,7 +100,7 @@ Task<Result<Reply>> confirm(std::shared_ptr<const Account> account, Submission s
   }
   auto done = co_await account->sign_in.authenticate_again(std::move(signed_in), std::move(password),
                                                            std::move(submission.networks));
-  if (done) co_return Reply(DoneThere{std::move(shown.return_to)});
+  if (done) co_return Reply(DoneThere{onward_from_form(shown.return_to)});
   if (done.error().reason != "wrong_password") co_return std::move(done).failure();
   shown.faults.push_back(FormFault::password_wrong);
   co_return Reply(std::move(shown));

@@ -63,6 +63,12 @@ std::string token_for(const Account& account, std::string_view path, std::string
   return session::make_form_token(account.keys, {path, binding}, account.clock.now());
 }
 
+bool leads_to_applications(std::string_view return_to) { return return_to.starts_with("/oauth2/"); }
+
+std::string onward_from_form(const std::string& return_to) {
+  return leads_to_applications(return_to) ? session::with_return(session::sign_in_path, return_to) : return_to;
+}
+
 const pages::Language& language_of(const Account& account, const http::Request& request) {
   return account.site.language(request.field("Accept-Language").value_or(""));
 }

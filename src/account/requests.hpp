@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "account/routes.hpp"
@@ -34,6 +35,12 @@ Task<Result<app::SignedIn>> enter(const Account& account, const Submission& subm
 
 // The token of a form of that session, to be sent to `path`.
 std::string token_for(const Account& account, std::string_view path, std::string_view binding);
+
+// Browsers hold each step of the way out of a form against its page's policy, and from there the way may lead straight
+// on to an application's address: a page of ours in between ends the way.
+bool leads_to_applications(std::string_view return_to);
+// Where a form leads that goes on to `return_to`, one of our pages: to the page in between when there has to be one.
+std::string onward_from_form(const std::string& return_to);
 
 const pages::Language& language_of(const Account& account, const http::Request& request);
 

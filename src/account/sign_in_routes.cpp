@@ -43,10 +43,6 @@ http::Response show_sign_in(const Account& account, SignInPage page, const http:
   return response;
 }
 
-// Browsers hold each step of the way out of a form against its page's policy, and from there the way may lead straight
-// on to an application's address: a page of ours in between ends the way.
-bool leads_to_applications(std::string_view return_to) { return return_to.starts_with("/oauth2/"); }
-
 SignedOut signed_out_as(std::string_view done) {
   if (done == "signed_out") return SignedOut::here;
   return done == "signed_out_everywhere" ? SignedOut::everywhere : SignedOut::no;
@@ -119,9 +115,7 @@ void add_sign_in_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
       [account](const SignInReply& reply, const http::Request& request) {
         if (const auto* page = std::get_if<SignInPage>(&reply)) return show_sign_in(*account, *page, request);
         const auto& entered = std::get<Entered>(reply);
-        auto response = http::see_other(leads_to_applications(entered.return_to)
-                                            ? session::with_return(session::sign_in_path, entered.return_to)
-                                            : entered.return_to);
+        auto response = http::see_other(onward_from_form(entered.return_to));
         account->cookies.begin(response, entered.session);
         return response;
       });

@@ -11,6 +11,7 @@
 #include "oauth/consent_page.hpp"
 #include "session/cookies.hpp"
 #include "session/forms.hpp"
+#include "session/fresh.hpp"
 #include "session/sign_in_way.hpp"
 
 namespace paylink::oauth {
@@ -40,6 +41,7 @@ struct Lead {
   std::string address;  // back to the application
 };
 struct SignIn {};
+struct Confirm {};  // the password once more, and back to the page
 struct Choose {
   ChoicePage page;
 };
@@ -52,7 +54,7 @@ struct Ask {
 struct Dismiss {
   ConsentPage page;
 };
-using Outcome = std::variant<Problem, Lead, SignIn, NoAccess, Choose, Ask, Dismiss>;
+using Outcome = std::variant<Problem, Lead, SignIn, Confirm, NoAccess, Choose, Ask, Dismiss>;
 
 // A request whose application is known, and where its answers go.
 struct Known {
@@ -114,6 +116,8 @@ class Handlers {
     if (submission.decision == Decision::refuse)
       co_return Outcome(
           Lead{fault_address(known.answer, {"access_denied", "The request was refused by whoever was asked."})});
+    // Tokens outlive the session by months: they are not for whoever finds the browser open.
+    if (!session::is_fresh(*signed_in, parts_.clock.now())) co_return Outcome(Confirm{});
     auto outcome = co_await issue(std::move(known), signed_in->user, app::Asked::now);
     co_return outcome;
   }
@@ -127,6 +131,7 @@ class Handlers {
     if (const auto* no_access = std::get_if<NoAccess>(&outcome)) return no_access_page(language, no_access->page);
     if (const auto* ask = std::get_if<Ask>(&outcome)) return consent_page(language, ask->page);
     if (const auto* dismiss = std::get_if<Dismiss>(&outcome)) return not_allowed_page(language, dismiss->page);
+    if (std::holds_alternative<Confirm>(outcome)) return session::to_confirm(request.target);
     return session::to_sign_in(request.target);
   }
 

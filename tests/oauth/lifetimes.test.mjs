@@ -293,8 +293,29 @@ for (const [age, heading] of [['1h59m', undefined], ['2h', 'This page was open f
     await server.advance('50m');
     await owner.open('/account');
     await server.advance(age === '2h' ? '20m' : '19m');
-    const answer = await owner.press(page, 'Allow');
+    const answer = await owner.press(page, 'Refuse');
     judge(answer, world());
     if (heading) assert.deepEqual([answer.status, headingOf(answer.text)], [403, heading]);
-    else assert.ok(new URL(answer.location).searchParams.has('code'), answer.location);
+    else assert.equal(new URL(answer.location).searchParams.get('error'), 'access_denied', answer.location);
   });
+
+test('allowing needs a password of the last ten minutes; refusing, and what was allowed, do not', async () => {
+  const member = await server.owner.signIn();
+  await member.code(shop);
+  await server.advance('9m');
+  await member.code(till);
+  const page = await member.authorize(till.request());
+  await server.advance('1m');
+  const asked = await member.press(page, 'Allow');
+  judge(asked, world());
+  assert.equal(headingOf(asked.text), 'Enter your password again');
+  const refused = new URL((await member.press(page, 'Refuse')).location);
+  assert.equal(refused.searchParams.get('error'), 'access_denied');
+  await member.code(shop);
+  const again = await member.press(asked, 'Continue', { password: 'wrong' });
+  assert.equal(again.status, 422);
+  const back = await member.press(again, 'Continue', { password: member.password });
+  assert.equal(headingOf(back.text), 'Allow Till to act for Acme Sandbox?');
+  const allowed = await member.press(back, 'Allow');
+  assert.ok(new URL(allowed.location).searchParams.has('code'), allowed.location);
+});
