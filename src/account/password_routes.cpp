@@ -24,8 +24,9 @@ struct Shown {
   FormFaults faults{};
 };
 
-// Where to go on.
+// Where to go on, with the session's new word.
 struct DoneThere {
+  app::NewSession session;
   std::string path;
 };
 using Reply = std::variant<DoneThere, Shown>;
@@ -34,8 +35,14 @@ Frame frame_of(const Account& account, const Shown& shown) {
   return {shown.email, token_for(account, "/sign-out", shown.binding)};
 }
 
+http::Response lead_on(const Account& account, const DoneThere& done) {
+  auto response = http::see_other(done.path);
+  account.cookies.begin(response, done.session);
+  return response;
+}
+
 http::Response show_password(const Account& account, const Reply& reply, const http::Request& request) {
-  if (const auto* done = std::get_if<DoneThere>(&reply)) return http::see_other(done->path);
+  if (const auto* done = std::get_if<DoneThere>(&reply)) return lead_on(account, *done);
   const auto& shown = std::get<Shown>(reply);
   return password_page(language_of(account, request), {.frame = frame_of(account, shown),
                                                        .token = token_for(account, password_path, shown.binding),
@@ -43,7 +50,7 @@ http::Response show_password(const Account& account, const Reply& reply, const h
 }
 
 http::Response show_confirm(const Account& account, const Reply& reply, const http::Request& request) {
-  if (const auto* done = std::get_if<DoneThere>(&reply)) return http::see_other(done->path);
+  if (const auto* done = std::get_if<DoneThere>(&reply)) return lead_on(account, *done);
   const auto& shown = std::get<Shown>(reply);
   return confirm_page(language_of(account, request), {.frame = frame_of(account, shown),
                                                       .token = token_for(account, session::confirm_path, shown.binding),
@@ -83,7 +90,7 @@ Task<Result<Reply>> change_password(std::shared_ptr<const Account> account, Subm
   if (!shown.faults.empty()) co_return Reply(std::move(shown));
   auto changed = co_await account->sign_in.change_password(std::move(signed_in), std::move(change),
                                                            std::move(submission.networks));
-  if (changed) co_return Reply(DoneThere{"/account?done=password_changed"});
+  if (changed) co_return Reply(DoneThere{*std::move(changed), "/account?done=password_changed"});
   if (changed.error().reason != "wrong_password") co_return std::move(changed).failure();
   shown.faults.push_back(FormFault::current_wrong);
   co_return Reply(std::move(shown));
@@ -100,7 +107,7 @@ Task<Result<Reply>> confirm(std::shared_ptr<const Account> account, Submission s
   }
   auto done = co_await account->sign_in.authenticate_again(std::move(signed_in), std::move(password),
                                                            std::move(submission.networks));
-  if (done) co_return Reply(DoneThere{onward_from_form(shown.return_to)});
+  if (done) co_return Reply(DoneThere{*std::move(done), onward_from_form(shown.return_to)});
   if (done.error().reason != "wrong_password") co_return std::move(done).failure();
   shown.faults.push_back(FormFault::password_wrong);
   co_return Reply(std::move(shown));

@@ -20,6 +20,16 @@ std::string printable(std::string_view text) {
   return kept;
 }
 
+Secret new_word(UserId user, Random& random_source) {
+  auto random = random_source.bytes<random_size>();
+  std::string bytes(user.uuid().raw());
+  bytes.append(reinterpret_cast<const char*>(random.data()), random.size());
+  Secret word(crypto::to_base64url(bytes));
+  wipe(bytes.data(), bytes.size());
+  wipe(random.data(), random.size());
+  return word;
+}
+
 }  // namespace
 
 std::optional<PresentedSession> read_session_word(std::string_view word, const crypto::KeyRing& keys) {
@@ -40,7 +50,7 @@ Result<std::optional<SignedIn>> find_session(const PresentedSession& presented, 
 }
 
 Result<bool> is_live(const SignedIn& signed_in, sql::Transaction& tx) {
-  const auto session = TRY(store::Sessions(tx).find(signed_in.user, signed_in.session.id, tx.now() - session_idle));
+  const auto session = TRY(store::Sessions(tx).lock(signed_in.user, signed_in.session.id, tx.now() - session_idle));
   return session.has_value();
 }
 
@@ -77,13 +87,8 @@ Failure signed_out() {
 
 Result<NewSession> begin_session(UserId user, std::string_view user_agent, const crypto::KeyRing& keys,
                                  sql::Transaction& tx) {
-  auto random = tx.random().bytes<random_size>();
-  std::string bytes(user.uuid().raw());
-  bytes.append(reinterpret_cast<const char*>(random.data()), random.size());
-  Secret word(crypto::to_base64url(bytes));
-  wipe(bytes.data(), bytes.size());
-  wipe(random.data(), random.size());
   const Time now = tx.now();
+  Secret word = new_word(user, tx.random());
   const auto id = store::SessionId::create(now, tx.random());
   NewSession begun{std::move(word), {user, id, now, now, now, now + session_life, printable(user_agent)}};
   TRY(store::Sessions(tx).end_oldest(user, sessions_max - 1));
@@ -91,12 +96,21 @@ Result<NewSession> begin_session(UserId user, std::string_view user_agent, const
   return begun;
 }
 
+Result<NewSession> renew_session(const SignedIn& signed_in, const crypto::KeyRing& keys, sql::Transaction& tx) {
+  NewSession renewed{new_word(signed_in.user, tx.random()), signed_in.session};
+  renewed.session.id = store::SessionId::create(tx.now(), tx.random());
+  renewed.session.authenticated_at = renewed.session.last_seen_at = tx.now();
+  TRY(end_session(signed_in, tx));
+  TRY(store::Sessions(tx).insert(renewed.session, keys.hash_token(renewed.word.reveal())));
+  return renewed;
+}
+
 Result<> end_session(const SignedIn& signed_in, sql::Transaction& tx) {
   return store::Sessions(tx).end(signed_in.user, signed_in.session.id);
 }
 
-Result<> end_other_sessions(const SignedIn& signed_in, sql::Transaction& tx) {
-  return store::Sessions(tx).end_others(signed_in.user, signed_in.session.id);
+Result<> end_other_sessions(const store::Session& kept, sql::Transaction& tx) {
+  return store::Sessions(tx).end_others(kept.user, kept.id);
 }
 
 Result<> end_all_sessions(UserId user, sql::Transaction& tx) { return store::Sessions(tx).end_all(user); }

@@ -39,7 +39,7 @@ struct SignedIn {
 // Absent: unknown, ended, expired and idle for too long look the same.
 Result<std::optional<SignedIn>> find_session(const PresentedSession& presented, sql::Transaction& tx);
 
-// Whether the session has not ended since it was found.
+// Whether the session has not ended since it was found. Nobody else ends it before the transaction does.
 Result<bool> is_live(const SignedIn& signed_in, sql::Transaction& tx);
 
 // Whether it is time to store that the session is in use.
@@ -63,8 +63,12 @@ struct NewSession {
 Result<NewSession> begin_session(UserId user, std::string_view user_agent, const crypto::KeyRing& keys,
                                  sql::Transaction& tx);
 
+// The same session, not longer than before, under another word, as the password was typed now: whoever has come by the
+// old word has nothing any more. It must be live.
+Result<NewSession> renew_session(const SignedIn& signed_in, const crypto::KeyRing& keys, sql::Transaction& tx);
+
 Result<> end_session(const SignedIn& signed_in, sql::Transaction& tx);
-Result<> end_other_sessions(const SignedIn& signed_in, sql::Transaction& tx);
+Result<> end_other_sessions(const store::Session& kept, sql::Transaction& tx);
 Result<> end_all_sessions(UserId user, sql::Transaction& tx);
 
 // Those that are good now, the last seen first.

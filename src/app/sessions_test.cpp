@@ -134,7 +134,7 @@ TEST_F(SessionsTest, EndsWhenItIsTold) {
   EXPECT_FALSE(step([&](sql::Transaction& tx) { return is_live(*at_first, tx); }));
   EXPECT_TRUE(step([&](sql::Transaction& tx) { return is_live(*at_third, tx); }));
   EXPECT_EQ(step([&](sql::Transaction& tx) { return list_sessions(user, tx); }).size(), 2U);
-  step([&](sql::Transaction& tx) { return end_other_sessions(*at_third, tx); });
+  step([&](sql::Transaction& tx) { return end_other_sessions(at_third->session, tx); });
   EXPECT_FALSE(find(second));
   EXPECT_TRUE(find(third));
   step([&](sql::Transaction& tx) { return end_all_sessions(user, tx); });

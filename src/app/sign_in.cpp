@@ -104,10 +104,13 @@ Result<> SignIn::accept(const Proof& proof, sql::Transaction& tx) {
   return {};
 }
 
-Result<> SignIn::accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx) {
-  if (proof.user.id != signed_in.user || !TRY(is_live(signed_in, tx))) return signed_out();
+// People are locked before their sessions, here as in signing in.
+Result<NewSession> SignIn::accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx) const {
+  if (proof.user.id != signed_in.user) return signed_out();
   TRY(accept(proof, tx));
-  return store::Sessions(tx).record_authentication(signed_in.user, signed_in.session.id);
+  const bool is_found = TRY(is_live(signed_in, tx));
+  if (!is_found) return signed_out();
+  return renew_session(signed_in, keys_, tx);
 }
 
 Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
@@ -126,20 +129,22 @@ Task<Result<NewSession>> SignIn::sign_in(Claim claim, Browser browser) {
   co_return std::move(begun);
 }
 
-Task<Result<>> SignIn::authenticate_again(SignedIn signed_in, Secret password, std::vector<CountedNetwork> networks) {
+Task<Result<NewSession>> SignIn::authenticate_again(SignedIn signed_in, Secret password,
+                                                    std::vector<CountedNetwork> networks) {
   Claim claim{signed_in.email, std::move(password), std::move(networks)};
   CO_TRY(proof, co_await prove(std::move(claim)));
-  const auto record = [&](sql::Transaction& tx) -> Result<> {
-    TRY(accept_again(proof, signed_in, tx));
-    return audit({AuditAction::authenticated_again, actor_of(signed_in.user), {}, signed_in.user.text()}, tx);
+  const auto renew = [&](sql::Transaction& tx) -> Result<NewSession> {
+    auto renewed = TRY(accept_again(proof, signed_in, tx));
+    TRY(audit({AuditAction::authenticated_again, actor_of(signed_in.user), {}, signed_in.user.text()}, tx));
+    return renewed;
   };
-  auto recorded = co_await lane_.write(sql::Tenant::nobody(), record);
-  if (!recorded && was_right(recorded.error())) co_await take_back(proof.subjects);
-  co_return recorded;
+  auto renewed = co_await lane_.write(sql::Tenant::nobody(), renew);
+  if (!renewed && was_right(renewed.error())) co_await take_back(proof.subjects);
+  co_return std::move(renewed);
 }
 
-Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change,
-                                       std::vector<CountedNetwork> networks) {
+Task<Result<NewSession>> SignIn::change_password(SignedIn signed_in, ChangePassword change,
+                                                 std::vector<CountedNetwork> networks) {
   Claim claim{signed_in.email, std::move(change.current), std::move(networks)};
   CO_TRY(proof, co_await prove(std::move(claim)));
   auto hash = co_await passwords_.hash(std::move(change.chosen));
@@ -148,15 +153,16 @@ Task<Result<>> SignIn::change_password(SignedIn signed_in, ChangePassword change
     co_return std::move(hash).failure();
   }
   proof.renewed_hash.clear();
-  const auto store_it = [&](sql::Transaction& tx) -> Result<> {
-    TRY(accept_again(proof, signed_in, tx));
+  const auto store_it = [&](sql::Transaction& tx) -> Result<NewSession> {
+    auto renewed = TRY(accept_again(proof, signed_in, tx));
     TRY(store::Members(tx).set_password_hash(signed_in.user, *hash));
     TRY(audit({AuditAction::password_changed, actor_of(signed_in.user), {}, signed_in.user.text()}, tx));
-    return end_other_sessions(signed_in, tx);
+    TRY(end_other_sessions(renewed.session, tx));
+    return renewed;
   };
   auto stored = co_await lane_.write(sql::Tenant::nobody(), store_it);
   if (!stored && was_right(stored.error())) co_await take_back(proof.subjects);
-  co_return stored;
+  co_return std::move(stored);
 }
 
 }  // namespace paylink::app

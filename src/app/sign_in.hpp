@@ -51,16 +51,19 @@ class SignIn {
   };
   Task<Result<NewSession>> sign_in(Claim claim, Browser browser);
 
-  // The password once more, for what is not to be done by whoever finds the browser open. Fails with `signed_out`
-  // (unauthenticated) too, when the session has ended meanwhile; so does the next.
-  Task<Result<>> authenticate_again(SignedIn signed_in, Secret password, std::vector<CountedNetwork> networks);
+  // The password once more, for what is not to be done by whoever finds the browser open. The session goes on under
+  // another word (app::renew_session), here and in the next. Fails with `signed_out` (unauthenticated) too, when the
+  // session has ended meanwhile; so does the next.
+  Task<Result<NewSession>> authenticate_again(SignedIn signed_in, Secret password,
+                                              std::vector<CountedNetwork> networks);
 
   // Ends all other sessions of the same person. `chosen` is without fault (domain/new_password.hpp).
   struct ChangePassword {
     Secret current;
     Secret chosen;
   };
-  Task<Result<>> change_password(SignedIn signed_in, ChangePassword change, std::vector<CountedNetwork> networks);
+  Task<Result<NewSession>> change_password(SignedIn signed_in, ChangePassword change,
+                                           std::vector<CountedNetwork> networks);
 
  private:
   // A password that was right, and what has to hold when something is done because of it.
@@ -73,7 +76,7 @@ class SignIn {
   Task<Result<Proof>> prove(Claim claim);
   Task<void> take_back(const std::vector<std::string>& subjects);
   static Result<> accept(const Proof& proof, sql::Transaction& tx);
-  static Result<> accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx);
+  Result<NewSession> accept_again(const Proof& proof, const SignedIn& signed_in, sql::Transaction& tx) const;
 
   Lane& lane_;
   Passwords& passwords_;

@@ -234,15 +234,26 @@ TEST_F(SignInTest, DoesNotLetInWithAPasswordThatIsBeingChanged) {
 
 TEST_F(SignInTest, AsksForThePasswordAgain) {
   const NewSession begun = begin();
+  NewSession here = begun;
   database.clock.advance(20min);
   const auto again = [&](std::string_view password) {
-    const auto done = now(sign_in.authenticate_again(*find(begun), Secret(std::string(password)), {{"192.0.2.1", 1}}));
-    return done ? "" : done.error().reason;
+    auto done = now(sign_in.authenticate_again(*find(here), Secret(std::string(password)), {{"192.0.2.1", 1}}));
+    if (!done) return done.error().reason;
+    here = *std::move(done);
+    return std::string();
   };
   EXPECT_EQ(again("wrong"), "wrong_password");
   EXPECT_EQ(find(begun)->session.authenticated_at, database.clock.now() - 20min);
   EXPECT_EQ(again("right"), "");
-  EXPECT_EQ(find(begun)->session.authenticated_at, database.clock.now());
+  EXPECT_FALSE(find(begun)) << "whoever has its word has nothing any more";
+  const auto renewed = find(here);
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(renewed->session.authenticated_at, database.clock.now());
+  EXPECT_EQ(renewed->session.last_seen_at, database.clock.now());
+  EXPECT_EQ(renewed->session.created_at, begun.session.created_at);
+  EXPECT_EQ(renewed->session.expires_at, begun.session.expires_at) << "it lasts no longer";
+  EXPECT_EQ(renewed->session.user_agent, "browser");
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM sessions"), 1);
   for (int i = 0; i < 9; ++i) EXPECT_EQ(again("wrong"), "wrong_password");
   EXPECT_EQ(again("right"), "too_many_attempts") << "whoever found the browser open is limited, too";
 }
@@ -261,10 +272,13 @@ TEST_F(SignInTest, DoesNothingForASessionThatHasEnded) {
 
 TEST_F(SignInTest, ChangesThePassword) {
   const NewSession here = begin(), elsewhere = begin();
+  std::optional<NewSession> renewed;
   const auto change = [&](std::string_view current) {
-    const auto done =
+    auto done =
         now(sign_in.change_password(*find(here), {Secret(std::string(current)), Secret("new")}, {{"192.0.2.1", 1}}));
-    return done ? "" : done.error().reason;
+    if (!done) return done.error().reason;
+    renewed = *std::move(done);
+    return std::string();
   };
   EXPECT_EQ(change("wrong"), "wrong_password");
   EXPECT_EQ(stored_hash(), "hash:right");
@@ -275,8 +289,11 @@ TEST_F(SignInTest, ChangesThePassword) {
   passwords.cannot_hash = false;
   EXPECT_EQ(change("right"), "");
   EXPECT_EQ(stored_hash(), "hash:new");
-  EXPECT_TRUE(find(here));
+  EXPECT_FALSE(find(here)) << "whoever has its word has nothing any more";
   EXPECT_FALSE(find(elsewhere)) << "its session ends";
+  ASSERT_TRUE(renewed);
+  ASSERT_TRUE(find(*renewed));
+  EXPECT_EQ(find(*renewed)->session.expires_at, here.session.expires_at) << "it lasts no longer";
   EXPECT_EQ(try_it("right"), "wrong_password");
   EXPECT_EQ(try_it("new"), "in");
 }

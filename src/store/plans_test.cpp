@@ -104,9 +104,8 @@ Result<> use_people(OrganizationId ours, sql::Transaction& tx, sql::Transaction&
   const auto id = SessionId::create(tx.now(), tx.random());
   TRY(sessions.insert({user, id, tx.now(), tx.now(), tx.now(), tx.now(), "browser"}, "hash"));
   TRY(sessions.find(user, "hash", tx.now()));
-  TRY(sessions.find(user, id, tx.now()));
+  TRY(sessions.lock(user, id, tx.now()));
   TRY(sessions.record_seen(user, id));
-  TRY(sessions.record_authentication(user, id));
   TRY(sessions.list(user, tx.now(), 10));
   TRY(sessions.end_oldest(user, 10));
   TRY(sessions.end_others(user, id));

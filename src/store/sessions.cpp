@@ -20,9 +20,6 @@ constexpr std::string_view select_session_by_id = R"sql(
 
 constexpr std::string_view update_last_seen = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2";
 
-constexpr std::string_view update_authenticated =
-    "UPDATE sessions SET authenticated_at = $3, last_seen_at = $3 WHERE user_id = $1 AND id = $2";
-
 constexpr std::string_view select_sessions = R"sql(
   SELECT user_id, id, created_at, authenticated_at, last_seen_at, expires_at, user_agent FROM sessions
   WHERE user_id = $1 AND expires_at > $2 AND last_seen_at >= $3 ORDER BY last_seen_at DESC, id LIMIT $4
@@ -85,15 +82,11 @@ Result<std::optional<Session>> Sessions::find(UserId user, std::string_view toke
   return first_session(TRY(tx_.query(select_session, {user, sql::Blob{token_hash}, tx_.now(), seen_since})));
 }
 
-Result<std::optional<Session>> Sessions::find(UserId user, SessionId id, Time seen_since) {
-  return first_session(TRY(tx_.query(select_session_by_id, {user, id, tx_.now(), seen_since})));
+Result<std::optional<Session>> Sessions::lock(UserId user, SessionId id, Time seen_since) {
+  return first_session(TRY(tx_.lock(select_session_by_id, {user, id, tx_.now(), seen_since})));
 }
 
 Result<> Sessions::record_seen(UserId user, SessionId id) { return tx_.defer(update_last_seen, {user, id, tx_.now()}); }
-
-Result<> Sessions::record_authentication(UserId user, SessionId id) {
-  return tx_.defer(update_authenticated, {user, id, tx_.now()});
-}
 
 Result<std::vector<Session>> Sessions::list(UserId user, Time seen_since, int limit) {
   const sql::Rows rows = TRY(tx_.query(select_sessions, {user, tx_.now(), seen_since, limit}));

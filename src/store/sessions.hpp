@@ -33,9 +33,9 @@ class Sessions {
   Result<> insert(const Session& session, std::string_view token_hash);
   // `seen_since`: one that has been idle for longer is not found.
   Result<std::optional<Session>> find(UserId user, std::string_view token_hash, Time seen_since);
-  Result<std::optional<Session>> find(UserId user, SessionId id, Time seen_since);
+  // Nobody else ends it before the transaction does.
+  Result<std::optional<Session>> lock(UserId user, SessionId id, Time seen_since);
   Result<> record_seen(UserId user, SessionId id);
-  Result<> record_authentication(UserId user, SessionId id);
   // At most `limit`, those seen last first.
   Result<std::vector<Session>> list(UserId user, Time seen_since, int limit);
   Result<> end(UserId user, SessionId id);

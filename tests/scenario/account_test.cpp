@@ -203,6 +203,24 @@ TEST_F(Accounts, WrongPasswordsCountWhereverTheyAreTyped) {
   EXPECT_EQ(browser.look("/account").status, 200) << "whoever is signed in stays so";
 }
 
+TEST_F(Accounts, APasswordTypedAgainGivesTheSessionAnotherWord) {
+  Browser browser(sandbox), thief(sandbox);
+  ASSERT_EQ(browser.sign_in().status, 303);
+  const auto send = [&](const std::string& path, const std::string& form) {
+    thief.cookies = browser.cookies;
+    return browser.send(path, "token=" + form_token(browser.look(path), path) + form);
+  };
+  const std::string right = encoded(password()), chosen = "another+password";
+  const auto expect_renewed = [&](const Answer& answer) {
+    EXPECT_EQ(answer.status, 303);
+    EXPECT_NE(answer.head.find("; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200\r\n"), std::string::npos);
+    EXPECT_EQ(browser.look("/account").status, 200);
+    EXPECT_EQ(thief.look("/account").status, 303) << "the word from before is good for nothing any more";
+  };
+  expect_renewed(send("/account/confirm", "&password=" + right));
+  expect_renewed(send("/account/password", "&current=" + right + "&new=" + chosen + "&again=" + chosen));
+}
+
 TEST_F(Accounts, TellNoSecretToTheLog) {
   Browser browser(sandbox);
   ASSERT_EQ(browser.sign_in().status, 303);

@@ -287,6 +287,7 @@ void Canaries::sign_in_and_out() {
   change(password, "short", 422);
   change(wrong_password, chosen_password, 422);
   change(password, chosen_password, 303);
+  secret("a session's next word", owner.cookies["paylink_session"]);
   seen(owner.look("/account?" + stray_query), "the account");
   owner.send("/sign-out", "token=" + form_token(owner.look("/account"), "/sign-out"));
 }
