@@ -15,6 +15,15 @@ bool is_worth_nothing(const Scopes& scopes) {
   return scopes.empty() || (scopes.names().size() == 1 && scopes.has(offline_access));
 }
 
+Result<> remember_consent(UserId user, const store::Delegation& delegation, Scopes consented, const Scopes& added,
+                          sql::Transaction& tx) {
+  for (const auto name : added.names()) consented.add(name);
+  TRY(store::OauthGrants(tx).put_consent(delegation, consented));
+  return audit({AuditAction::application_allowed, actor_of(user), delegation.organization, delegation.client.text(),
+                added.text()},
+               tx);
+}
+
 }  // namespace
 
 Result<AuthorizationStep> next_step(const AuthorizationRequest& request, UserId user, sql::Transaction& tx) {
@@ -45,15 +54,11 @@ Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql:
     return fail(ErrorCode::forbidden, "access_denied", "You may not allow this for the organization any more.");
   const store::Delegation delegation{organization, member->id, request.client.id};
   store::OauthGrants grants(tx);
-  Scopes consented = TRY(grants.find_consent(delegation)).value_or(Scopes());
+  // Whoever withdraws it at this moment does so before, and there is no code, or after, and the code ends with it.
+  const Scopes consented = TRY(grants.lock_consent(delegation)).value_or(Scopes());
   if (command.asked == Asked::before && !consented.includes(scopes))
     return fail(ErrorCode::conflict, "consent_withdrawn", "What was allowed before was just withdrawn.");
-  for (const auto name : scopes.names()) consented.add(name);
-  TRY(grants.put_consent(delegation, consented));
-  if (command.asked == Asked::now)
-    TRY(audit({AuditAction::application_allowed, actor_of(command.user), organization, request.client.id.text(),
-               scopes.text()},
-              tx));
+  if (command.asked == Asked::now) TRY(remember_consent(command.user, delegation, consented, scopes, tx));
   Secret code = crypto::make_token(organization.uuid(), tx.random());
   TRY(grants.insert_code({store::GrantId::create(tx.now(), tx.random()), delegation, scopes, request.redirect_uri,
                           request.code_challenge, tx.now() + command.code_life},

@@ -68,9 +68,9 @@ struct Approve {
   std::chrono::seconds code_life;
 };
 
-// The code, and the consent that is remembered. Only what the member may give, whatever the page has shown. Fails with
-// `access_denied` (forbidden) when that is nothing any more, and `consent_withdrawn` (conflict) when nobody was asked
-// and the consent is gone.
+// The code, and, of whoever has just said yes, the consent that is remembered. Only what the member may give, whatever
+// the page has shown. Fails with `access_denied` (forbidden) when that is nothing any more, and `consent_withdrawn`
+// (conflict) when nobody was asked and the consent is gone.
 Result<Secret> approve(const Approve& command, const crypto::KeyRing& keys, sql::Transaction& tx);
 
 // Ends what the application was allowed, with everything it was issued; next time it has to ask again. `why` is kept

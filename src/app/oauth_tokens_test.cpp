@@ -185,6 +185,57 @@ TEST_F(OauthTokens, WhatWasWithdrawnIsNotAllowedWithoutAsking) {
   EXPECT_EQ(refusal(redeem(unused)), "invalid_grant");
 }
 
+// Remembers how what is about consents was done.
+class ConsentWatch final : public sql::Transaction {
+ public:
+  explicit ConsentWatch(sql::Transaction& inner)
+      : Transaction(inner.now(), inner.random(), inner.has_row_numbers()), inner_(inner) {}
+  Result<sql::Rows> query(std::string_view statement, sql::Values values) override {
+    note("query", statement);
+    return inner_.query(statement, values);
+  }
+  Result<sql::Rows> lock(std::string_view statement, sql::Values values) override {
+    note("lock", statement);
+    return inner_.lock(statement, values);
+  }
+  Result<> defer(std::string_view statement, sql::Values values) override {
+    note("defer", statement);
+    return inner_.defer(statement, values);
+  }
+  Result<> add(std::string_view statement, const Uuid& organization, std::string_view name, std::int64_t amount,
+               const sql::Entry& entry) override {
+    return inner_.add(statement, organization, name, amount, entry);
+  }
+  Result<bool> try_claim(std::string_view key) override { return inner_.try_claim(key); }
+
+  std::vector<std::string> seen;
+
+ private:
+  void note(std::string_view how, std::string_view statement) {
+    if (statement.find("oauth_consents") != std::string_view::npos) seen.emplace_back(how);
+  }
+
+  sql::Transaction& inner_;
+};
+
+// Whoever withdraws a consent at this very moment comes before or after it, and nothing brings the consent back.
+TEST_F(OauthTokens, AConsentIsHeldWhileItIsGoneByAndWrittenByWhoSaysYesAlone) {
+  const auto seen = [&](Asked asked) {
+    Approve command = approval(confidential, "payment_link.read");
+    command.asked = asked;
+    std::vector<std::string> steps;
+    EXPECT_TRUE(in_one_write([&](sql::Transaction& tx) -> Result<> {
+      ConsentWatch watch(tx);
+      TRY(approve(command, shop.keys, watch));
+      steps = watch.seen;
+      return {};
+    }));
+    return steps;
+  };
+  EXPECT_EQ(seen(Asked::now), (std::vector<std::string>{"lock", "defer"}));
+  EXPECT_EQ(seen(Asked::before), std::vector<std::string>{"lock"});
+}
+
 // A challenge that is cut off on its way to us must not turn the check off: RFC 9700, section 4.8.2.
 TEST_F(OauthTokens, AVerifierWithoutAChallengeIsRefused) {
   RedeemCode command = redeem(code_for(approval(confidential, "payment_link.read", false)));

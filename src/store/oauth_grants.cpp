@@ -115,6 +115,11 @@ Scopes read_scopes(const sql::Rows::Row& row, std::size_t column) {
   return *std::move(scopes);
 }
 
+std::optional<Scopes> first_consent(const sql::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return read_scopes(rows.front(), 0);
+}
+
 }  // namespace
 
 Result<> OauthGrants::insert_code(const AuthorizationCode& code, std::string_view hash) {
@@ -210,9 +215,11 @@ Result<> OauthGrants::revoke_grants_of_member(OrganizationId organization, Membe
 }
 
 Result<std::optional<Scopes>> OauthGrants::find_consent(const Delegation& who) {
-  const sql::Rows rows = TRY(tx_.query(select_consent, {who.organization, who.membership, who.client}));
-  if (rows.empty()) return std::optional<Scopes>();
-  return std::optional(read_scopes(rows.front(), 0));
+  return first_consent(TRY(tx_.query(select_consent, {who.organization, who.membership, who.client})));
+}
+
+Result<std::optional<Scopes>> OauthGrants::lock_consent(const Delegation& who) {
+  return first_consent(TRY(tx_.lock(select_consent, {who.organization, who.membership, who.client})));
 }
 
 Result<> OauthGrants::put_consent(const Delegation& who, const Scopes& scopes) {

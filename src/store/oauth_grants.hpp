@@ -100,6 +100,7 @@ class OauthGrants {
   Result<> revoke_grants_of_member(OrganizationId organization, MembershipId membership, std::string_view why);
 
   Result<std::optional<Scopes>> find_consent(const Delegation& delegation);
+  Result<std::optional<Scopes>> lock_consent(const Delegation& delegation);
   Result<> put_consent(const Delegation& delegation, const Scopes& scopes);
   // At most `limit`, by the application's name. Those of deleted applications are left out.
   Result<std::vector<Consent>> consents(OrganizationId organization, MembershipId membership, int limit);

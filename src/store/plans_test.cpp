@@ -150,6 +150,7 @@ Result<> use_grants(OrganizationId ours, sql::Transaction& tx, sql::Transaction&
   TRY(grants.revoke_grants(delegation, "test"));
   TRY(grants.revoke_grants_of_member(ours, delegation.membership, "test"));
   TRY(grants.find_consent(delegation));
+  TRY(grants.lock_consent(delegation));
   TRY(grants.put_consent(delegation, scopes));
   TRY(grants.consents(ours, delegation.membership, 10));
   TRY(grants.erase_consent(delegation));
