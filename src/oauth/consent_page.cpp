@@ -22,6 +22,8 @@ std::string host_of(const std::string& redirect_uri) {
 std::string form_targets(const std::string& redirect_uri) {
   if (redirect_uri.starts_with("https:")) return "https:";
   const auto address = http::parse_web_address(redirect_uri);
+  // CSP's grammar knows no address of IPv6: browsers leave it out of the list, and the form leads nowhere.
+  if (address && address->authority.starts_with('[')) return "https: http:";
   if (address) return "https: http://" + address->authority;
   return redirect_uri.substr(0, redirect_uri.find(':') + 1);
 }

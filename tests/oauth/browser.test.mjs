@@ -17,17 +17,24 @@ let browser;
 let shop;
 let till;
 let desk;  // where both applications are called back
+let desk6;  // the same at an address of IPv6, if this machine has one
 let called;  // the addresses they were called by
 
-before(async () => {
-  desk = http.createServer((request, response) => {
+async function openDesk(address, host = address) {
+  const opened = http.createServer((request, response) => {
     if (request.url.startsWith('/callback')) called.push(new URL(request.url, 'http://desk').searchParams);
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end('<!doctype html><title>Shop</title><link rel="icon" href="data:,"><h1>Back at the shop</h1>');
   });
-  desk.listen(0, '127.0.0.1');
-  await once(desk, 'listening');
-  desk.origin = `http://127.0.0.1:${desk.address().port}`;
+  opened.listen(0, address);
+  await once(opened, 'listening');
+  opened.origin = `http://${host}:${opened.address().port}`;
+  return opened;
+}
+
+before(async () => {
+  desk = await openDesk('127.0.0.1');
+  desk6 = await openDesk('::1', '[::1]').catch(() => undefined);
   [server, browser] = await Promise.all([Server.open(), launch()]);
   const uris = ['http://127.0.0.1/callback'];
   shop = await server.addApplication({ name: 'Shop', uris, scopes });
@@ -38,17 +45,24 @@ before(async () => {
 
 after(async () => {
   desk?.close();
+  desk6?.close();
   await browser?.close();
   await server?.stop();
 });
 
 class Member extends Visitor {
+  targets = `https: ${desk.origin}`;  // of the form that allows it or refuses
+
+  get desks() {
+    return [desk, desk6].filter(Boolean).map(({ origin }) => origin);
+  }
+
   get origins() {
-    return [...super.origins, desk.origin];
+    return [...super.origins, ...this.desks];
   }
 
   judge(response) {
-    if (!response.url().startsWith(desk.origin)) super.judge(response);
+    if (!this.desks.some((origin) => response.url().startsWith(origin))) super.judge(response);
   }
 
   mayHaveCookie(response) {
@@ -58,7 +72,7 @@ class Member extends Visitor {
   // Of the pages on which somebody is allowed something or refused it, to whoever asked.
   formsLeadTo(response) {
     const isAsked = new URL(response.url()).pathname === '/oauth2/auth' && response.status() === 200;
-    return isAsked ? `'self' https: ${desk.origin}` : super.formsLeadTo();
+    return isAsked ? `'self' ${this.targets}` : super.formsLeadTo();
   }
 
   press(name) {
@@ -172,6 +186,22 @@ for (const script of [false, true])
       }
     }, { script });
   });
+
+test('an application at an address of IPv6 is allowed and refused', async (context) => {
+  if (!desk6) return context.skip('this machine has none');
+  const local = await server.addApplication({ name: 'Local', uris: ['http://[::1]/callback'], scopes });
+  local.uris = [`${desk6.origin}/callback`];
+  return visit(async (member) => {
+    member.targets = 'https: http:';
+    await member.ask(local, { organization_id: server.ready.organization.id });
+    await member.signIn();
+    await member.press('Refuse');
+    assert.equal((await member.told()).get('error'), 'access_denied');
+    await member.ask(local, { organization_id: server.ready.organization.id });
+    await member.press('Allow');
+    await local.tokens(local.exchange((await member.told()).get('code')));
+  });
+});
 
 test('the page that asks cannot be framed, and its form cannot be sent from elsewhere', async () => {
   await visit(async (member, page) => {
