@@ -82,7 +82,11 @@ Result<> audit(AuditNote note, sql::Transaction& tx) {
 
 std::string actor_of(const Caller& caller) {
   if (!caller.delegation) return "api_key " + caller.principal.text();
-  return "client " + caller.delegation->client.text() + " for membership " + caller.delegation->membership.text();
+  return actor_of(*caller.delegation);
+}
+
+std::string actor_of(const store::Delegation& delegation) {
+  return "client " + delegation.client.text() + " for membership " + delegation.membership.text();
 }
 
 std::string actor_of(UserId user) { return "user " + user.text(); }

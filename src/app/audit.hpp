@@ -33,6 +33,7 @@ enum class AuditAction : std::uint8_t {
   authenticated_again,
   application_allowed,
   application_revoked,
+  token_replayed,
   connection_begun,
   connection_key_confirmed,
   connection_enabled,
@@ -57,6 +58,7 @@ inline constexpr auto audit_action_names = names<AuditAction>({
     {AuditAction::authenticated_again, "authenticated_again"},
     {AuditAction::application_allowed, "application_allowed"},
     {AuditAction::application_revoked, "application_revoked"},
+    {AuditAction::token_replayed, "token_replayed"},
     {AuditAction::connection_begun, "connection_begun"},
     {AuditAction::connection_key_confirmed, "connection_key_confirmed"},
     {AuditAction::connection_enabled, "connection_enabled"},
@@ -76,7 +78,8 @@ struct AuditNote {
 Result<> audit(AuditNote note, sql::Transaction& tx);
 
 std::string actor_of(const Caller& caller);  // "api_key 0198…", or the application and the member it acts for
-std::string actor_of(UserId user);           // "user 0198…"
+std::string actor_of(const store::Delegation& delegation);
+std::string actor_of(UserId user);  // "user 0198…"
 
 // Binds at most `limit` entries, oldest first; says how many. Of several that try at once one does.
 Result<int> bind_audit_events(int limit, const crypto::KeyRing& keys, sql::Transaction& tx);

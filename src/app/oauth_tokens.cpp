@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/audit.hpp"
 #include "app/authorize.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
@@ -71,6 +72,16 @@ Result<IssuedTokens> issue_both(const store::Grant& grant, const Scopes& scopes,
   return issued;
 }
 
+// In the audit log once: what is dead already is nothing that anybody could steal.
+Result<> end_replayed(store::GrantId id, const store::Delegation& delegation, std::string_view why,
+                      sql::Transaction& tx) {
+  const bool was_live = TRY(store::OauthGrants(tx).revoke_grant(delegation.organization, id, why));
+  if (!was_live) return {};
+  return audit({AuditAction::token_replayed, actor_of(delegation), delegation.organization, delegation.client.text(),
+                std::string(why)},
+               tx);
+}
+
 }  // namespace
 
 Result<store::OauthClient> authenticate_client(const ClientCredentials& credentials, const crypto::KeyRing& keys,
@@ -99,7 +110,7 @@ Result<TokenReply> redeem_code(const RedeemCode& command, const crypto::KeyRing&
   if (!code || code->delegation.client != client.id) return TokenReply(bad_code());
   if (code->is_used) {
     // Somebody else has it too: what it was exchanged for may be in the wrong hands.
-    TRY(grants.revoke_grant(command.organization, code->id, "code_replayed"));
+    TRY(end_replayed(code->id, code->delegation, "code_replayed", tx));
     return TokenReply(bad_code());
   }
   if (code->expires_at <= tx.now()) return TokenReply(bad_code());
@@ -125,7 +136,7 @@ Result<TokenReply> refresh_tokens(const RefreshTokens& command, const crypto::Ke
   if (!is_ours || token->is_revoked || token->is_grant_revoked) return TokenReply(bad_refresh_token());
   if (token->is_used) {
     // One of the two who came with it has stolen it, and nobody knows which.
-    TRY(grants.revoke_grant(command.organization, token->grant.id, "refresh_token_reused"));
+    TRY(end_replayed(token->grant.id, token->grant.delegation, "refresh_token_reused", tx));
     return TokenReply(bad_refresh_token());
   }
   if (token->expires_at && *token->expires_at <= tx.now()) return TokenReply(bad_refresh_token());
@@ -156,6 +167,8 @@ Result<Revoked> revoke_token(const RevokeToken& command, const crypto::KeyRing& 
 Result<Revoked> withdraw_consent(const WithdrawConsent&, const Caller& caller, sql::Transaction& tx) {
   if (!caller.delegation)
     return fail(ErrorCode::forbidden, "forbidden", "An API key is nobody's consent: `paylink keys revoke` ends it.");
+  TRY(audit({AuditAction::application_revoked, actor_of(caller), caller.organization, caller.delegation->client.text()},
+            tx));
   TRY(revoke_consent(*caller.delegation, "revoked_by_client", tx));
   return Revoked{};
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "app/authenticate.hpp"
 #include "app/authorize.hpp"
 #include "app/testing.hpp"
@@ -276,6 +278,47 @@ TEST_F(OauthTokens, RotateAndEndTogetherWhenOneComesAgain) {
   EXPECT_EQ(refusal(refresh(first.refresh_token->reveal())), "invalid_grant");
   for (const auto* tokens : {&first, &second, &third}) EXPECT_EQ(scopes_of(tokens->access_token), "");
   EXPECT_EQ(refusal(refresh(third.refresh_token->reveal())), "invalid_grant");
+}
+
+// What an entry says besides its action; of each of them a line.
+TEST_F(OauthTokens, LeaveATraceWhenTheyComeAgainOrAreGivenUp) {
+  const auto audited = [&](std::string_view action) {
+    std::string lines;
+    const auto rows = database.ask(
+        "SELECT actor, object, detail FROM audit_events WHERE action = $1 AND about_organization = $2 ORDER BY id",
+        std::array<sql::Value, 2>{action, organization});
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      lines += std::string(rows[i].text(0)) + " | " + std::string(rows[i].text(1)) + " | " +
+               std::string(rows[i].text(2)) + "\n";
+    return lines;
+  };
+  const std::string membership = shop.installation.membership.text(), client = confidential.id.text();
+  const std::string who_and_what = "client " + client + " for membership " + membership + " | " + client + " | ";
+
+  const RedeemCode twice = redeem(new_code());
+  issued(twice);
+  EXPECT_EQ(audited("token_replayed"), "");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(refusal(twice), "invalid_grant");
+  std::string expected = who_and_what + "code_replayed\n";
+  EXPECT_EQ(audited("token_replayed"), expected) << "once: it is dead after that";
+
+  const IssuedTokens tokens = issued(redeem(new_code()));
+  issued(refresh(tokens.refresh_token->reveal()));
+  database.clock.advance(1s);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(refusal(refresh(tokens.refresh_token->reveal())), "invalid_grant");
+  expected += who_and_what + "refresh_token_reused\n";
+  EXPECT_EQ(audited("token_replayed"), expected);
+
+  const std::string unused = new_code();
+  const store::Delegation delegation{organization, shop.installation.membership, confidential.id};
+  const Caller caller{organization, {}, {}, delegation};
+  ASSERT_TRUE(in_one_write([&](sql::Transaction& tx) -> Result<> {
+    TRY(withdraw_consent({}, caller, tx));
+    return {};
+  }));
+  EXPECT_EQ(audited("application_revoked"), who_and_what + "\n");
+  EXPECT_EQ(refusal(redeem(unused)), "invalid_grant");
+  EXPECT_EQ(audited("token_replayed"), expected) << "it was never used";
 }
 
 TEST_F(OauthTokens, AreRefreshedWithinWhatWasGranted) {

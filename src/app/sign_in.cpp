@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/audit.hpp"
+#include "base/log.hpp"
 #include "domain/email.hpp"
 
 namespace paylink::app {
@@ -56,6 +57,13 @@ Failure wrong_password() {
   return fail(ErrorCode::unauthenticated, "wrong_password", "The e-mail address or the password is wrong.");
 }
 
+// Not what was typed: passwords get into the field of the address, too.
+void log_wrong_password(const std::optional<store::User>& user, const std::vector<CountedNetwork>& networks) {
+  const std::string whose = user ? user->id.text() : std::string();
+  const std::string from = networks.empty() ? std::string() : networks.front().name;
+  LOG(warn, "wrong_password", {"user", whose}, {"network", from});
+}
+
 // Of what came after the password was found to be right: whether it still counts as a try that has to be taken back.
 // What may have been stored has been taken back with it.
 bool was_right(const Error& error) { return error.reason != "wrong_password" && error.reason != "outcome_unknown"; }
@@ -78,7 +86,10 @@ Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
     co_await take_back(proof.subjects);
     co_return std::move(checked).failure();
   }
-  if (!user || *checked == crypto::PasswordCheck::wrong) co_return wrong_password();
+  if (!user || *checked == crypto::PasswordCheck::wrong) {
+    log_wrong_password(user, claim.networks);
+    co_return wrong_password();
+  }
   proof.user = *std::move(user);
   if (*checked == crypto::PasswordCheck::right_but_outdated)
     if (auto renewed = co_await passwords_.hash(claim.password)) proof.renewed_hash = *std::move(renewed);

@@ -22,7 +22,7 @@ inline constexpr int wrong_passwords_of_network_max = 100;
 
 // What a try counts for: the client's own network, and those around it of which he may own more.
 struct CountedNetwork {
-  std::string name;  // one text for each network
+  std::string name;  // one text for each network, which people can read in the log
   int share = 1;     // how many times the limits it may have
 };
 
@@ -30,12 +30,13 @@ struct CountedNetwork {
 struct Claim {
   std::string email;  // as typed
   Secret password;
-  std::vector<CountedNetwork> networks;
+  std::vector<CountedNetwork> networks;  // the client's own first
 };
 
 // Whatever asks for a password. A try is counted, in the database, before its password is hashed, and taken back when
 // it was right: tries at the same time are not more than tries one after the other, on whichever node. Too many are
-// refused before anything is hashed. An unknown address costs the same, and ends the same, as a wrong password.
+// refused before anything is hashed. An unknown address costs the same, and ends the same, as a wrong password. Each
+// wrong one is in the log: whose it was, if anybody's, and where from.
 //
 // Each fails with `wrong_password` (unauthenticated), with `too_many_attempts` (rate_limited; says when the next one
 // is worth it), or as app::Passwords and lanes do.

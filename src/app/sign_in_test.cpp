@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/testing.hpp"
+#include "base/log.hpp"
 #include "domain/new_password.hpp"
 
 namespace paylink::app {
@@ -119,6 +120,24 @@ TEST_F(SignInTest, LetsInWhoKnowsThePassword) {
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM sessions"), 2);
   EXPECT_EQ(passwords.checks, 6) << "each costs the same";
   EXPECT_EQ(counted(), 2 * 4) << "right ones are taken back";
+}
+
+TEST_F(SignInTest, TellsTheLogOfWrongPasswords) {
+  const auto logged = [&](std::string_view password, std::string_view email) {
+    ::testing::internal::CaptureStderr();
+    start_logging(LogLevel::info);
+    try_it(password, "192.0.2.1", email);
+    stop_logging();
+    const std::string line = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(line.find(email), std::string::npos) << line;
+    const std::size_t begin = std::min(line.find(R"("level")"), line.size());
+    return line.substr(begin, line.find('\n') - begin);
+  };
+  const std::string begin = R"("level":"warn","event":"wrong_password","user":")";
+  const std::string user = shop.installation.user.text();
+  EXPECT_EQ(logged("wrong", "owner@example.com"), begin + user + R"(","network":"192.0.2.1"})");
+  EXPECT_EQ(logged("wrong", "somebody@example.com"), begin + R"(","network":"192.0.2.1"})");
+  EXPECT_EQ(logged("right", "owner@example.com"), "");
 }
 
 TEST_F(SignInTest, ChecksAnUnknownAddressAgainstNobodysHash) {

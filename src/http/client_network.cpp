@@ -42,6 +42,17 @@ std::optional<ClientNetwork> ClientNetwork::wider(std::uint8_t wanted_bits) cons
   return ClientNetwork{prefix & (~std::uint64_t{0} << (64 - wanted_bits)), wanted_bits, family};
 }
 
+std::string ClientNetwork::text() const {
+  if (family == Family::none) return "nowhere";
+  char spelled[INET6_ADDRSTRLEN];
+  const bool is_narrow = family == Family::v4;
+  std::uint8_t bytes[16] = {};
+  const int shift = is_narrow ? 24 : 56;
+  for (int i = 0; i < (is_narrow ? 4 : 8); ++i) bytes[i] = static_cast<std::uint8_t>(prefix >> (shift - 8 * i));
+  ::inet_ntop(is_narrow ? AF_INET : AF_INET6, bytes, spelled, sizeof spelled);
+  return is_narrow ? spelled : std::string(spelled) + "/" + std::to_string(bits);
+}
+
 bool ClientNetwork::is_loopback() const {
   // All of ::/64 but ::1 is reserved, or IPv4 in another spelling.
   return family == Family::v4 ? prefix >> 24 == 127 : family == Family::v6 && bits == 64 && prefix == 0;

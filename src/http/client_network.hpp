@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace paylink::http {
@@ -21,6 +22,8 @@ struct ClientNetwork {
 
   // The IPv6 network of so many bits that this one is part of; absent for IPv4.
   std::optional<ClientNetwork> wider(std::uint8_t wanted_bits) const;
+  // For people: "192.0.2.1", "2001:db8::/64", "nowhere".
+  std::string text() const;
   bool is_loopback() const;  // 127.0.0.0/8 or ::1
   // Hard to foresee for who does not know the seed.
   std::uint64_t hash(std::uint64_t seed) const;

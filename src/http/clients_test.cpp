@@ -27,22 +27,25 @@ TEST(ClientNetwork, IsAnAddressOrItsSixtyFour) {
   const struct {
     const char* address;
     ClientNetwork network;
+    const char* text;
   } cases[] = {
-      {"192.0.2.1", {0xc0000201, 32, Family::v4}},
-      {"::ffff:192.0.2.1", {0xc0000201, 32, Family::v4}},
-      {"2001:db8:1:2:3:4:5:6", {0x20010db800010002, 64, Family::v6}},
-      {"::1", {0, 64, Family::v6}},
-      {"", {}},
-      {"192.0.2.1:80", {}},
-      {"2001:db8::1%eth0", {}},
-      {"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", {}},
+      {"192.0.2.1", {0xc0000201, 32, Family::v4}, "192.0.2.1"},
+      {"::ffff:192.0.2.1", {0xc0000201, 32, Family::v4}, "192.0.2.1"},
+      {"2001:db8:1:2:3:4:5:6", {0x20010db800010002, 64, Family::v6}, "2001:db8:1:2::/64"},
+      {"::1", {0, 64, Family::v6}, "::/64"},
+      {"", {}, "nowhere"},
+      {"192.0.2.1:80", {}, "nowhere"},
+      {"2001:db8::1%eth0", {}, "nowhere"},
+      {"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", {}, "nowhere"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.address);
     EXPECT_EQ(ClientNetwork::of(c.address), c.network);
+    EXPECT_EQ(ClientNetwork::of(c.address).text(), c.text);
   }
   const auto narrow = ClientNetwork::of("2001:db8:1:2::1");
   EXPECT_EQ(narrow.wider(48), (ClientNetwork{0x20010db800010000, 48, Family::v6}));
+  EXPECT_EQ(narrow.wider(48)->text(), "2001:db8:1::/48");
   EXPECT_EQ(narrow.wider(32), (ClientNetwork{0x20010db800000000, 32, Family::v6}));
   EXPECT_EQ(ClientNetwork::of("192.0.2.1").wider(24), std::nullopt);
   EXPECT_NE(narrow.hash(1), narrow.hash(2));

@@ -8,17 +8,12 @@ namespace {
 constexpr std::uint8_t wide_bits = 48;
 constexpr int wide_share = 4;
 
-std::string name_of(const http::ClientNetwork& network) {
-  return std::to_string(static_cast<int>(network.family)) + "|" + std::to_string(network.bits) + "|" +
-         std::to_string(network.prefix);
-}
-
 }  // namespace
 
 std::vector<app::CountedNetwork> networks_of(const http::Request& request) {
   const auto client = http::ClientNetwork::of(request.client_address);
-  std::vector<app::CountedNetwork> networks = {{name_of(client), 1}};
-  if (const auto wide = client.wider(wide_bits)) networks.push_back({name_of(*wide), wide_share});
+  std::vector<app::CountedNetwork> networks = {{client.text(), 1}};
+  if (const auto wide = client.wider(wide_bits)) networks.push_back({wide->text(), wide_share});
   return networks;
 }
 

@@ -46,7 +46,7 @@ constexpr std::string_view update_revoked_token =
 
 constexpr std::string_view update_revoked_grant = R"sql(
   UPDATE oauth_grants SET revoked_at = $3, revoked_for = $4
-  WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL
+  WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING 1
 )sql";
 
 constexpr std::string_view update_revoked_grants = R"sql(
@@ -201,8 +201,9 @@ Result<> OauthGrants::revoke_token(OrganizationId organization, AccessTokenId id
   return tx_.defer(update_revoked_token, {organization, id, tx_.now()});
 }
 
-Result<> OauthGrants::revoke_grant(OrganizationId organization, GrantId id, std::string_view why) {
-  return tx_.defer(update_revoked_grant, {organization, id, tx_.now(), why});
+Result<bool> OauthGrants::revoke_grant(OrganizationId organization, GrantId id, std::string_view why) {
+  const sql::Rows rows = TRY(tx_.query(update_revoked_grant, {organization, id, tx_.now(), why}));
+  return !rows.empty();
 }
 
 Result<> OauthGrants::revoke_grants(const Delegation& who, std::string_view why) {

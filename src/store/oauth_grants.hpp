@@ -94,8 +94,8 @@ class OauthGrants {
   Result<std::optional<Token>> lock_token(OrganizationId organization, std::string_view hash);
   Result<> use_token(OrganizationId organization, AccessTokenId id);
   Result<> revoke_token(OrganizationId organization, AccessTokenId id);
-  // `why` is kept for whoever looks into it: one word.
-  Result<> revoke_grant(OrganizationId organization, GrantId id, std::string_view why);
+  // `why` is kept for whoever looks into it: one word. False: it was revoked before, or there is none.
+  Result<bool> revoke_grant(OrganizationId organization, GrantId id, std::string_view why);
   Result<> revoke_grants(const Delegation& delegation, std::string_view why);
   Result<> revoke_grants_of_member(OrganizationId organization, MembershipId membership, std::string_view why);
 
