@@ -44,7 +44,7 @@ class AuthenticateTest : public ::testing::Test {
   const SandboxAccess access{shop.id,
                              "application",
                              crypto::make_token(shop.id, database.random),
-                             "http://127.0.0.1/callback",
+                             {"http://127.0.0.1/callback"},
                              AccessTokenId(Uuid::v4(database.random)),
                              token,
                              AccessTokenId(Uuid::v4(database.random)),

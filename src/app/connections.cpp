@@ -7,6 +7,8 @@
 #include "app/install.hpp"
 #include "app/provider_grants.hpp"
 #include "crypto/encoding.hpp"
+#include "domain/redirect_uri.hpp"
+#include "store/oauth_clients.hpp"
 #include "store/organizations.hpp"
 
 namespace paylink::app {
@@ -65,16 +67,32 @@ Result<> use_key(Connection& connection, const ProviderKey& key, const crypto::K
   return {};
 }
 
-Failure account_of_somebody_else() {
-  const std::string detail = "must be one of the organization's bank accounts; GET /v2/bank_accounts lists them";
+Failure invalid(const std::string& field, const std::string& detail) {
   Failure failure = fail(ErrorCode::invalid_input, "invalid", detail);
-  failure.error().faults.push_back({"invalid", "/user_bank_account_id", "user_bank_account_id " + detail});
+  failure.error().faults.push_back({"invalid", "/" + field, field + " " + detail});
   return failure;
+}
+
+Failure account_of_somebody_else() {
+  return invalid("user_bank_account_id",
+                 "must be one of the organization's bank accounts; GET /v2/bank_accounts lists them");
+}
+
+// The merchant is shown where he will return to, on a page of ours: an application names no place but its own.
+Result<> check_callback(const std::string& url, store::OauthClientId id, sql::Transaction& tx) {
+  const auto client = TRY(store::OauthClients(tx).find(id));
+  const std::string host = web_host(url);
+  if (client && !host.empty())
+    for (const std::string& uri : client->redirect_uris)
+      if (web_host(uri) == host) return {};
+  return invalid("partner_callback_url",
+                 "must be at a host of one of the application's redirect URIs, which the server's operator registers");
 }
 
 }  // namespace
 
 Result<Connection> begin_connection(const BeginConnection& command, const Caller& caller, sql::Transaction& tx) {
+  if (caller.delegation) TRY(check_callback(command.callback_url, caller.delegation->client, tx));
   const auto account = store::Organizations(tx).find_bank_account(caller.organization, command.bank_account);
   if (!account && account.error().code == ErrorCode::not_found) return account_of_somebody_else();
   if (!account) return Failure{account.error()};

@@ -18,7 +18,7 @@ namespace paylink::app {
 using Connection = store::Connection;
 
 struct BeginConnection {
-  std::string callback_url;  // https; where the browser returns to afterwards
+  std::string callback_url;  // https; where the browser returns to afterwards; of an application at one of its hosts
   BankAccountId bank_account;
   std::string phone_number;  // E.164
   std::optional<std::string> business_description;
@@ -29,8 +29,8 @@ struct BeginConnection {
 // sandbox's, where anybody decides.
 enum class Onboarding : std::uint8_t { provider, sandbox };
 
-// A pending one. Fails with `invalid` (a bank account of somebody else), and with `multiple_connections_not_allowed`
-// while there is a pending or enabled one; a disabled one may be begun anew.
+// A pending one. Fails with `invalid` (a bank account of somebody else; a host that is not the application's), and with
+// `multiple_connections_not_allowed` while there is a pending or enabled one; a disabled one may be begun anew.
 Result<Connection> begin_connection(const BeginConnection& command, const Caller& caller, sql::Transaction& tx);
 
 struct FindConnection {};

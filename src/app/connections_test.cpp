@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/encoding.hpp"
+#include "store/oauth_clients.hpp"
 #include "store/testing.hpp"
 
 namespace paylink::app {
@@ -115,6 +116,34 @@ TEST_F(ConnectionsTest, WordsLeadToConnectionsOfTheirOrganization) {
   EXPECT_EQ(view(word(connection)), "shop");
   EXPECT_TRUE(view(word(foreign)).starts_with("not_found:")) << view(word(foreign));
   EXPECT_EQ(view(word(foreign)), view(word(unknown)));
+}
+
+TEST_F(ConnectionsTest, OfApplicationsReturnToTheirHostsAlone) {
+  const auto client = store::OauthClientId::create(database.clock.now(), database.random);
+  ASSERT_TRUE(database.write([&](sql::Transaction& tx) {
+    return store::OauthClients(tx).insert({client,
+                                           "App",
+                                           store::ClientType::confidential,
+                                           *Scopes::parse("payment_link.write"),
+                                           {"https://app.example:8443/callback", "http://127.0.0.1:8765/callback",
+                                            "com.example.app://settings.example/callback"},
+                                           "test"});
+  }));
+  const auto by_application = [&](const std::string& url, store::OauthClientId id) {
+    const Caller caller{other.id, {}, {}, store::Delegation{other.id, MembershipId(other.id.uuid()), id}};
+    const auto begun = database.write(other.id, [&](sql::Transaction& tx) {
+      return begin_connection({url, account_of_other, "+31612345678", {}, {}}, caller, tx);
+    });
+    return begun ? "begun" : begun.error().reason + " " + begun.error().faults.front().where;
+  };
+  const std::string refused = "invalid /partner_callback_url";
+  for (const std::string url :
+       {"https://evil.example/", "https://app.example.evil.example/", "https://evil.example/#https://app.example/",
+        "https://evil.example?app.example", "https://settings.example/", "https://[::1]/"})
+    EXPECT_EQ(by_application(url, client), refused) << url;
+  const auto deleted = store::OauthClientId::create(database.clock.now(), database.random);
+  EXPECT_EQ(by_application("https://app.example/", deleted), refused);
+  EXPECT_EQ(by_application("https://APP.example/settings", client), "begun");
 }
 
 TEST_F(ConnectionsTest, NameABankAccountOfTheirOwn) {

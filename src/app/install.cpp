@@ -57,7 +57,7 @@ Result<> install_sandbox_access(const Installation& installation, const SandboxA
   const Scopes scopes = *Scopes::parse(all_scopes() + " " + std::string(offline_access));
   store::OauthClients clients(tx);
   TRY(clients.insert(
-      {client, access.client_name, store::ClientType::confidential, scopes, {access.redirect_uri}, "paylink"}));
+      {client, access.client_name, store::ClientType::confidential, scopes, access.redirect_uris, "paylink"}));
   const std::string_view secret = access.client_secret.reveal();
   TRY(clients.insert_secret(
       client, {access.client_id, keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)), {}}));

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/caller.hpp"
 #include "crypto/keyring.hpp"
@@ -35,7 +36,7 @@ struct SandboxAccess {
   Uuid client_id;
   std::string client_name;
   Secret client_secret;
-  std::string redirect_uri;
+  std::vector<std::string> redirect_uris;
   AccessTokenId access_token_id;
   Secret access_token;
   AccessTokenId refresh_token_id;

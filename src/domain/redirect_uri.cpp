@@ -154,4 +154,12 @@ bool redirect_uri_matches(std::string_view registered, std::string_view requeste
   return false;
 }
 
+std::string web_host(std::string_view uri) {
+  const auto parts = split(uri.substr(0, uri.find('#')));
+  if (!parts || !parts->authority) return {};
+  const std::string scheme = lower_ascii(parts->scheme);
+  if (scheme != "https" && scheme != "http") return {};
+  return lower_ascii(host_of(*parts->authority).value_or(""));
+}
+
 }  // namespace paylink

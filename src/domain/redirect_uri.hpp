@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -27,5 +28,8 @@ Result<RedirectUriKind> redirect_uri_kind(std::string_view uri);
 // Whether a request may name `requested` when `registered` is. They must be the same bytes, except that the port of a
 // loopback one may be another or left out (RFC 8252, section 7.3).
 bool redirect_uri_matches(std::string_view registered, std::string_view requested);
+
+// The host of an http or https URI, in small letters; empty for any other, and when anything but a port is beside it.
+std::string web_host(std::string_view uri);
 
 }  // namespace paylink

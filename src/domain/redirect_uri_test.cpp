@@ -153,6 +153,36 @@ TEST(RedirectUri, OfOtherFormsIsRefusedForItsReason) {
   }
 }
 
+TEST(RedirectUri, HasAHostOnTheWeb) {
+  struct Case {
+    const char* uri;
+    const char* host;
+  };
+  const Case cases[] = {
+      {"https://shop.example/callback", "shop.example"},
+      {"HTTPS://Shop.Example:8443?a=b", "shop.example"},
+      {"https://shop.example", "shop.example"},
+      {"https://shop.example#settings", "shop.example"},
+      {"http://127.0.0.1:8765/callback", "127.0.0.1"},
+      {"http://[::1]:8765/callback", "[::1]"},
+      {"https://evil.example#@shop.example/", "evil.example"},
+      {"https://evil.example?@shop.example/", "evil.example"},
+      {"https://shop.example@evil.example/", ""},
+      {"https://shop.example:443@evil.example/", ""},
+      {"https://evil.example\\@shop.example/", ""},
+      {"https://shop%2Eexample/", ""},
+      {"https:///shop.example", ""},
+      {"https:shop.example", ""},
+      {"com.example.app://shop.example/callback", ""},
+      {"shop.example", ""},
+      {"", ""},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.uri);
+    EXPECT_EQ(web_host(c.uri), c.host);
+  }
+}
+
 TEST(RedirectUri, OfALoopbackAddressMayHaveAnotherPort) {
   struct Case {
     const char* registered;

@@ -13,7 +13,9 @@
 namespace paylink::sandbox {
 namespace {
 
-constexpr std::string_view payer_return = "http://127.0.0.1:8765/callback";
+constexpr std::string_view application_return = "http://127.0.0.1:8765/callback";
+// At the host that the examples of the reference return to.
+constexpr std::string_view examples_return = "https://shop.example.com/callback";
 
 // A stream of bytes that follows from a key and a name: HMAC-SHA256 over a counter.
 class Stream final : public Random {
@@ -97,7 +99,7 @@ Credentials grow(const Seed& seed, Connected connected) {
   access.client_id = Uuid::v7(then, stream);
   access.client_name = "Sandbox application";
   access.client_secret = Secret(word() + word());
-  access.redirect_uri = payer_return;
+  access.redirect_uris = {std::string(application_return), std::string(examples_return)};
   access.access_token_id = AccessTokenId::create(then, stream);
   access.access_token = token();
   access.refresh_token_id = AccessTokenId::create(then, stream);
@@ -127,7 +129,7 @@ std::string ready_json(const Credentials& credentials, std::string_view base_url
   json.key("oauth_client").begin_object();
   json.text("client_id", credentials.access.client_id.text());
   json.text("client_secret", credentials.access.client_secret.reveal());
-  json.text("redirect_uri", credentials.access.redirect_uri).end_object();
+  json.text("redirect_uri", credentials.access.redirect_uris.front()).end_object();
   json.key("user").begin_object();
   json.text("email", installation.email).text("password", credentials.password.reveal()).end_object();
   json.text("access_token", credentials.access.access_token.reveal());

@@ -36,7 +36,7 @@ app::SandboxAccess access(const Ids& ids, Connected connected) {
   app::SandboxAccess access{ids.owner.uuid(),
                             "Application",
                             Secret("client secret"),
-                            "http://127.0.0.1/callback",
+                            {"http://127.0.0.1/callback"},
                             AccessTokenId(ids.owner.uuid()),
                             Secret("access token"),
                             AccessTokenId(ids.organization.uuid()),

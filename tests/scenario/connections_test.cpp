@@ -158,6 +158,8 @@ TEST_F(Connections, AreBegunWithWhatIsRight) {
        refused("a callback without TLS", callback("http://shop.example.com/"), bad_callback),
        refused("a callback that hides its host", callback("https://shop.example.com@evil.example/"), bad_callback),
        refused("a callback that is none", callback("shop.example.com"), bad_callback),
+       refused("a callback at a host that is not the application's", callback("https://evil.example/"),
+               "invalid /partner_callback_url\n"),
        refused("a script", callback("javascript:alert(1)"), bad_callback),
        refused("a long callback", callback("https://shop.example.com/" + repeated(2024, "x")),
                "out_of_range /partner_callback_url\n"),
@@ -188,6 +190,12 @@ TEST_F(Connections, AreBegunWithWhatIsRight) {
         .status = 415,
         .errors = "unsupported_media_type\n"}});
   EXPECT_EQ(sandbox.get(connections).status, 404);
+}
+
+TEST_F(Connections, OfKeysReturnWhereverTheyLike) {
+  const Object elsewhere = least.with("partner_callback_url", R"("https://elsewhere.example/")");
+  const Fields key = {{"Authorization", sandbox.api_key()}};
+  EXPECT_EQ(sandbox.post(connections, elsewhere.text(), key).status, 201);
 }
 
 TEST(ConnectionsAtTheEdge, AreBegun) {

@@ -10,7 +10,7 @@ namespace paylink::scenario {
 namespace {
 
 const std::string connection =
-    R"({"partner_callback_url":"https://shop.example.com/","user_bank_account_id":"{account}",)"
+    R"({"partner_callback_url":"https://shop.example/","user_bank_account_id":"{account}",)"
     R"("user_phone_number":"+31612345678"})";
 
 bool grants(const std::vector<std::string>& held, const std::string& wanted) {
