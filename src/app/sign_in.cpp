@@ -29,18 +29,47 @@ std::vector<Counted> counted_by(const std::string& email, const std::vector<Coun
   return counted;
 }
 
+// The widest network the client is in, of which he may own every part.
+CountedNetwork widest(const std::vector<CountedNetwork>& networks) {
+  return networks.empty() ? CountedNetwork() : networks.back();
+}
+
+std::vector<Counted> counted_when_right(const std::string& email, const CountedNetwork& network,
+                                        const crypto::KeyRing& keys) {
+  return {{keys.hash_token("right passwords of an account|" + email), right_passwords_of_account_max},
+          {keys.hash_token("right passwords from a network|" + network.name + "|" + email),
+           std::int64_t{network.share} * right_passwords_of_network_max}};
+}
+
+std::vector<std::string> subjects_of(const std::vector<Counted>& counted) {
+  std::vector<std::string> subjects;
+  for (const Counted& one : counted) subjects.push_back(one.subject);
+  return subjects;
+}
+
 Failure too_many_attempts(Time began, Time now) {
-  Failure failure = fail(ErrorCode::rate_limited, "too_many_attempts",
-                         "There were too many wrong passwords. Wait before you try again.");
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(began + wrong_passwords_window - now);
+  Failure failure =
+      fail(ErrorCode::rate_limited, "too_many_attempts", "There were too many attempts. Wait before you try again.");
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(began + passwords_window - now);
   failure.error().retry_after_seconds = std::max<std::int64_t>(wait.count() + 1, 1);
   return failure;
+}
+
+// Fails when none of them has any left.
+Result<> check_right_ones(const std::vector<Counted>& counted, Time begin, sql::Transaction& tx) {
+  Time first = tx.now();
+  for (const Counted& one : counted) {
+    const auto count = TRY(store::SignInFailures(tx).find(one.subject, begin));
+    if (!count || count->failures < one.max) return {};
+    first = std::min(first, count->started_at);
+  }
+  return too_many_attempts(first, tx.now());
 }
 
 // Counts a try for everything it counts for, or, when one of them has no more left, for nothing.
 Result<> reserve(const std::vector<Counted>& counted, sql::Transaction& tx) {
   store::SignInFailures failures(tx);
-  const Time begin = tx.now() - wrong_passwords_window;
+  const Time begin = tx.now() - passwords_window;
   // Looked at first, so that what is refused writes nothing.
   for (const Counted& one : counted) {
     const auto count = TRY(failures.find(one.subject, begin));
@@ -72,16 +101,18 @@ bool was_right(const Error& error) { return error.reason != "wrong_password" && 
 
 Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
   const std::string email = normal_email(claim.email);
+  const CountedNetwork network = widest(claim.networks);
   const auto counted = counted_by(email, claim.networks, keys_);
+  const auto right = counted_when_right(email, network, keys_);
   const auto begin = [&](sql::Transaction& tx) -> Result<std::optional<store::User>> {
+    TRY(check_right_ones(right, tx.now() - passwords_window, tx));
     TRY(reserve(counted, tx));
     return store::Members(tx).find_user_by_email(email);
   };
   CO_TRY(user, co_await lane_.write(sql::Tenant::nobody(), begin));
-  Proof proof;
-  for (const Counted& one : counted) proof.subjects.push_back(one.subject);
-  auto checked =
-      co_await passwords_.check(claim.password, user ? user->password_hash : crypto::nobodys_password_hash());
+  Proof proof{{}, {}, subjects_of(counted), subjects_of(right), network.name};
+  auto hash = user ? user->password_hash : crypto::nobodys_password_hash();
+  auto checked = co_await passwords_.check(claim.password, std::move(hash), network.name);
   if (!checked) {
     co_await take_back(proof.subjects);
     co_return std::move(checked).failure();
@@ -92,7 +123,7 @@ Task<Result<SignIn::Proof>> SignIn::prove(Claim claim) {
   }
   proof.user = *std::move(user);
   if (*checked == crypto::PasswordCheck::right_but_outdated)
-    if (auto renewed = co_await passwords_.hash(claim.password)) proof.renewed_hash = *std::move(renewed);
+    if (auto renewed = co_await passwords_.hash(claim.password, network.name)) proof.renewed_hash = *std::move(renewed);
   co_return std::move(proof);
 }
 
@@ -110,7 +141,9 @@ Task<void> SignIn::take_back(const std::vector<std::string>& subjects) {
 Result<> SignIn::accept(const Proof& proof, sql::Transaction& tx) {
   const auto user = TRY(store::Members(tx).lock_user(proof.user.id));
   if (!user || user->password_hash != proof.user.password_hash) return wrong_password();
-  for (const std::string& subject : proof.subjects) TRY(store::SignInFailures(tx).take_back(subject));
+  store::SignInFailures failures(tx);
+  for (const std::string& subject : proof.subjects) TRY(failures.take_back(subject));
+  for (const std::string& subject : proof.right_subjects) TRY(failures.add(subject, tx.now() - passwords_window));
   if (!proof.renewed_hash.empty()) TRY(store::Members(tx).renew_password_hash(user->id, proof.renewed_hash));
   return {};
 }
@@ -158,7 +191,7 @@ Task<Result<NewSession>> SignIn::change_password(SignedIn signed_in, ChangePassw
                                                  std::vector<CountedNetwork> networks) {
   Claim claim{signed_in.email, std::move(change.current), std::move(networks)};
   CO_TRY(proof, co_await prove(std::move(claim)));
-  auto hash = co_await passwords_.hash(std::move(change.chosen));
+  auto hash = co_await passwords_.hash(std::move(change.chosen), proof.network);
   if (!hash) {
     co_await take_back(proof.subjects);
     co_return std::move(hash).failure();

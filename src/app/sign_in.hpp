@@ -16,9 +16,15 @@ namespace paylink::app {
 
 // Wrong passwords, within 15 minutes: of one account from one network, and of whatever accounts from one network.
 // Whoever comes from another network is never affected, so nobody can lock others out.
-inline constexpr std::chrono::minutes wrong_passwords_window{15};
+inline constexpr std::chrono::minutes passwords_window{15};
 inline constexpr int wrong_passwords_of_account_max = 10;
 inline constexpr int wrong_passwords_of_network_max = 100;
+
+// Right ones cost as much, and an entry in the audit log: so many of one account from wherever, which only those who
+// know the password can reach. After that a network may have some more of its own, lest whoever found the password out
+// locks its owner out elsewhere; and nobody else learns by a refusal that there is such an account.
+inline constexpr int right_passwords_of_account_max = 60;
+inline constexpr int right_passwords_of_network_max = 10;
 
 // What a try counts for: the client's own network, and those around it of which he may own more.
 struct CountedNetwork {
@@ -30,7 +36,7 @@ struct CountedNetwork {
 struct Claim {
   std::string email;  // as typed
   Secret password;
-  std::vector<CountedNetwork> networks;  // the client's own first
+  std::vector<CountedNetwork> networks;  // the client's own first, the widest last
 };
 
 // Whatever asks for a password. A try is counted, in the database, before its password is hashed, and taken back when
@@ -70,8 +76,10 @@ class SignIn {
   // A password that was right, and what has to hold when something is done because of it.
   struct Proof {
     store::User user;
-    std::string renewed_hash{};  // empty: the stored one is up to date
-    std::vector<std::string> subjects;
+    std::string renewed_hash{};               // empty: the stored one is up to date
+    std::vector<std::string> subjects;        // what it has been counted for as a wrong one
+    std::vector<std::string> right_subjects;  // what it counts for as a right one
+    std::string network;
   };
 
   Task<Result<Proof>> prove(Claim claim);

@@ -17,8 +17,9 @@ using testing::now;
 // was made with other parameters.
 class FakePasswords final : public Passwords {
  public:
-  Task<Result<PasswordCheck>> check(Secret password, std::string hash) override {
+  Task<Result<PasswordCheck>> check(Secret password, std::string hash, std::string network) override {
     ++checks;
+    last_network = std::move(network);
     co_await Gate{*this};
     if (is_full) co_return fail(ErrorCode::unavailable, "overloaded", "");
     if (auto step = std::exchange(during_check, nullptr)) step();
@@ -27,8 +28,9 @@ class FakePasswords final : public Passwords {
     was_nobodys = hash == crypto::nobodys_password_hash();
     co_return PasswordCheck::wrong;
   }
-  Task<Result<std::string>> hash(Secret password) override {
+  Task<Result<std::string>> hash(Secret password, std::string network) override {
     ++hashes;
+    last_network = std::move(network);
     if (cannot_hash) co_return fail(ErrorCode::unavailable, "overloaded", "");
     co_return "hash:" + password.reveal();
   }
@@ -39,6 +41,7 @@ class FakePasswords final : public Passwords {
 
   int checks = 0, hashes = 0;
   bool is_held = false, is_full = false, cannot_hash = false, was_nobodys = false;
+  std::string last_network;
   std::function<void()> during_check;
 
  private:
@@ -88,6 +91,7 @@ class SignInTest : public ::testing::Test {
     EXPECT_EQ(try_it("right"), "in");
     return *last;
   }
+  // Wrong ones for two things, and right ones for two.
   std::int64_t counted() {
     return database.number("SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) FROM sign_in_failures");
   }
@@ -119,7 +123,7 @@ TEST_F(SignInTest, LetsInWhoKnowsThePassword) {
   }
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM sessions"), 2);
   EXPECT_EQ(passwords.checks, 6) << "each costs the same";
-  EXPECT_EQ(counted(), 2 * 4) << "right ones are taken back";
+  EXPECT_EQ(counted(), 2 * 4 + 2 * 2) << "right ones are taken back, and counted as such";
 }
 
 TEST_F(SignInTest, TellsTheLogOfWrongPasswords) {
@@ -205,6 +209,48 @@ TEST_F(SignInTest, CountsANetworkWhoeverIsTried) {
   EXPECT_EQ(passwords.checks, 101);
 }
 
+TEST_F(SignInTest, LimitsRightPasswordsOfAnAccount) {
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(try_it("right"), "in") << i;
+  database.clock.advance(1min);
+  const auto refused = now(sign_in.sign_in(claim("right"), {"browser"}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "too_many_attempts");
+  EXPECT_EQ(refused.error().retry_after_seconds, 14 * 60 + 1);
+  EXPECT_EQ(try_it("wrong"), "too_many_attempts");
+  EXPECT_EQ(passwords.checks, 60) << "refused before hashing";
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM audit_events WHERE action = 'signed_in'"), 60);
+  EXPECT_EQ(try_it("right", "192.0.2.1", "somebody@example.com"), "wrong_password") << "another account";
+  EXPECT_EQ(try_it("wrong", "203.0.113.1"), "wrong_password") << "elsewhere it does not show";
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(try_it("right", "198.51.100.7"), "in") << "nobody is locked out: " << i;
+  EXPECT_EQ(try_it("right", "198.51.100.7"), "too_many_attempts");
+  database.clock.advance(14min);
+  EXPECT_EQ(try_it("right"), "too_many_attempts");
+  database.clock.advance(1s);
+  EXPECT_EQ(try_it("right"), "in") << "when it was told to come again";
+}
+
+TEST_F(SignInTest, LimitsRightPasswordsWhereverTheyAreTyped) {
+  NewSession here = begin();
+  const auto again = [&] {
+    auto done = now(sign_in.authenticate_again(*find(here), Secret("right"), {{"192.0.2.1", 1}}));
+    if (!done) return done.error().reason;
+    here = *std::move(done);
+    return std::string();
+  };
+  for (int i = 1; i < 60; ++i) EXPECT_EQ(again(), "") << i;
+  EXPECT_EQ(again(), "too_many_attempts");
+  EXPECT_TRUE(find(here)) << "whoever is signed in stays so";
+}
+
+TEST_F(SignInTest, HasPasswordsHashedForTheWidestNetwork) {
+  store_hash("old:right");
+  Claim from = claim("right", "2001:db8::/64");
+  from.networks.push_back({"2001:db8::/48", 4});
+  EXPECT_EQ(try_it(from), "in");
+  EXPECT_EQ(passwords.hashes, 1);
+  EXPECT_EQ(passwords.last_network, "2001:db8::/48");
+}
+
 TEST_F(SignInTest, CountsANetworkAroundTheClientsToo) {
   const auto from = [](int host, std::string_view password) {
     Claim tried = claim(password, "2001:db8::" + std::to_string(host));
@@ -286,7 +332,7 @@ TEST_F(SignInTest, DoesNothingForASessionThatHasEnded) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, "signed_out");
   EXPECT_EQ(stored_hash(), "hash:right");
-  EXPECT_EQ(counted(), 0) << "the password was right";
+  EXPECT_EQ(counted(), 2) << "the password was right, and nothing came of it but the session before";
 }
 
 TEST_F(SignInTest, ChangesThePassword) {
@@ -304,7 +350,7 @@ TEST_F(SignInTest, ChangesThePassword) {
   EXPECT_TRUE(find(elsewhere));
   passwords.cannot_hash = true;
   EXPECT_EQ(change("right"), "overloaded");
-  EXPECT_EQ(counted(), 2) << "the wrong one";
+  EXPECT_EQ(counted(), 2 + 2 * 2) << "the wrong one, and the two sessions";
   passwords.cannot_hash = false;
   EXPECT_EQ(change("right"), "");
   EXPECT_EQ(stored_hash(), "hash:new");

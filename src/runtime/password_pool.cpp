@@ -1,5 +1,6 @@
 #include "runtime/password_pool.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "base/thread_name.hpp"
@@ -10,7 +11,10 @@ namespace paylink::runtime {
 // Lives in the coroutine that waits for it. `co_await` it: true when it was done, false when it was refused.
 class PasswordPool::Job {
  public:
-  Job(PasswordPool& pool, std::function<void()> work) : pool_(pool), work_(std::move(work)) {}
+  Job(PasswordPool& pool, std::string network, std::function<void()> work)
+      : pool_(pool), network_(std::move(network)), work_(std::move(work)) {}
+
+  const std::string& network() const { return network_; }
 
   bool await_ready() const noexcept { return false; }
   // Once it is in the queue another thread may go on with its coroutine, and this may be gone.
@@ -36,6 +40,7 @@ class PasswordPool::Job {
 
  private:
   PasswordPool& pool_;
+  std::string network_;
   std::function<void()> work_;
   std::coroutine_handle<> waiting_;
   std::exception_ptr thrown_;
@@ -50,7 +55,8 @@ Failure overloaded() {
 
 }  // namespace
 
-PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
+PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max, std::size_t network_max)
+    : queue_max_(queue_max), network_max_(network_max) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
 }
 
@@ -66,16 +72,16 @@ void PasswordPool::stop() {
   threads_.clear();
 }
 
-Task<Result<crypto::PasswordCheck>> PasswordPool::check(Secret password, std::string hash) {
+Task<Result<crypto::PasswordCheck>> PasswordPool::check(Secret password, std::string hash, std::string network) {
   auto outcome = crypto::PasswordCheck::wrong;
-  Job job(*this, [&] { outcome = crypto::check_password(password, hash); });
+  Job job(*this, std::move(network), [&] { outcome = crypto::check_password(password, hash); });
   if (!co_await job) co_return overloaded();
   co_return outcome;
 }
 
-Task<Result<std::string>> PasswordPool::hash(Secret password) {
+Task<Result<std::string>> PasswordPool::hash(Secret password, std::string network) {
   Result<std::string> hashed = overloaded();
-  Job job(*this, [&] { hashed = crypto::hash_password(password); });
+  Job job(*this, std::move(network), [&] { hashed = crypto::hash_password(password); });
   co_await job;
   co_return std::move(hashed);
 }
@@ -84,6 +90,8 @@ bool PasswordPool::push(Job& job) {
   {
     const std::lock_guard lock(mutex_);
     if (is_stopping_ || waiting_.size() >= queue_max_) return false;
+    const auto of_network = std::ranges::count(waiting_, job.network(), &Job::network);
+    if (static_cast<std::size_t>(of_network) >= network_max_) return false;
     waiting_.push_back(&job);
   }
   wake_.notify_one();

@@ -15,7 +15,7 @@ using crypto::PasswordCheck;
 
 TEST(PasswordPool, HashesAndChecks) {
   PasswordPool pool;
-  const auto hash = run_now(pool.hash(Secret("correct horse")));
+  const auto hash = run_now(pool.hash(Secret("correct horse"), "network"));
   ASSERT_TRUE(hash);
   struct Case {
     const char* password;
@@ -27,7 +27,7 @@ TEST(PasswordPool, HashesAndChecks) {
                         {"correct horse", "no hash", PasswordCheck::wrong}};
   for (const Case& c : cases) {
     SCOPED_TRACE(c.password);
-    const auto checked = run_now(pool.check(Secret(c.password), c.hash));
+    const auto checked = run_now(pool.check(Secret(c.password), c.hash, "network"));
     ASSERT_TRUE(checked);
     EXPECT_EQ(*checked, c.outcome);
   }
@@ -36,9 +36,9 @@ TEST(PasswordPool, HashesAndChecks) {
 // Counts how many checks were answered, and how many refused.
 struct Tally {
   explicit Tally(int expected) : all(expected) {}
-  void begin(PasswordPool& pool) {
+  void begin(PasswordPool& pool, const std::string& network = "network") {
     start(
-        pool.check(Secret("x"), "no hash"),
+        pool.check(Secret("x"), "no hash", network),
         [this](const Result<PasswordCheck>& checked) {
           if (checked)
             ++answered;
@@ -54,9 +54,9 @@ struct Tally {
 
 // A pool of one thread, which is busy until it is let go: what goes on after a job goes on there.
 struct BusyPool {
-  BusyPool() {
+  explicit BusyPool(std::size_t queue_max = 2) : pool(1, queue_max, 2) {
     start(
-        pool.check(Secret("x"), "no hash"),
+        pool.check(Secret("x"), "no hash", "network"),
         [this](const Result<PasswordCheck>&) {
           is_busy.count_down();
           go_on.wait();
@@ -65,7 +65,7 @@ struct BusyPool {
     is_busy.wait();
   }
   std::latch is_busy{1}, go_on{1};
-  PasswordPool pool{1, 2};
+  PasswordPool pool;
 };
 
 TEST(PasswordPool, RefusesAtOnceWhatDoesNotFit) {
@@ -78,6 +78,24 @@ TEST(PasswordPool, RefusesAtOnceWhatDoesNotFit) {
   tally.all.wait();
   EXPECT_EQ(tally.refused, 1);
   EXPECT_EQ(tally.answered, 2);
+}
+
+TEST(PasswordPool, ANetworkHasFewOfThePlaces) {
+  BusyPool busy(4);
+  Tally many(10), others(3);
+  for (int i = 0; i < 10; ++i) many.begin(busy.pool);
+  EXPECT_EQ(many.refused, 8) << "of the network whose check is under way two may wait";
+  for (const char* network : {"another", "a third", "a fourth"}) others.begin(busy.pool, network);
+  EXPECT_EQ(others.refused, 1) << "and there are four places in all";
+  busy.go_on.count_down();
+  many.all.wait();
+  others.all.wait();
+  EXPECT_EQ(many.answered, 2);
+  EXPECT_EQ(others.answered, 2);
+  Tally again(1);
+  again.begin(busy.pool);
+  again.all.wait();
+  EXPECT_EQ(again.answered, 1) << "the places are free again";
 }
 
 TEST(PasswordPool, RefusesWhatWaitsWhenItEnds) {

@@ -55,7 +55,7 @@ struct FailureCount {
   Time started_at;  // when the first of them was
 };
 
-// How often something was tried in vain, by a keyed hash of who tried what.
+// How often something was tried in vain, or may not be done more often, by a keyed hash of who tried what.
 class SignInFailures {
  public:
   explicit SignInFailures(sql::Transaction& tx) : tx_(tx) {}

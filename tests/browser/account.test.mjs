@@ -118,7 +118,7 @@ test('after ten wrong passwords a page says when to come back', async () => {
       member.signIn({ email, password: 'wrong again' }),
     ]);
     assert.equal(answer.status(), 429);
-    await member.heading('Too many wrong passwords');
+    await member.heading('Too many attempts');
     assert.match(await page.getByRole('main').textContent(), /Please wait 15 minutes/);
     await member.checkAccessibility();
     await sandbox.advance(`${answer.headers()['retry-after']}s`);

@@ -74,10 +74,10 @@ class Given final : public Random {
 
 class Argon2 final : public app::Passwords {
  public:
-  Task<Result<crypto::PasswordCheck>> check(Secret password, std::string hash) override {
+  Task<Result<crypto::PasswordCheck>> check(Secret password, std::string hash, std::string) override {
     co_return crypto::check_password(password, hash);
   }
-  Task<Result<std::string>> hash(Secret password) override { co_return crypto::hash_password(password); }
+  Task<Result<std::string>> hash(Secret password, std::string) override { co_return crypto::hash_password(password); }
 };
 
 // An installation with some of everything that can be guessed.
@@ -410,11 +410,11 @@ TEST_F(Timing, OfAddressesOfPagesTellsNothing) {
 TEST_F(Timing, OfAWrongPasswordDoesNotTellWhetherThereIsSuchAnAccount) {
   class Hasty final : public app::Passwords {
    public:
-    Task<Result<crypto::PasswordCheck>> check(Secret password, std::string hash) override {
+    Task<Result<crypto::PasswordCheck>> check(Secret password, std::string hash, std::string) override {
       if (hash == crypto::nobodys_password_hash()) co_return crypto::PasswordCheck::wrong;
       co_return crypto::check_password(password, hash);
     }
-    Task<Result<std::string>> hash(Secret password) override { co_return crypto::hash_password(password); }
+    Task<Result<std::string>> hash(Secret password, std::string) override { co_return crypto::hash_password(password); }
   };
   app::testing::TestLane lane(world->database);
   Argon2 careful;
