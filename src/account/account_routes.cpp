@@ -33,8 +33,9 @@ Task<Result<Seen>> look_at_account(std::shared_ptr<const Account> account, Visit
 http::Response show(const Account& account, const Seen& seen, const http::Request& request) {
   const std::string& binding = seen.visit.presented->hash;
   Done done = Done::nothing;
-  if (seen.visit.done == "password_changed") done = Done::password_changed;
-  if (seen.visit.done == "application_revoked") done = Done::application_revoked;
+  const std::string told = told_at(account, session::account_path, seen.visit, binding);
+  if (told == "password_changed") done = Done::password_changed;
+  if (told == "application_revoked") done = Done::application_revoked;
   return account_page(language_of(account, request),
                       {.frame = {seen.signed_in.email, token_for(account, "/sign-out", binding)},
                        .view = seen.view,
@@ -44,7 +45,12 @@ http::Response show(const Account& account, const Seen& seen, const http::Reques
                        .done = done});
 }
 
-Task<Result<std::monostate>> revoke(std::shared_ptr<const Account> account, Submission submission) {
+// Where to go on.
+struct Revoked {
+  std::string path;
+};
+
+Task<Result<Revoked>> revoke(std::shared_ptr<const Account> account, Submission submission) {
   CO_TRY(signed_in, co_await enter(*account, submission));
   const auto organization = OrganizationId::parse(session::field_of(submission.form, "organization", id_size));
   const auto client = store::OauthClientId::parse(session::field_of(submission.form, "client", id_size));
@@ -52,7 +58,7 @@ Task<Result<std::monostate>> revoke(std::shared_ptr<const Account> account, Subm
   const app::RevokeApplication command{signed_in.user, *organization, *client};
   const auto revoke_it = [&](sql::Transaction& tx) { return app::revoke_application(command, tx); };
   CO_CHECK(co_await account->lane.write(*organization, revoke_it));
-  co_return std::monostate();
+  co_return Revoked{tell_at(*account, session::account_path, "application_revoked", submission.presented->hash)};
 }
 
 Task<Result<std::monostate>> sign_out_everywhere(std::shared_ptr<const Account> account, Submission submission) {
@@ -74,14 +80,12 @@ void add_account_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
   routes.flow(
       http::Method::post, revoke_path, Access::session(), decode_submission,
       [account](Submission submission) { return revoke(account, std::move(submission)); },
-      [](const std::monostate&, const http::Request&) { return http::see_other("/account?done=application_revoked"); });
+      [](const Revoked& revoked, const http::Request&) { return http::see_other(revoked.path); });
   routes.flow(
       http::Method::post, everywhere_path, Access::session(), decode_submission,
       [account](Submission submission) { return sign_out_everywhere(account, std::move(submission)); },
-      [account](const std::monostate&, const http::Request&) {
-        auto response = http::see_other("/sign-in?done=signed_out_everywhere");
-        account->cookies.end(response);
-        return response;
+      [account](const std::monostate&, const http::Request& request) {
+        return show_signed_out(*account, "signed_out_everywhere", request);
       });
 }
 

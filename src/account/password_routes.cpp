@@ -90,7 +90,11 @@ Task<Result<Reply>> change_password(std::shared_ptr<const Account> account, Subm
   if (!shown.faults.empty()) co_return Reply(std::move(shown));
   auto changed = co_await account->sign_in.change_password(std::move(signed_in), std::move(change),
                                                            std::move(submission.networks));
-  if (changed) co_return Reply(DoneThere{*std::move(changed), "/account?done=password_changed"});
+  if (changed) {
+    const std::string binding = account->keys.hash_token(changed->word.reveal());
+    auto path = tell_at(*account, session::account_path, "password_changed", binding);
+    co_return Reply(DoneThere{*std::move(changed), std::move(path)});
+  }
   if (changed.error().reason != "wrong_password") co_return std::move(changed).failure();
   shown.faults.push_back(FormFault::current_wrong);
   co_return Reply(std::move(shown));

@@ -10,6 +10,13 @@
 namespace paylink::account {
 namespace {
 
+constexpr std::chrono::minutes told_for{1};
+
+// No form is sent there.
+std::string done_place(std::string_view path, std::string_view done) {
+  return std::string(path).append("?done=").append(done);
+}
+
 std::string query_value(const http::Request& request, std::string_view name) {
   const auto query = http::parse_pairs(request.query);
   return query ? session::field_of(*query, name, session::return_path_max) : std::string();
@@ -41,7 +48,7 @@ NoticeKind kind_of(const Error& error) {
 
 Result<Visit> read_visit(const Account& account, const http::Request& request) {
   return Visit{account.cookies.presented(request), session::return_path(query_value(request, "return")),
-               query_value(request, "done")};
+               query_value(request, "done"), query_value(request, "proof")};
 }
 
 Result<Submission> read_submission(const Account& account, const http::Request& request) {
@@ -69,8 +76,30 @@ std::string onward_from_form(const std::string& return_to) {
   return leads_to_applications(return_to) ? session::with_return(session::sign_in_path, return_to) : return_to;
 }
 
+std::string tell_at(const Account& account, std::string_view path, std::string_view done, std::string_view binding) {
+  const std::string place = done_place(path, done);
+  return place + "&proof=" + token_for(account, place, binding);
+}
+
+std::string told_at(const Account& account, std::string_view path, const Visit& visit, std::string_view binding) {
+  const std::string place = done_place(path, visit.done);
+  const auto proved =
+      session::check_form_token(account.keys, {place, binding}, visit.proof, account.clock.now(), told_for);
+  return proved ? visit.done : std::string();
+}
+
 const pages::Language& language_of(const Account& account, const http::Request& request) {
   return account.site.language(request.field("Accept-Language").value_or(""));
+}
+
+// There is no session any more: the page tells the browser.
+http::Response show_signed_out(const Account& account, std::string_view done, const http::Request& request) {
+  const auto known = account.cookies.browser(request);
+  const auto browser = known ? *known : account.cookies.new_browser(account.random);
+  auto response = http::see_other(tell_at(account, session::sign_in_path, done, browser.hash));
+  account.cookies.end(response);
+  if (!known) account.cookies.know(response, browser);
+  return response;
 }
 
 http::Response show_error(const Account& account, const Error& error, const http::Request& request) {

@@ -15,7 +15,8 @@ namespace paylink::account {
 struct Visit {
   std::optional<app::PresentedSession> presented;
   std::string return_to;
-  std::string done;  // what was just done, as our own redirect says
+  std::string done;   // what was just done, as our own redirect says,
+  std::string proof;  // if this says that it is ours
 };
 
 // A form that somebody sent.
@@ -42,7 +43,16 @@ bool leads_to_applications(std::string_view return_to);
 // Where a form leads that goes on to `return_to`, one of our pages: to the page in between when there has to be one.
 std::string onward_from_form(const std::string& return_to);
 
+// Where a form leads that has done something of which the next page is to tell: `done`, with a proof, so that nobody
+// makes our pages say it by a link of his own. Good for a minute, and for whom `binding` is of.
+std::string tell_at(const Account& account, std::string_view path, std::string_view done, std::string_view binding);
+// What was done, if it is proved; else nothing.
+std::string told_at(const Account& account, std::string_view path, const Visit& visit, std::string_view binding);
+
 const pages::Language& language_of(const Account& account, const http::Request& request);
+
+// To the sign-in page, which tells of it: "signed_out".
+http::Response show_signed_out(const Account& account, std::string_view done, const http::Request& request);
 
 http::Response show_error(const Account& account, const Error& error, const http::Request& request);
 

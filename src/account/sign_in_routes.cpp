@@ -43,7 +43,9 @@ http::Response show_sign_in(const Account& account, SignInPage page, const http:
   return response;
 }
 
-SignedOut signed_out_as(std::string_view done) {
+SignedOut signed_out_as(const Account& account, const Visit& visit, const http::Request& request) {
+  const auto browser = account.cookies.browser(request);
+  const std::string done = browser ? told_at(account, session::sign_in_path, visit, browser->hash) : std::string();
   if (done == "signed_out") return SignedOut::here;
   return done == "signed_out_everywhere" ? SignedOut::everywhere : SignedOut::no;
 }
@@ -105,7 +107,7 @@ void add_sign_in_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
         if (at.is_signed_in && leads_to_applications(return_to))
           return onward_page(language_of(*account, request), return_to);
         if (at.is_signed_in) return http::see_other(return_to);
-        const SignInPage page{.return_to = return_to, .signed_out = signed_out_as(at.visit.done)};
+        const SignInPage page{.return_to = return_to, .signed_out = signed_out_as(*account, at.visit, request)};
         return show_sign_in(*account, page, request);
       });
   routes.flow(
@@ -123,10 +125,8 @@ void add_sign_in_routes(runtime::Routes& routes, const std::shared_ptr<const Acc
       http::Method::post, "/sign-out", Access::session(),
       [account](const Input& input) { return read_submission(*account, input.request); },
       [account](Submission submission) { return sign_out(account, std::move(submission)); },
-      [account](const std::monostate&, const http::Request&) {
-        auto response = http::see_other("/sign-in?done=signed_out");
-        account->cookies.end(response);
-        return response;
+      [account](const std::monostate&, const http::Request& request) {
+        return show_signed_out(*account, "signed_out", request);
       });
 }
 

@@ -6,7 +6,6 @@
 namespace paylink::session {
 namespace {
 
-constexpr std::chrono::hours lifetime{2};
 constexpr std::size_t time_size = 8, mac_size = 32;
 
 // The length before the path makes the text of one form never that of another.
@@ -27,13 +26,14 @@ std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place,
   return crypto::to_base64url(time + mac_of(keys, place, time));
 }
 
-Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now) {
+Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now,
+                          std::chrono::seconds life) {
   const auto bytes = crypto::from_base64url(token);
   if (!bytes || bytes->size() != time_size + mac_size) return form_expired();
   const std::string_view time = std::string_view(*bytes).substr(0, time_size);
   if (!equal_constant_time(mac_of(keys, place, time), std::string_view(*bytes).substr(time_size)))
     return form_expired();
-  if (time_of_bytes(time) + lifetime <= now) return form_expired();
+  if (time_of_bytes(time) + life <= now) return form_expired();
   return {};
 }
 

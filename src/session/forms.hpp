@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -17,13 +18,14 @@ struct FormPlace {
 };
 
 inline constexpr std::size_t form_token_max = 64;  // in characters
+inline constexpr std::chrono::hours form_life{2};
 
 // What every form of ours carries in its field `token`: it proves that our page showed this form to this very session.
-// Good for two hours.
 std::string make_form_token(const crypto::KeyRing& keys, const FormPlace& place, Time now);
 
 // Fails with `form_expired` (forbidden) for a token that is too old, of another form or session, or not ours.
-Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now);
+Result<> check_form_token(const crypto::KeyRing& keys, const FormPlace& place, std::string_view token, Time now,
+                          std::chrono::seconds life = form_life);
 
 // Fails with `not_from_here` (forbidden) for what a page of somebody else's sends (http::is_from_elsewhere).
 Result<> refuse_from_elsewhere(const http::Request& request);

@@ -80,6 +80,8 @@ TEST(FormToken, IsGoodForOneFormOfOneSession) {
   const std::string token = make_form_token(keys(), place, now);
   EXPECT_TRUE(check_form_token(keys(), place, token, now));
   EXPECT_TRUE(check_form_token(keys(), place, token, now + 2h - 1s));
+  EXPECT_TRUE(check_form_token(keys(), place, token, now + 59s, 1min));
+  EXPECT_FALSE(check_form_token(keys(), place, token, now + 1min, 1min));
   std::string changed = token;
   changed[3] = changed[3] == 'A' ? 'B' : 'A';
   const auto other_keys = crypto::KeyRing::of_master(Secret(std::string(32, 'x')));

@@ -101,7 +101,7 @@ TEST_F(Accounts, SignInAndOut) {
   EXPECT_EQ(browser.look("/sign-in?return=%2Faccount%2Fconfirm").field("Location"), "/account/confirm");
   const std::string word = browser.cookies["paylink_session"];
   const Answer left = browser.send("/sign-out", "token=" + form_token(browser.look("/account"), "/sign-out"));
-  EXPECT_EQ(left.field("Location"), "/sign-in?done=signed_out");
+  EXPECT_TRUE(left.field("Location").starts_with("/sign-in?done=signed_out&proof=")) << left.field("Location");
   EXPECT_FALSE(browser.cookies.contains("paylink_session"));
   browser.cookies["paylink_session"] = word;
   EXPECT_EQ(browser.look("/account").status, 303) << "the word is good for nothing any more";
@@ -221,17 +221,52 @@ TEST_F(Accounts, APasswordTypedAgainGivesTheSessionAnotherWord) {
   expect_renewed(send("/account/password", "&current=" + right + "&new=" + chosen + "&again=" + chosen));
 }
 
+TEST_F(Accounts, NobodyElseMakesAPageSayWhatWasDone) {
+  Browser browser(sandbox), other(sandbox);
+  ASSERT_EQ(browser.sign_in().status, 303);
+  ASSERT_EQ(other.sign_in().status, 303);
+  const auto is_told = [](Browser& by, const std::string& target) {
+    const Answer answer = by.look(target);
+    EXPECT_EQ(answer.status, 200) << target;
+    return answer.body.find("role=\"status\"") != std::string::npos;
+  };
+  EXPECT_FALSE(is_told(browser, "/account?done=password_changed"));
+  const std::string right = encoded(password()), chosen = "another+password";
+  const std::string token = form_token(browser.look("/account/password"), "/account/password");
+  const std::string form = "token=" + token + "&current=" + right + "&new=" + chosen + "&again=" + chosen;
+  const std::string told = browser.send("/account/password", form).field("Location");
+  const std::string proof = told.substr(std::min(told.find("&proof="), told.size()));
+  EXPECT_TRUE(is_told(browser, told));
+  EXPECT_FALSE(is_told(browser, "/account?done=application_revoked" + proof)) << "it was something else";
+  EXPECT_FALSE(is_told(browser, told + "A"));
+  ASSERT_EQ(other.sign_in(email(), "another password").status, 303);
+  EXPECT_FALSE(is_told(other, told)) << "it was somewhere else";
+  advance("59s");
+  EXPECT_TRUE(is_told(browser, told));
+  advance("1s");
+  EXPECT_FALSE(is_told(browser, told)) << "it was a while ago";
+
+  Browser stranger(sandbox);
+  EXPECT_FALSE(is_told(stranger, "/sign-in?done=signed_out"));
+  browser.cookies.erase("paylink_browser");  // as when it was closed meanwhile
+  const std::string out =
+      browser.send("/sign-out", "token=" + form_token(browser.look("/account"), "/sign-out")).field("Location");
+  EXPECT_TRUE(is_told(browser, out));
+  EXPECT_FALSE(is_told(stranger, out)) << "it was somewhere else";
+  advance("1m");
+  EXPECT_FALSE(is_told(browser, out));
+}
+
 TEST_F(Accounts, TellNoSecretToTheLog) {
   Browser browser(sandbox);
   ASSERT_EQ(browser.sign_in().status, 303);
   browser.sign_in(email(), "a wrong password");
   const std::string token = form_token(browser.look("/account/password"), "/account/password");
   const std::string chosen = "quite another secret";
-  EXPECT_EQ(browser
-                .send("/account/password", "token=" + token + "&current=" + encoded(password()) +
-                                               "&new=" + encoded(chosen) + "&again=" + encoded(chosen))
-                .field("Location"),
-            "/account?done=password_changed");
+  const Answer changed = browser.send("/account/password", "token=" + token + "&current=" + encoded(password()) +
+                                                               "&new=" + encoded(chosen) + "&again=" + encoded(chosen));
+  EXPECT_TRUE(changed.field("Location").starts_with("/account?done=password_changed&proof="));
+  EXPECT_EQ(browser.look(changed.field("Location")).status, 200);
   EXPECT_EQ(sandbox.stop(), 0);
   const std::string log = sandbox.process().err();
   EXPECT_NE(log.find("\"/account/password\""), std::string::npos);
