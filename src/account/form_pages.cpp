@@ -35,7 +35,7 @@ http::Response password_page(const Language& language, const PasswordPage& page)
   values["title"] = title_of(language, "password.title", page.faults);
   values["token"] = page.token;
   values["email"] = page.frame.email;
-  values["password_min"] = std::to_string(password_bytes_min);
+  values["password_min"] = std::to_string(password_code_points_min);
   values["password_max"] = longest_password();
   set_faults(values, language, page.faults);
   return language.page(status_of(page.faults), "account/password", values);

@@ -5,6 +5,12 @@
 namespace paylink {
 namespace {
 
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 TEST(NewPassword, IsLongAndNotWhatIsTriedFirst) {
   struct Case {
     const char* name;
@@ -21,8 +27,13 @@ TEST(NewPassword, IsLongAndNotWhatIsTriedFirst) {
       {"the address in capitals", " ADA@example.com", PasswordFault::is_email},
       {"more than the address", "ada@example.com!", {}},
       {"one character", "aaaaaaaaaaaa", PasswordFault::one_character},
-      {"one character of two bytes", "éééééé", PasswordFault::one_character},
-      {"one character of four bytes", "😀😀😀", PasswordFault::one_character},
+      {"one character of two bytes", "éééééééééééé", PasswordFault::one_character},
+      {"one character of four bytes", "😀😀😀😀😀😀😀😀😀😀😀😀", PasswordFault::one_character},
+      {"shortest, of two bytes each", "éèéèéèéèéèéè", {}},
+      {"one less, of two bytes each", "éèéèéèéèéèé", PasswordFault::too_short},
+      {"three, of four bytes each", "😀😁😂", PasswordFault::too_short},
+      {"longest, of two bytes each", std::string("éè") + repeated("é", 510), {}},
+      {"one more byte", "a" + std::string("éè") + repeated("é", 510), PasswordFault::too_long},
       {"two characters", "aaaaaaaaaaab", {}},
       {"words", "correct horse battery staple", {}},
   };
