@@ -148,6 +148,27 @@ TEST(PostgresLaneLoss, SaysSoWhenItCannotFindOut) {
   EXPECT_EQ(after.reason(), "");
 }
 
+// A session that waits for a synchronous standby has committed, for all that can be seen once it is ended.
+TEST(PostgresLaneLoss, DoesNotCallStoredWhatAStandbyMayNotHave) {
+  NEEDS_SERVER();
+  Fixture test;
+  test.options.fate_time = 300ms;
+  test.start();
+  test.proxy.break_next_commit(Fault::standby_away);
+  TestWork work(insert("a"));
+  const auto begun = std::chrono::steady_clock::now();
+  test.lane->submit_write(work);
+  EXPECT_EQ(work.reason(), "outcome_unknown");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
+  EXPECT_EQ(work.runs, 1);
+  EXPECT_EQ(test.stored("a"), 1);
+  test.proxy.break_next_commit(Fault::none);
+  TestWork after(insert("after"));
+  test.lane->submit_write(after);
+  EXPECT_EQ(after.reason(), "");
+  EXPECT_EQ(after.runs, 1);
+}
+
 TEST(PostgresLaneLoss, RefusesWithoutAServerAndWorksWhenItIsBack) {
   NEEDS_SERVER();
   Fixture test;

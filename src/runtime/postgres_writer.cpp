@@ -32,6 +32,9 @@ constexpr std::string_view end_old_sessions =
 
 constexpr std::string_view select_batch = "SELECT batch FROM lane_batches WHERE lane = $1";
 
+// A row that nobody else wants: should its commit wait for ever, it is in nobody's way.
+constexpr std::string_view write_anything = "INSERT INTO lane_batches (lane, batch, opened_at) VALUES ($1, 0, $2)";
+
 Failure outcome_unknown(std::string detail) {
   return fail(ErrorCode::unavailable, "outcome_unknown",
               "The storage went away while this was being stored, and it is not known whether it was. Ask, or send it "
@@ -140,20 +143,33 @@ Result<bool> PostgresWriter::find_fate() {
   const Moment deadline = std::chrono::steady_clock::now() + options_.fate_time;
   for (int tries = 0;; ++tries) {
     TRY(session_.connect(deadline));
-    auto is_stored = look_for_batch();
+    auto is_stored = look_for_batch(deadline);
     session_->roll_back();
     if (is_stored || std::chrono::steady_clock::now() >= deadline) return is_stored;
     back_off(tries);
   }
 }
 
-Result<bool> PostgresWriter::look_for_batch() {
+Result<bool> PostgresWriter::look_for_batch(Moment deadline) {
   const sql::Value name[] = {name_}, lane[] = {lane_};
   const auto ended = TRY(session_->query(end_old_sessions, name));
   for (std::size_t i = 0; i < ended.size(); ++i)
     if (!ended[i].flag(0)) return sql::postgres::connection_lost("an old session does not end");
   const auto rows = TRY(session_->query(select_batch, lane));
-  return !rows.empty() && rows.front().integer(0) == batch_number_;
+  if (rows.empty() || rows.front().integer(0) != batch_number_) return false;
+  TRY(commit_behind(deadline));
+  return true;
+}
+
+// The session that was ended may have been waiting for a synchronous standby: its commit is done here then, and perhaps
+// nowhere else. A later one waits until the standby has everything up to it.
+Result<> PostgresWriter::commit_behind(Moment deadline) {
+  session_->roll_back();  // the transaction in which was asked
+  TRY(session_->begin());
+  const sql::Value values[] = {Uuid::v7(clock_.now(), random_), clock_.now()};
+  TRY(session_->send(write_anything, values));
+  if (session_->commit(deadline) != Commit::done) return Failure{*session_->error()};
+  return {};
 }
 
 }  // namespace paylink::runtime

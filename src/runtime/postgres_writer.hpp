@@ -34,7 +34,8 @@ class PostgresWriter {
   Attempt failed();
   // Whether the batch whose commit was lost is stored. Fails when nobody can say.
   Result<bool> find_fate();
-  Result<bool> look_for_batch();
+  Result<bool> look_for_batch(Moment deadline);
+  Result<> commit_behind(Moment deadline);
 
   const PostgresLaneOptions options_;
   const Clock& clock_;

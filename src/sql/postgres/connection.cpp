@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/ensure.hpp"
@@ -123,7 +124,7 @@ void Connection::note(const pg_result* result) {
 
 // False when the connection is lost.
 bool Connection::wait_for_answer() {
-  const Deadline deadline = std::chrono::steady_clock::now() + answer_time_;
+  const Deadline deadline = std::min(latest_, std::chrono::steady_clock::now() + answer_time_);
   for (;;) {
     const int unsent = PQflush(handle_);
     if (unsent < 0) return lose(PQerrorMessage(handle_)), false;
@@ -323,14 +324,16 @@ Result<> Connection::store_sums() {
   return {};
 }
 
-Commit Connection::commit() {
+Commit Connection::commit(Deadline latest) {
   // Whatever went wrong before, the server has not been asked to commit.
   if (auto stored = store_sums(); !stored) return Commit::refused;
   if (auto sent = send(commit_statement, Values{}); !sent) return Commit::refused;
   queue_sync();
+  latest_ = latest;
   ResultPointer answer;
   while (!queued_.empty() && !is_lost_)
     if (ResultPointer result = read_command()) answer = std::move(result);
+  latest_ = Deadline::max();
   if (is_lost_) return Commit::lost;
   if (error_) return Commit::refused;
   // A transaction that failed before is rolled back by its COMMIT, which says so.

@@ -41,6 +41,8 @@ enum class Commit : std::uint8_t { done, refused, lost };
 // After the first failure nothing more is sent: everything fails with the same error until `roll_back`.
 class Connection {
  public:
+  using Deadline = std::chrono::steady_clock::time_point;
+
   // Fails with `storage_unavailable`.
   static Result<std::unique_ptr<Connection>> open(const Options& options);
   ~Connection();
@@ -68,7 +70,8 @@ class Connection {
 
   Result<> begin();
   Result<> begin_read();  // a snapshot of one moment
-  Commit commit();        // waits; `error` says why when it is not done
+  // Waits, until `latest` at most; `error` says why when it is not done.
+  Commit commit(Deadline latest = Deadline::max());
   // Ends what `begin_read` began, without waiting for the answer.
   void end_read();
   void roll_back();
@@ -89,7 +92,6 @@ class Connection {
     void operator()(pg_result* result) const;
   };
   using ResultPointer = std::unique_ptr<pg_result, ClearResult>;
-  using Deadline = std::chrono::steady_clock::time_point;
 
   Connection(pg_conn* handle, std::chrono::milliseconds answer_time) : handle_(handle), answer_time_(answer_time) {}
   Result<> set_up(std::chrono::milliseconds statement_time);
@@ -113,6 +115,7 @@ class Connection {
 
   pg_conn* handle_;
   std::chrono::milliseconds answer_time_;
+  Deadline latest_ = Deadline::max();                                     // of all waits, whatever their answers' time
   std::array<std::unordered_map<const char*, Statement>, 3> statements_;  // by Hold
   std::size_t statements_made_ = 0;
   // A command whose answer has not been read, and what becomes of its rows.

@@ -95,13 +95,16 @@ class ClientMessages {
   std::set<std::string> commits_;  // the names of prepared statements
 };
 
-// What becomes of the next COMMIT; in each case the client loses its connection.
+// What becomes of the next COMMIT; in nearly each case the client loses its connection.
 enum class Fault : std::uint8_t {
   none,
   not_sent,         // the server hears nothing of it, but that the client is gone
   late,             // the server hears of it when `release` is called, and not that the client is gone
+  client_gone,      // the server hears of it, and commits if it can
   answer_lost,      // the server has committed
   answer_withheld,  // the same, and nobody gets in any more
+  standby_away,     // the same, and every later one is `unanswered`
+  unanswered,       // the server has committed, and nobody hears of it; the connection stays
 };
 
 // Stands between clients and the server, and is transparent until it is told otherwise.
@@ -143,6 +146,7 @@ class Proxy {
 
  private:
   static constexpr int tick_ms = 10;
+  static constexpr int begins_ms = 100;  // in which a server begins with what it was sent
 
   void accept_all() {
     while (!is_over_) {
@@ -165,6 +169,12 @@ class Proxy {
     });
   }
 
+  Fault next_fault() {
+    const Fault next = fault_;
+    if (next != Fault::unanswered) fault_ = Fault::none;
+    return next;
+  }
+
   void serve(const Socket& client) {
     const Socket server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(server.descriptor(), reinterpret_cast<const sockaddr*>(&server_), sizeof server_) != 0) return;
@@ -179,11 +189,14 @@ class Proxy {
         if (said.empty()) return;
         messages.add(said);
         for (std::string message = messages.take(); !message.empty(); message = messages.take()) {
-          if (messages.is_commit(message)) fault = fault_.exchange(Fault::none);
+          if (messages.is_commit(message)) fault = next_fault();
           if (fault == Fault::late) {
             late += message;
             if (message.front() == 'S') return send_late(client, server, late);  // the server waits for this
           } else if (fault == Fault::not_sent || !server.send(message)) {
+            return;
+          } else if (fault == Fault::client_gone && message.front() == 'S') {
+            ::poll(nullptr, 0, begins_ms);
             return;
           }
         }
@@ -192,9 +205,11 @@ class Proxy {
         const std::string said = server.receive();
         if (said.empty() || (fault == Fault::none && !client.send(said))) return;
         if (fault == Fault::none) continue;
+        if (fault == Fault::unanswered) continue;
         swallowed += said;
         if (swallowed.find(std::string_view("COMMIT\0", 7)) == std::string::npos) continue;
         if (fault == Fault::answer_withheld) is_closed_ = true;
+        if (fault == Fault::standby_away) fault_ = Fault::unanswered;
         return;
       }
     }
