@@ -30,6 +30,10 @@ constexpr std::string_view take_part_statement =
     "SELECT CAST(part AS BIGINT) FROM generate_series(0, 4095) AS part"
     " WHERE pg_try_advisory_lock(20181, part) LIMIT 1";
 
+constexpr char settings[] =
+    "; SET timezone = 'UTC'; SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'"
+    "; SET jit = off; SET max_parallel_workers_per_gather = 0";
+
 // So many answers fit into the buffers between us and the server; beyond, the two could wait for one another.
 constexpr std::size_t queued_max = 256;
 
@@ -83,6 +87,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const Options& options) {
 Connection::~Connection() { PQfinish(handle_); }
 
 // A client that is gone must not hold what it has locked for longer than a statement may take.
+// What is asked outside of a transaction sees what has been committed by then, whatever the role's own settings say:
+// several questions sent together are one transaction to the server.
 // Nor is a plan compiled, or shared among processes: our statements read few rows by an index, but a limit that is a
 // parameter is estimated as a tenth of all there are, and of a large table compiling, or starting those processes,
 // takes tens of milliseconds, at every execution.
@@ -92,9 +98,7 @@ Result<> Connection::set_up(std::chrono::milliseconds statement_time) {
   if (PQenterPipelineMode(handle_) != 1) return connection_lost(PQerrorMessage(handle_));
   return execute_script("SET statement_timeout = " + text_of(statement_time) +
                         "; SET lock_timeout = " + text_of(statement_time / 2) +
-                        "; SET idle_in_transaction_session_timeout = " + text_of(2 * statement_time) +
-                        "; SET timezone = 'UTC'; SET synchronous_commit = on; SET jit = off" +
-                        "; SET max_parallel_workers_per_gather = 0");
+                        "; SET idle_in_transaction_session_timeout = " + text_of(2 * statement_time) + settings);
 }
 
 Failure Connection::failure() const { return Failure{*error_}; }

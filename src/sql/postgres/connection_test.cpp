@@ -91,6 +91,20 @@ TEST(PostgresConnection, CompilesNoPlans) {
   EXPECT_EQ(rows->front().text(0), "off");
 }
 
+// Whatever is set for its role.
+TEST(PostgresConnection, SeesWhatIsCommittedBetweenTwoQuestions) {
+  NEEDS_SERVER();
+  Fixture test;
+  const auto reader = testing::connect(test.schema.url() + "%20-cdefault_transaction_isolation%3Dserializable");
+  const auto before = reader->query(count_things, {});
+  ASSERT_TRUE(insert(*test.connection, test.ours, 1));
+  ASSERT_EQ(test.connection->commit(), Commit::done);
+  const auto after = reader->query(count_things, {});
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(before->front().integer(0), 0);
+  EXPECT_EQ(after->front().integer(0), 1);
+}
+
 // Only the statement that is walked is planned so.
 TEST(PostgresConnection, WalksIndexes) {
   NEEDS_SERVER();
