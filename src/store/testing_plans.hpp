@@ -12,7 +12,8 @@
 // How an engine means to run the statements of the stores.
 namespace paylink::store::testing {
 
-// Complaints about the plans of statements: rows that are not found by an index, or are sorted.
+// Complaints about the plans of statements: rows that are not found by an index, are sorted, or are all that an
+// organization has.
 class PlanCheck {
  public:
   explicit PlanCheck(Database& database) : database_(database) {
@@ -47,6 +48,15 @@ class PlanCheck {
     return std::ranges::any_of(few, [&](std::string_view of) { return statement.find(of) != std::string::npos; });
   }
 
+  // Whether a step of SQLite's reads all that an organization has of what grows with its links and payments, but where
+  // the index holds no more than is under way. PostgreSQL chooses among indexes by how many rows there are: of a table
+  // as small as the tests' any will do.
+  static bool reads_all(const std::string& step) {
+    static const std::regex all(R"(^SEARCH .*\b(sqlite_autoindex_)?(attempts|captures|refunds|chargebacks|)"
+                                R"(payment_links|ledger_entries)(_|\b).*\(organization_id=\?\)$)");
+    return std::regex_search(step, all) && step.find("refunds_due_of_organization") == std::string::npos;
+  }
+
   sql::Rows rows_of(std::string question) {
     static const std::vector<sql::Value> nothing(20, sql::Value(sql::Null{}));
     return database_.ask(asked_.emplace_back(std::move(question)), nothing);
@@ -60,7 +70,7 @@ class PlanCheck {
       const std::string step(plan[i].text(3));
       const bool sorts = step.find("TEMP B-TREE") != std::string::npos && !is_of_few(statement);
       const bool scans = step.starts_with("SCAN ") && step != "SCAN k";  // the keys of one page
-      if (scans || (sorts && !of_late_links)) complaints.push_back(step);
+      if (scans || (sorts && !of_late_links) || reads_all(step)) complaints.push_back(step);
       of_late_links = step.find("payment_links_late") != std::string::npos;
     }
     return complaints;
