@@ -1,6 +1,7 @@
 #include "app/flows.hpp"
 
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 
 namespace paylink::app {
 namespace {
@@ -13,6 +14,10 @@ Failure in_progress() {
   return fail(ErrorCode::conflict, "idempotency_in_progress",
               "A request with this idempotency key is still being handled.");
 }
+
+// A body that is no text is none that was read: whoever reads one refuses such before anything begins. The request is
+// the same without it, and PostgreSQL would not store it.
+std::string_view kept_body(std::string_view body) { return is_text(body) ? body : std::string_view(); }
 
 }  // namespace
 
@@ -34,7 +39,7 @@ Result<BegunFlow> begin_flow(const IdempotentRequest& idempotent, const Caller& 
                        caller.principal,
                        std::string(request.method),
                        std::string(request.target),
-                       std::string(request.body),
+                       std::string(kept_body(request.body)),
                        0,
                        {}};
   ++flow->runs;

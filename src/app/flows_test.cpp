@@ -61,6 +61,20 @@ TEST_F(FlowsTest, StaysTheFirstRequestWhenTheRuleIsLax) {
   EXPECT_EQ(std::get<ReplayedAnswer>(*replayed).body, "answer");
 }
 
+// Where no body is expected any may come.
+TEST_F(FlowsTest, KeepsNothingOfABodyThatIsNoText) {
+  for (const std::string_view body : {std::string_view("\xff"), std::string_view("{}\0", 3)}) {
+    const auto flow = begin(body);
+    ASSERT_TRUE(flow);
+    EXPECT_EQ(std::get<RunningFlow>(*flow).body, "");
+    EXPECT_EQ(begin(body).error().reason, "idempotency_in_progress");
+    EXPECT_EQ(begin("").error().reason, "idempotency_key_reused");  // it is another request
+    ASSERT_TRUE(finish(std::get<RunningFlow>(*flow)));
+    EXPECT_TRUE(std::holds_alternative<ReplayedAnswer>(*begin(body)));
+    ASSERT_TRUE(database.execute_script("DELETE FROM idempotency_keys"));
+  }
+}
+
 TEST_F(FlowsTest, FreesTheKeyOfAFailure) {
   const RunningFlow flow = begun();
   ASSERT_TRUE(database.write(flow.organization, [&](sql::Transaction& tx) { return abandon_flow(flow, tx); }));

@@ -2,29 +2,50 @@
 
 namespace paylink {
 
-bool is_utf8(std::string_view text) {
+namespace {
+
+// The bytes of the code point that `text` begins with; 0 when it begins with none.
+std::size_t code_point_bytes(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned char first = byte(i);
-    std::size_t more = 0;
-    unsigned char low = 0x80, high = 0xBF;
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    if (first >= 0xC2 && first <= 0xDF) more = 1;
-    if (first >= 0xE0 && first <= 0xEF) more = 2;
-    if (first >= 0xF0 && first <= 0xF4) more = 3;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-    if (more == 0 || text.size() - i <= more || byte(i + 1) < low || byte(i + 1) > high) return false;
-    for (std::size_t k = 2; k <= more; ++k)
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    i += more + 1;
+  const unsigned char first = byte(0);
+  std::size_t more = 0;
+  unsigned char low = 0x80, high = 0xBF;
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) more = 1;
+  if (first >= 0xE0 && first <= 0xEF) more = 2;
+  if (first >= 0xF0 && first <= 0xF4) more = 3;
+  if (first == 0xE0) low = 0xA0;
+  if (first == 0xED) high = 0x9F;
+  if (first == 0xF0) low = 0x90;
+  if (first == 0xF4) high = 0x8F;
+  if (more == 0 || text.size() <= more || byte(1) < low || byte(1) > high) return 0;
+  for (std::size_t k = 2; k <= more; ++k)
+    if ((byte(k) & 0xC0) != 0x80) return 0;
+  return more + 1;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = code_point_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
   }
   return true;
+}
+
+bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos && is_utf8(bytes); }
+
+std::string as_text(std::string_view bytes) {
+  constexpr std::string_view replacement = "\uFFFD";
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t size = bytes.front() == '\0' ? 0 : code_point_bytes(bytes);
+    text += size == 0 ? replacement : bytes.substr(0, size);
+    bytes.remove_prefix(size == 0 ? 1 : size);
+  }
+  return text;
 }
 
 CodePoint first_code_point(std::string_view text) {

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace paylink {
 
 // RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
+
+// Every database stores it as text: UTF-8 without NUL.
+bool is_text(std::string_view bytes);
+
+// The same, with U+FFFD for each byte that keeps `bytes` from being text: for what others have sent, and people read.
+std::string as_text(std::string_view bytes);
 
 struct CodePoint {
   char32_t value;

@@ -38,5 +38,30 @@ TEST(Utf8, IsTheShortestFormOfACodePoint) {
   }
 }
 
+TEST(Utf8, IsTextWhateverHasCome) {
+  using namespace std::string_literals;
+  const struct {
+    const char* name;
+    std::string bytes, text;
+  } cases[] = {
+      {"nothing", "", ""},
+      {"text", "Zoë 漢字 😀\n", "Zoë 漢字 😀\n"},
+      {"NUL", "a\0b"s, "a\uFFFDb"},
+      {"no UTF-8", "Caf\xE9!", "Caf\uFFFD!"},
+      {"each byte for itself", "\xC0\xAF", "\uFFFD\uFFFD"},
+      {"cut off", "10 \xE2\x82", "10 \uFFFD\uFFFD"},
+      {"cut off, and more",
+       "\xE2\x82"
+       "a",
+       "\uFFFD\uFFFDa"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(as_text(c.bytes), c.text);
+    EXPECT_EQ(is_text(c.bytes), c.bytes == c.text);
+    EXPECT_TRUE(is_text(as_text(c.bytes)));
+  }
+}
+
 }  // namespace
 }  // namespace paylink

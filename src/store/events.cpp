@@ -1,6 +1,7 @@
 #include "store/events.hpp"
 
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 
 namespace paylink::store {
 namespace {
@@ -32,14 +33,16 @@ Result<> Events::add_outbox(OrganizationId organization, std::string_view type, 
 
 Result<> Events::add_alert(OrganizationId organization, AttemptId attempt, std::string_view kind,
                            std::string_view detail) {
-  LOG(error, "provider_alert", {"kind", kind}, {"attempt", attempt.text()}, {"detail", detail});
-  return tx_.defer(insert_alert, {organization, attempt, kind, detail, tx_.now()});
+  const std::string text = as_text(detail);
+  LOG(error, "provider_alert", {"kind", kind}, {"attempt", attempt.text()}, {"detail", text});
+  return tx_.defer(insert_alert, {organization, attempt, kind, text, tx_.now()});
 }
 
 Result<> Events::add_alert(OrganizationId organization, ConnectionId connection, std::string_view kind,
                            std::string_view detail) {
-  LOG(error, "connection_alert", {"kind", kind}, {"connection", connection.text()}, {"detail", detail});
-  return tx_.defer(insert_connection_alert, {organization, connection, kind, detail, tx_.now()});
+  const std::string text = as_text(detail);
+  LOG(error, "connection_alert", {"kind", kind}, {"connection", connection.text()}, {"detail", text});
+  return tx_.defer(insert_connection_alert, {organization, connection, kind, text, tx_.now()});
 }
 
 Result<int> Events::purge_outbox(Time before, int limit) {

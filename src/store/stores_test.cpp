@@ -307,6 +307,20 @@ TEST(Events, KeepTheFirstAlertOfAKind) {
   EXPECT_EQ(fixture.database.number("SELECT COUNT(*) FROM provider_alerts"), 1);
 }
 
+// What somebody else has sent may be in it.
+TEST(Events, TellInTextWhateverTheirDetailIs) {
+  Fixture fixture;
+  const Uuid about = Uuid::v4(fixture.database.random);
+  const std::string detail("HTTP 422: Caf\xE9\0", 15);
+  ASSERT_TRUE(fixture.database.write([&](sql::Transaction& tx) -> Result<> {
+    TRY(Events(tx).add_alert(fixture.ours.id, AttemptId(about), "kind", detail));
+    return Events(tx).add_alert(fixture.ours.id, ConnectionId(about), "kind", detail);
+  }));
+  constexpr std::string_view details[] = {"SELECT detail FROM provider_alerts", "SELECT detail FROM connection_alerts"};
+  for (const std::string_view told : details)
+    EXPECT_EQ(fixture.database.ask(told).front().text(0), "HTTP 422: Caf\uFFFD\uFFFD");
+}
+
 TEST(Attempts, AreListedPerLinkAndState) {
   Fixture fixture;
   const auto link = testing::add_link(fixture.database, fixture.ours.id, Reusable::yes);

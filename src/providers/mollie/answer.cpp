@@ -1,10 +1,11 @@
 #include "providers/mollie/answer.hpp"
 
+#include "base/utf8.hpp"
+
 namespace paylink::providers::mollie {
 
-Failure nonsense(std::string detail) {
-  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.",
-              std::move(detail));
+Failure nonsense(const std::string& detail) {
+  return fail(ErrorCode::internal, "provider_answer", "The payment provider's answer makes no sense.", as_text(detail));
 }
 
 std::optional<json::Value> member(json::Value object, std::string_view key, json::Type type) {

@@ -11,7 +11,7 @@
 namespace paylink::providers::mollie {
 
 // An answer that cannot be one; `detail` is for the log, and never holds a secret.
-Failure nonsense(std::string detail);
+Failure nonsense(const std::string& detail);
 
 // A member of that type; absent when there is none, or of another.
 std::optional<json::Value> member(json::Value object, std::string_view key, json::Type type);

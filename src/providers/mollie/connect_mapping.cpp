@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "json/document.hpp"
 #include "json/writer.hpp"
 #include "providers/mollie/answer.hpp"
@@ -75,7 +76,7 @@ Result<std::string> read_organization_name(std::string_view body) {
   const auto document = TRY(parse_connect_resource(body, "organization"));
   const auto name = member(document.root(), "name", Type::text);
   if (!name) return nonsense("an organization without a name");
-  return std::string(name->text());
+  return as_text(name->text());
 }
 
 Result<bool> read_is_complete(std::string_view body) {
@@ -99,7 +100,7 @@ Result<std::vector<app::ProviderProfile>> read_profiles(std::string_view body) {
     const auto status = member(entry, "status", Type::text);
     if (!id || !is_id(id->text(), "pfl_") || !name || !status) return nonsense("a profile without id, name or status");
     TRY(check_self(entry, id->text()));
-    profiles.push_back({std::string(id->text()), std::string(name->text()), status->text() == "blocked"});
+    profiles.push_back({std::string(id->text()), as_text(name->text()), status->text() == "blocked"});
   }
   if (profiles.empty()) return nonsense("an account without a profile");
   return profiles;
@@ -108,7 +109,7 @@ Result<std::vector<app::ProviderProfile>> read_profiles(std::string_view body) {
 Failure read_token_failure(int status, std::string_view body) {
   const auto document = json::Document::parse(body);
   const auto error = document ? member(document->root(), "error", Type::text) : std::nullopt;
-  const std::string name = error ? std::string(error->text().substr(0, 60)) : std::string();
+  const std::string name = error ? as_text(error->text().substr(0, 60)) : std::string();
   std::string detail = "HTTP " + std::to_string(status) + ": " + name;
   if (status == 400 && name == "invalid_grant")
     return fail(ErrorCode::invalid_input, "grant_refused", "The payment provider has ended this authorization.",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "json/writer.hpp"
 #include "providers/mollie/answer.hpp"
 
@@ -38,7 +39,7 @@ constexpr auto refund_state_names = names<app::ProviderRefundState>({
 Result<std::string> text_member(Value object, std::string_view key) {
   const auto found = member(object, key, Type::text);
   if (!found) return nonsense("no text in " + std::string(key));
-  return std::string(found->text());
+  return as_text(found->text());
 }
 
 Result<Money> money_member(Value object, std::string_view key) {
@@ -312,8 +313,8 @@ Result<app::ProviderProfile> read_profile(std::string_view body, std::string_vie
 }
 
 Failure read_failure(Operation operation, int status, std::string_view body) {
-  // The provider's own words, bounded, for the log.
-  std::string detail = "HTTP " + std::to_string(status) + ": " + std::string(body.substr(0, 300));
+  // The provider's own words, bounded wherever that cuts them, for the log and for alerts.
+  std::string detail = "HTTP " + std::to_string(status) + ": " + as_text(body.substr(0, 300));
   if (status == 401 || status == 403)
     return fail(ErrorCode::unavailable, "provider_refuses_key", "The payment provider does not accept our key.",
                 std::move(detail));
@@ -329,7 +330,7 @@ Failure read_failure(Operation operation, int status, std::string_view body) {
   if (status >= 400)
     return fail(ErrorCode::invalid_input, "provider_refused", "The payment provider has refused this.",
                 std::move(detail));
-  return nonsense(std::move(detail));
+  return nonsense(detail);
 }
 
 }  // namespace paylink::providers::mollie

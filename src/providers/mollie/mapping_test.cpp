@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.hpp"
+
 namespace paylink::providers::mollie {
 namespace {
 
@@ -332,6 +334,18 @@ TEST(MollieMapping, TellsFailuresApart) {
     EXPECT_LT(failure.error().detail.size(), 400U);
     EXPECT_EQ(failure.error().message.find('x', 50), std::string::npos);
   }
+}
+
+// What is told of it is stored as text.
+TEST(MollieMapping, TellsInTextOfAnswersThatAreNone) {
+  const std::string cut = std::string(299, 'x') + "€";
+  EXPECT_EQ(read_failure(Operation::refund, 422, "Caf\xE9").error().detail, "HTTP 422: Caf\uFFFD");
+  EXPECT_EQ(read_failure(Operation::refund, 422, std::string_view("\0", 1)).error().detail, "HTTP 422: \uFFFD");
+  EXPECT_TRUE(is_text(read_failure(Operation::refund, 422, cut).error().detail));
+  EXPECT_TRUE(is_text(read_failure(Operation::find, 302, cut).error().detail));
+  const auto profile = read_profile(R"({"resource":"profile","id":"pfl_1","name":"A\u0000B","status":"verified"})");
+  ASSERT_TRUE(profile);
+  EXPECT_EQ(profile->name, "A\uFFFDB");
 }
 
 }  // namespace
