@@ -14,17 +14,11 @@ Failure cannot_deactivate(LinkStatus status) {
 
 Result<> switch_off(PaymentLink& link, sql::Transaction& tx) {
   store::Attempts attempts(tx);
-  auto current = TRY(attempts.current_of_link(link.organization, link.id));
-  for (Attempt& attempt : current) {
-    // On a reusable link a payment that is being settled goes on: it was begun in time.
-    if (attempt.state != AttemptState::open) continue;
-    attempt.superseded_at = tx.now();
-    attempt.tries = 0;
-    TRY(attempts.update(attempt, tx.now()));
-  }
+  // On a reusable link a payment that is being settled goes on: it was begun in time.
+  TRY(attempts.supersede_open(link.organization, link.id));
   link.canceled_at = tx.now();
   link.updated_at = tx.now();
-  const auto facts = TRY(attempts.facts_of_link(link.organization, link.id));
+  const auto facts = TRY(attempts.facts_of_link(link.organization, link.id, link.reusable));
   const LinkFacts known = link.facts(Captured::no);
   const auto before = store::PaymentLinks::stored(link);
   link.status = link_status(known, facts, tx.now());

@@ -233,7 +233,7 @@ Time next_look(Time now, int tries) {
 Result<> refresh_link(const Attempt& attempt, Tell tell, sql::Transaction& tx) {
   store::PaymentLinks links(tx);
   PaymentLink link = TRY(links.find_for_update(attempt.organization, attempt.payment_link));
-  const auto facts = TRY(store::Attempts(tx).facts_of_link(link.organization, link.id));
+  const auto facts = TRY(store::Attempts(tx).facts_of_link(link.organization, link.id, link.reusable));
   const bool kept = TRY(store::MoneyMovements(tx).has_kept_capture(link.organization, link.id));
   const LinkFacts known = link.facts(kept ? Captured::kept : Captured::no);
   const LinkStatus status = link_status(known, facts, tx.now());

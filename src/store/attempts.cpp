@@ -44,6 +44,12 @@ constexpr std::string_view select_facts =
     "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2"
     " AND state IN ('open', 'pending', 'authorized')";
 
+// The first of the index. PostgreSQL does not know that a column that is NULL has no order.
+constexpr std::string_view select_earliest_facts =
+    "SELECT state, created_at, superseded_at FROM attempts WHERE organization_id = $1 AND payment_link_id = $2"
+    " AND state IN ('open', 'pending', 'authorized') AND superseded_at IS NULL ORDER BY superseded_at, created_at"
+    " LIMIT 1";
+
 // A switch for each state: $3 to $9, in the order of the table of states.
 #define OF_LINK_IN_STATES                                                                                  \
   " FROM attempts WHERE organization_id = $1 AND payment_link_id = $2 AND ((state = 'open' AND $3 = 1) OR" \
@@ -61,6 +67,13 @@ constexpr std::string_view update_attempt = R"sql(
   SET state = $3, provider_payment_id = $4, checkout_url = $5, superseded_at = $6, paid_at = $7, tries = $8,
       due_at = $9, silent_since = $10, unknown_looks = $11, method = $12
   WHERE organization_id = $1 AND id = $2
+)sql";
+
+// The first condition is that of the index, as above.
+constexpr std::string_view supersede_open_of_link = R"sql(
+  UPDATE attempts SET superseded_at = $3, due_at = $3, tries = 0
+  WHERE organization_id = $1 AND payment_link_id = $2 AND state IN ('open', 'pending', 'authorized')
+    AND superseded_at IS NULL AND state = 'open'
 )sql";
 
 constexpr std::string_view select_due =
@@ -164,8 +177,10 @@ Result<std::vector<Attempt>> Attempts::in_process_of_link(OrganizationId organiz
   return read_attempts(rows);
 }
 
-Result<std::vector<AttemptFacts>> Attempts::facts_of_link(OrganizationId organization, PaymentLinkId link) {
-  const sql::Rows rows = TRY(tx_.query(select_facts, {organization, link}));
+Result<std::vector<AttemptFacts>> Attempts::facts_of_link(OrganizationId organization, PaymentLinkId link,
+                                                          Reusable reusable) {
+  const auto statement = reusable == Reusable::yes ? select_earliest_facts : select_facts;
+  const sql::Rows rows = TRY(tx_.query(statement, {organization, link}));
   std::vector<AttemptFacts> facts;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto state = attempt_state_names.parse(rows[i].text(0));
@@ -195,6 +210,10 @@ Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
                                     attempt.provider_payment_id, attempt.checkout_url, attempt.superseded_at,
                                     attempt.paid_at, attempt.tries, due_at, attempt.silent_since, attempt.unknown_looks,
                                     payment_method_names.name(attempt.method)});
+}
+
+Result<> Attempts::supersede_open(OrganizationId organization, PaymentLinkId link) {
+  return tx_.defer(supersede_open_of_link, {organization, link, tx_.now()});
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {

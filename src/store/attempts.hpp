@@ -27,8 +27,9 @@ class Attempts {
   Result<std::vector<Attempt>> current_of_link(OrganizationId organization, PaymentLinkId link);
   // Being settled at the provider, superseded or not, oldest first.
   Result<std::vector<Attempt>> in_process_of_link(OrganizationId organization, PaymentLinkId link);
-  // Of those that are not final: the others say nothing about a link's status.
-  Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link);
+  // What a link's status depends on: of one that can be paid once, all that are not final. Of a reusable one, which may
+  // have any number of those, the earliest that is not superseded: when that does not keep the link open none does.
+  Result<std::vector<AttemptFacts>> facts_of_link(OrganizationId organization, PaymentLinkId link, Reusable reusable);
 
   // All tries to pay a link, in the order of their creation.
   Result<Listed<Attempt>> list_of_link(OrganizationId organization, PaymentLinkId link, const AttemptFilter& filter,
@@ -37,6 +38,8 @@ class Attempts {
   // Stores state, method, provider's id and page, supersession, payment time and tries; `due_at` is when the reconciler
   // should look again, absent for never.
   Result<> update(const Attempt& attempt, std::optional<Time> due_at);
+  // All of a link with which nothing has happened yet, to be canceled at the provider at once.
+  Result<> supersede_open(OrganizationId organization, PaymentLinkId link);
   // Takes at most `limit` attempts whose time has come, and moves their time on by `lease` so that nobody else does.
   Result<std::vector<Attempt>> claim_due(int limit, std::chrono::microseconds lease);
 

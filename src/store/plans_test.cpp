@@ -235,7 +235,8 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(attempts.find_by_nonce(ours, c.link.id, c.attempt.nonce));
   TRY(attempts.current_of_link(ours, c.link.id));
   TRY(attempts.in_process_of_link(ours, c.link.id));
-  TRY(attempts.facts_of_link(ours, c.link.id));
+  for (const auto reusable : {Reusable::no, Reusable::yes}) TRY(attempts.facts_of_link(ours, c.link.id, reusable));
+  TRY(attempts.supersede_open(ours, c.link.id));
   TRY(attempts.update(c.attempt, tx.now()));
   TRY(Attempts(all).claim_due(1, 1s));
   MoneyMovements movements(tx);

@@ -100,9 +100,41 @@ TEST(Attempts, OfThoseThatAreOverNoneCounts) {
     ASSERT_TRUE(fixture.insert(attempt, Reusable::yes));
   }
   const auto facts = fixture.database.write(
-      [&](sql::Transaction& tx) { return Attempts(tx).facts_of_link(link.organization, link.id); });
+      [&](sql::Transaction& tx) { return Attempts(tx).facts_of_link(link.organization, link.id, Reusable::no); });
   ASSERT_EQ(facts->size(), 3U);
   for (const AttemptFacts& fact : *facts) EXPECT_FALSE(is_final(fact.state));
+}
+
+// Whatever they are, and in whatever order they were begun.
+TEST(Attempts, OneSaysWhetherAReusableLinkStaysOpen) {
+  Fixture fixture;
+  const auto later = fixture.database.clock.now() + 24h;
+  for (int round = 0; round < 100; ++round) {
+    SCOPED_TRACE(round);
+    const auto link = testing::add_link(fixture.database, fixture.ours.id, Reusable::yes);
+    const LinkFacts known{Reusable::yes, Canceled::no, Captured::no, fixture.database.clock.now()};
+    std::vector<AttemptFacts> all;
+    for (int i = 0; i < round % 5; ++i) {
+      std::uint8_t dice[3];
+      fixture.database.random.fill(std::as_writable_bytes(std::span(dice)));
+      Attempt attempt = fixture.make_attempt(link);
+      attempt.state = attempt_state_names.rows[dice[0] % attempt_state_names.rows.size()].first;
+      attempt.created_at = known.expiration_date + std::chrono::seconds(dice[1] % 3 - 1);
+      ASSERT_TRUE(fixture.insert(attempt, Reusable::yes));
+      if (dice[2] % 2 == 1) attempt.superseded_at = later;
+      const auto supersede = [&](sql::Transaction& tx) { return Attempts(tx).update(attempt, std::nullopt); };
+      ASSERT_TRUE(fixture.database.write(supersede));
+      all.push_back({attempt.state, attempt.created_at, attempt.superseded_at.has_value()});
+    }
+    const auto read = [&](sql::Transaction& tx) {
+      return Attempts(tx).facts_of_link(link.organization, link.id, Reusable::yes);
+    };
+    const auto facts = fixture.database.write(read);
+    ASSERT_TRUE(facts);
+    EXPECT_LE(facts->size(), 1U);
+    EXPECT_EQ(link_status(known, *facts, later), link_status(known, all, later));
+    EXPECT_EQ(expires_effective_at(known, *facts), expires_effective_at(known, all));
+  }
 }
 
 TEST(MoneyMovements, KeepsOneCaptureOfALinkThatCanBePaidOnce) {
@@ -181,7 +213,7 @@ TEST(Stores, KeepTenantsApart) {
     EXPECT_EQ(Attempts(tx).find_by_token(other, token_of(attempt)).error().reason, "not_found");
     EXPECT_FALSE(TRY(Attempts(tx).find_by_nonce(other, link.id, attempt.nonce)).has_value());
     EXPECT_TRUE(TRY(Attempts(tx).current_of_link(other, link.id)).empty());
-    EXPECT_TRUE(TRY(Attempts(tx).facts_of_link(other, link.id)).empty());
+    EXPECT_TRUE(TRY(Attempts(tx).facts_of_link(other, link.id, Reusable::no)).empty());
     EXPECT_FALSE(TRY(MoneyMovements(tx).has_capture(other, attempt.id)));
     EXPECT_FALSE(TRY(MoneyMovements(tx).capture_totals(other, attempt.id)).has_value());
     EXPECT_FALSE(TRY(MoneyMovements(tx).surplus_refund(other, attempt.id)).has_value());
