@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -19,6 +20,7 @@ enum class Answer : std::uint8_t { after_commit, before_commit };
 constexpr std::chrono::milliseconds commit_too_late{10};
 
 using Batch = std::vector<app::Work*>;
+using Moment = std::chrono::steady_clock::time_point;
 
 // Work that waits for a lane's threads. Safe from any thread.
 class WorkQueue {
@@ -31,14 +33,19 @@ class WorkQueue {
   // Waits for work, and moves at most `most` of it to `batch`, which is empty. False when the queue is closed and
   // empty.
   bool take(Batch& batch, std::size_t most);
+  // Moves all that has been waiting since `moment`, or longer, to `batch`, which is empty, without waiting for any.
+  void take_since(Batch& batch, Moment moment);
   // Nothing more comes in; what is in it is still taken.
   void close();
 
  private:
+  void take_first(Batch& batch, std::size_t count);
+
   const std::size_t size_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
   Batch waiting_;
+  std::vector<Moment> since_;  // when each of them came
   bool is_closed_ = false;
 };
 
@@ -49,6 +56,10 @@ Result<> run_guarded(app::Work& work, sql::Transaction& tx) noexcept;
 void finish(const Batch& batch, std::vector<Result<>>& outcomes);
 // None of them was done.
 void refuse(const Batch& batch, const Error& error);
+// The same, as there is no server to be reached; answers why.
+Result<> refuse_unreached(const Batch& batch, Failure failure);
+// Each of a batch by `run`, alone, until that says that there is no server to be reached.
+Result<> run_each(const Batch& batch, const std::function<Result<>(const Batch&)>& run);
 // There is no room in the queue.
 void refuse_overloaded(app::Work& work);
 

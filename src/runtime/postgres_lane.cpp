@@ -7,11 +7,17 @@
 namespace paylink::runtime {
 namespace {
 
+// A server that is silent, rather than gone, costs each batch all its patience: what has waited as long behind it does
+// not wait for its turn, or a long queue would for many times that.
 template <class Runner>
-void serve(WorkQueue& queue, Runner& runner, std::size_t batch_max) {
+void serve(WorkQueue& queue, Runner& runner, std::size_t batch_max, std::chrono::milliseconds patience) {
   Batch batch;
   while (queue.take(batch, batch_max)) {
-    runner.run(batch);
+    const auto reached = runner.run(batch);
+    batch.clear();
+    if (reached) continue;
+    queue.take_since(batch, std::chrono::steady_clock::now() - patience);
+    if (!batch.empty()) refuse(batch, reached.error());
     batch.clear();
   }
 }
@@ -27,16 +33,16 @@ PostgresLane::PostgresLane(const PostgresLaneOptions& options, const Clock& cloc
     threads_.emplace_back([this, options, &clock, &random] {
       name_thread("write lane");
       PostgresWriter writer(options, clock, random);
-      serve(writes_, writer, options.batch_max);
+      serve(writes_, writer, options.batch_max, options.patience);
     });
   for (int i = 0; i < options.readers; ++i)
     threads_.emplace_back([this, options, &clock, &random, is_slow = i < options.readers / 2] {
       name_thread(is_slow ? "slow reads" : "read lane");
       PostgresReader reader(options, clock, random);
       if (is_slow)
-        serve(slow_reads_, reader, 1);
+        serve(slow_reads_, reader, 1, options.patience);
       else
-        serve(reads_, reader, PostgresReader::batch_max);
+        serve(reads_, reader, PostgresReader::batch_max, options.patience);
     });
 }
 

@@ -148,6 +148,46 @@ TEST(PostgresLaneLoss, SaysSoWhenItCannotFindOut) {
   EXPECT_EQ(after.reason(), "");
 }
 
+// Takes connections, and never says a word.
+class SilentServer {
+ public:
+  SilentServer() {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof own;
+    ENSURE(::bind(listener_.descriptor(), reinterpret_cast<const sockaddr*>(&own), size) == 0);
+    ENSURE(::listen(listener_.descriptor(), 64) == 0);
+    ENSURE(::getsockname(listener_.descriptor(), reinterpret_cast<sockaddr*>(&own), &size) == 0);
+    url = "postgresql://paylink@127.0.0.1:" + std::to_string(ntohs(own.sin_port)) + "/paylink?connect_timeout=2";
+  }
+
+  std::string url;  // nobody waits for it for less than two seconds: libpq does not
+
+ private:
+  sql::postgres::testing::Socket listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+};
+
+// However many wait: not for one try after the other.
+TEST(PostgresLaneLoss, RefusesAllThatWaitForASilentServer) {
+  const SilentServer server;
+  SystemClock clock;
+  SystemRandom random;
+  PostgresLaneOptions options{.url = server.url, .writers = 1, .readers = 1, .patience = 500ms};
+  PostgresLane lane(options, clock, random);
+  const auto nothing = [](sql::Transaction&) -> Result<> { return {}; };
+  std::vector<std::unique_ptr<TestWork>> works;
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1'000; ++i) {
+    works.push_back(std::make_unique<TestWork>(nothing));
+    lane.submit_read(*works.back());
+    works.push_back(std::make_unique<TestWork>(nothing));
+    lane.submit_write(*works.back());
+  }
+  for (auto& work : works) EXPECT_EQ(work->reason(), "storage_unavailable");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 6s);
+}
+
 // A session that waits for a synchronous standby has committed, for all that can be seen once it is ended.
 TEST(PostgresLaneLoss, DoesNotCallStoredWhatAStandbyMayNotHave) {
   NEEDS_SERVER();

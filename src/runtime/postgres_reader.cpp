@@ -61,20 +61,27 @@ class SharedTransaction final : public sql::Transaction {
 PostgresReader::PostgresReader(const PostgresLaneOptions& options, const Clock& clock, Random& random)
     : options_(options), clock_(clock), random_(random), session_(options.url, "paylink read") {}
 
-void PostgresReader::run(const Batch& batch) { run_until(batch, std::chrono::steady_clock::now() + options_.patience); }
+Result<> PostgresReader::run(const Batch& batch) {
+  return run_until(batch, std::chrono::steady_clock::now() + options_.patience);
+}
 
-void PostgresReader::run_until(const Batch& batch, Moment deadline) {
+Result<> PostgresReader::run_until(const Batch& batch, Moment deadline) {
   constexpr int tries_max = 3;
   for (int tries = 0;; ++tries) {
-    if (auto connected = session_.connect(deadline); !connected) return refuse(batch, connected.error());
-    if (try_once(batch)) return finish(batch, outcomes_);
+    if (auto connected = session_.connect(deadline); !connected)
+      return refuse_unreached(batch, std::move(connected).failure());
+    if (try_once(batch)) {
+      finish(batch, outcomes_);
+      return {};
+    }
     // Whose question it was is found out one by one.
     const bool was_lost = session_->is_lost();
-    if (!was_lost && batch.size() > 1) {
-      for (app::Work* work : batch) run_until({work}, deadline);
-      return;
-    }
-    if (!was_lost || tries + 1 >= tries_max) return refuse(batch, error_);
+    if (!was_lost && batch.size() > 1)
+      return run_each(batch, [&](const Batch& alone) { return run_until(alone, deadline); });
+    if (was_lost && tries + 1 >= tries_max) return refuse_unreached(batch, Failure{error_});
+    if (was_lost) continue;
+    refuse(batch, error_);
+    return {};
   }
 }
 

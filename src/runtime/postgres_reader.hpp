@@ -20,11 +20,11 @@ class PostgresReader {
 
   PostgresReader(const PostgresLaneOptions& options, const Clock& clock, Random& random);
 
-  // Answers every work of it.
-  void run(const Batch& batch);
+  // Answers every work of it. Fails when the server could not be reached, as whatever was not done was told.
+  Result<> run(const Batch& batch);
 
  private:
-  void run_until(const Batch& batch, Moment deadline);
+  Result<> run_until(const Batch& batch, Moment deadline);
   bool try_once(const Batch& batch);  // false: `error_` says why
   bool run_together(const Batch& batch);
 

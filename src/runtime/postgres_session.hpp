@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "runtime/lane_batch.hpp"
 #include "sql/postgres/connection.hpp"
 
 namespace paylink::runtime {
-
-using Moment = std::chrono::steady_clock::time_point;
 
 // A connection that is made again when it was lost.
 class PostgresSession {

@@ -52,32 +52,40 @@ PostgresWriter::PostgresWriter(const PostgresLaneOptions& options, const Clock& 
       name_("paylink write " + lane_.text()),
       session_(options.url, name_) {}
 
-void PostgresWriter::run(const Batch& batch) { run_until(batch, std::chrono::steady_clock::now() + options_.patience); }
+Result<> PostgresWriter::run(const Batch& batch) {
+  return run_until(batch, std::chrono::steady_clock::now() + options_.patience);
+}
 
-void PostgresWriter::run_until(const Batch& batch, Moment deadline) {
+Result<> PostgresWriter::run_until(const Batch& batch, Moment deadline) {
   for (int tries = 0;; ++tries) {
-    if (auto connected = session_.connect(deadline); !connected) return refuse(batch, connected.error());
+    if (auto connected = session_.connect(deadline); !connected)
+      return refuse_unreached(batch, std::move(connected).failure());
     Attempt attempt = try_once(batch);
     if (attempt == Attempt::unknown) {
       const auto is_stored = find_fate();
-      if (!is_stored) return refuse(batch, outcome_unknown(error_.detail).error());
+      if (!is_stored) {
+        refuse(batch, outcome_unknown(error_.detail).error());
+        return sql::postgres::connection_lost(error_.detail);
+      }
       attempt = *is_stored ? Attempt::done : Attempt::lost;
     }
     if (attempt == Attempt::done) {
       if (options_.answer == Answer::after_commit) finish(batch, outcomes_);
-      return;
+      return {};
     }
-    if (attempt == Attempt::failed && batch.size() > 1) {
-      for (app::Work* work : batch) run_until({work}, deadline);
-      return;
-    }
+    if (attempt == Attempt::failed && batch.size() > 1)
+      return run_each(batch, [&](const Batch& alone) { return run_until(alone, deadline); });
     if (attempt == Attempt::failed && error_.code != ErrorCode::unavailable) {
       // The work's own failure, or one that it could not have known before its end, such as that something exists.
       outcomes_.assign(1, Failure{error_});
-      return finish(batch, outcomes_);
+      finish(batch, outcomes_);
+      return {};
     }
-    if (tries + 1 >= tries_max || (attempt == Attempt::failed && !sql::postgres::is_contended(error_)))
-      return refuse(batch, error_);
+    if (attempt == Attempt::lost && tries + 1 >= tries_max) return refuse_unreached(batch, Failure{error_});
+    if (tries + 1 >= tries_max || (attempt == Attempt::failed && !sql::postgres::is_contended(error_))) {
+      refuse(batch, error_);
+      return {};
+    }
     back_off(tries);
   }
 }

@@ -19,15 +19,15 @@ class PostgresWriter {
  public:
   PostgresWriter(const PostgresLaneOptions& options, const Clock& clock, Random& random);
 
-  // Answers every work of it.
-  void run(const Batch& batch);
+  // Answers every work of it. Fails when the server could not be reached, as whatever was not done was told.
+  Result<> run(const Batch& batch);
 
  private:
   // `failed`: rolled back, and `error_` says why. `lost`: the connection went away, and nothing was stored. `unknown`:
   // it went away while committing.
   enum class Attempt : std::uint8_t { done, failed, lost, unknown };
 
-  void run_until(const Batch& batch, Moment deadline);
+  Result<> run_until(const Batch& batch, Moment deadline);
   Attempt try_once(const Batch& batch);
   Attempt run_works(const Batch& batch, sql::postgres::PostgresTransaction& tx);
   Attempt commit(const Batch& batch);
