@@ -52,6 +52,16 @@ Result<std::unique_ptr<DataDir>> DataDir::open(const std::string& path) {
   return std::unique_ptr<DataDir>(new DataDir(path, lock));
 }
 
+Result<std::string> DataDir::path_of(const std::string& file) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(file, error);
+  const auto path = error ? absolute : std::filesystem::weakly_canonical(absolute, error);
+  if (error)
+    return fail(ErrorCode::unavailable, "storage_unavailable",
+                "The file " + file + " cannot be used: " + error.message() + ".");
+  return path.parent_path().string();
+}
+
 DataDir::~DataDir() { ::close(lock_); }
 
 Result<std::string> read_file(const std::string& path) {

@@ -13,6 +13,8 @@ class DataDir {
  public:
   // Creates the directory (mode 0700). Fails with `data_dir_in_use` or `data_dir_unusable`.
   static Result<std::unique_ptr<DataDir>> open(const std::string& path);
+  // The one that a file is in, whether it is there yet or not, by whatever way it is named.
+  static Result<std::string> path_of(const std::string& file);
   ~DataDir();
   DataDir(const DataDir&) = delete;
   DataDir& operator=(const DataDir&) = delete;

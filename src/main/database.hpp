@@ -47,7 +47,10 @@ class Database {
 };
 
 // Each fails as Database::open does. `url` is `postgresql://…`.
-Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clock& clock, Random& random);
+// No other server, or command, is at the file `path`, which may be outside of `data_dir`: then its directory is taken
+// too, and it is `data_dir_in_use` when somebody has it.
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir, const Clock& clock,
+                                              Random& random);
 Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Clock& clock, Random& random);
 
 }  // namespace paylink::main

@@ -38,12 +38,9 @@ class SqlitePlace final : public Place {
     return std::filesystem::is_regular_file(path_, error);
   }
 
-  // A server holds the lock of its data directory; one that was given a file elsewhere has it open.
+  // A server holds the lock of the directory of its file; one from before it did so has the file open.
   Result<> take(TakenDirs& dirs) override {
-    std::error_code error;
-    const auto path = std::filesystem::weakly_canonical(path_, error);
-    if (error) return unusable(error.message());
-    const std::string directory = path.parent_path().string();
+    const std::string directory = TRY(DataDir::path_of(path_));
     if (!dirs.contains(directory)) {
       auto taken = DataDir::open(directory);
       if (!taken && taken.error().reason == "data_dir_in_use") return in_use("The data directory " + directory);

@@ -36,9 +36,12 @@ Task<Result<int>> look_after_file_of(app::Lane& lane) {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::string path, std::unique_ptr<sql::sqlite::Connection> connection, int migrated,
-                 const Clock& clock, Random& random)
-      : Database(migrated, clock, random), path_(std::move(path)), connection_(std::move(connection)) {}
+  SqliteDatabase(std::string path, std::unique_ptr<DataDir> place, std::unique_ptr<sql::sqlite::Connection> connection,
+                 int migrated, const Clock& clock, Random& random)
+      : Database(migrated, clock, random),
+        path_(std::move(path)),
+        place_(std::move(place)),
+        connection_(std::move(connection)) {}
 
   Shared shared() const override { return Shared::no; }
 
@@ -69,12 +72,27 @@ class SqliteDatabase final : public Database {
 
  private:
   const std::string path_;
+  const std::unique_ptr<DataDir> place_;  // null: it is the data directory
   const std::unique_ptr<sql::sqlite::Connection> connection_;
 };
 
+// Servers with different data directories may be given the same file.
+Result<std::unique_ptr<DataDir>> take_place_of(const std::string& path, const DataDir& data_dir) {
+  const std::string place = TRY(DataDir::path_of(path));
+  const std::string known = TRY(DataDir::path_of(data_dir.file("lock")));  // no link, as a database may be
+  if (place == known) return std::unique_ptr<DataDir>();
+  auto taken = DataDir::open(place);
+  if (!taken && taken.error().reason == "data_dir_in_use")
+    return fail(ErrorCode::conflict, "data_dir_in_use",
+                "The directory " + place + " of the database is in use by another paylink. Stop that one first.");
+  return taken;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clock& clock, Random& random) {
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir, const Clock& clock,
+                                              Random& random) {
+  auto place = TRY(take_place_of(path, data_dir));
   TRY(sql::sqlite::store_log_again(path));
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
   sql::sqlite::SqliteMigrationTarget target(*connection);
@@ -82,7 +100,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const Clo
   sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
   TRY(store::Moves(tx).check_finished());
   return std::unique_ptr<Database>(
-      std::make_unique<SqliteDatabase>(path, std::move(connection), migrated, clock, random));
+      std::make_unique<SqliteDatabase>(path, std::move(place), std::move(connection), migrated, clock, random));
 }
 
 }  // namespace paylink::main

@@ -159,8 +159,8 @@ TEST(Move, ToPostgresAndBackChangesNothing) {
   sandbox.start({"--database", "sqlite:" + back + "2"});
   expect_known(sandbox, known);
   EXPECT_EQ(bytes_of(sandbox, later), later_bytes);
-  // Its lock is another directory's: the open file tells.
-  expect_refusal(move("sqlite:" + back + "2", "sqlite:" + back + "3"), "2 is in use by a server or another command.");
+  // Outside of its data directory, whose lock it holds as well.
+  expect_refusal(move("sqlite:" + back + "2", "sqlite:" + back + "3"), "is in use by a server or another command.");
   EXPECT_EQ(sandbox.stop(), 0);
 }
 

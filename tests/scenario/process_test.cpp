@@ -44,6 +44,20 @@ TEST(Process, ADataDirectoryIsUsedByOne) {
   EXPECT_EQ(sandbox.get("/readyz").status, 200);
 }
 
+TEST(Process, ADatabaseFileIsUsedByOne) {
+  if (is_on_postgres()) GTEST_SKIP() << "any number of servers share a PostgreSQL database";
+  const Sandbox sandbox;
+  const TempDir place;
+  const std::string file = "sqlite:" + sandbox.data_dir() + "/../" +
+                           std::filesystem::path(sandbox.data_dir()).filename().string() + "/paylink.db";
+  const Words elsewhere = {"--data-dir", place.file("other"), "--database", file};
+  const std::string taken = "The directory " + std::filesystem::canonical(sandbox.data_dir()).string() +
+                            " of the database is in use by another paylink.";
+  expect_refusal(run(together({"sandbox", "--listen", "127.0.0.1:0"}, elsewhere)), taken);
+  expect_refusal(run(together({"migrate"}, elsewhere)), taken);
+  EXPECT_EQ(sandbox.get("/readyz").status, 200);
+}
+
 TEST(Process, APortIsUsedByOne) {
   const Sandbox sandbox;
   const TempDir place;
