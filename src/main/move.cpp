@@ -103,6 +103,9 @@ Result<int> move(const MoveCommand& command) {
   const std::string identity = TRY(source->identity());
   const auto state = TRY(look_at(*to, identity, now));
   if (state == store::TargetState::finished) {
+    // The last run may not have come to the end of this.
+    const auto target = TRY(to->prepare(now));
+    TRY(target->make_whole());
     std::cout << "This was moved already; there was nothing to do. What has changed in the source since is not in the "
                  "target.\n";
     return 0;

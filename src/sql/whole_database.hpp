@@ -39,6 +39,9 @@ class WholeDatabase {
   virtual std::unique_ptr<Scan> scan(Transaction& tx, const Table& table, std::string after) = 0;
   // After many rows have come: whatever the engine wants to know of them.
   virtual Result<> settle() { return {}; }
+  // All that was committed is in what the database is known by, where the engine also keeps some of it elsewhere. Fails
+  // with `in_use` while somebody is in the way.
+  virtual Result<> make_whole() { return {}; }
 
   // The drivers know a statement by the address of its text, so every text that is made is kept, once, for as long as
   // this lives, which is longer than its connection.

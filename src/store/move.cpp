@@ -44,7 +44,10 @@ class Mover {
     TRY(source_.in_transaction([this](sql::Transaction& from) { return copy_and_compare(from); }));
     if (!outcome_.differences.empty()) return std::move(outcome_);
     TRY(target_.settle());
+    // What says that it is finished must not come before the rows do.
+    TRY(target_.make_whole());
     TRY(target_.in_transaction([](sql::Transaction& to) { return Moves(to).finish(); }));
+    TRY(target_.make_whole());
     return std::move(outcome_);
   }
 

@@ -53,7 +53,8 @@ enum class TargetState : std::uint8_t { empty, unfinished, finished };
 Result<TargetState> look_at_target(sql::WholeDatabase& target, const std::string& source);
 
 // The move itself, or the rest of it. `target` has the newest schema and is what `look_at_target` allows. Fails with
-// `schemas_differ` when the two do not have the same tables and columns.
+// `schemas_differ` when the two do not have the same tables and columns, and as sql::WholeDatabase::make_whole does:
+// then it may be finished already.
 Result<MoveOutcome> move_installation(sql::WholeDatabase& source, sql::WholeDatabase& target,
                                       const MoveOptions& options);
 

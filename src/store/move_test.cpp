@@ -226,6 +226,22 @@ TEST_F(MoveTest, GoesOnWhereItWasCutOff) {
   EXPECT_TRUE(target->in_transaction(guard));
 }
 
+// The file alone is all of it, as whoever renames it takes it.
+TEST_F(MoveTest, LeavesNothingInTheLog) {
+  const auto source = filled("source");
+  const auto target = empty("target");
+  const auto reader = *sql::sqlite::Connection::open(directory.file("target"), sql::sqlite::Mode::read);
+  constexpr std::string_view count_organizations = "SELECT COUNT(*) FROM organizations";
+  ASSERT_TRUE(reader->begin());
+  ASSERT_TRUE(reader->query(count_organizations, sql::Values{}));
+  const auto hindered = move_installation(*source, *target, {});
+  ASSERT_FALSE(hindered);
+  EXPECT_EQ(hindered.error().reason, "in_use");
+  ASSERT_EQ(reader->commit(), sql::sqlite::Commit::done);
+  ASSERT_TRUE(move_installation(*source, *target, {}));
+  EXPECT_EQ(std::filesystem::file_size(directory.file("target-wal")), 0U);
+}
+
 TEST_F(MoveTest, NamesWhatIsDifferent) {
   struct Case {
     const char* name;

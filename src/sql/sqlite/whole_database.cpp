@@ -99,6 +99,16 @@ Result<> SqliteWholeDatabase::in_transaction(const Step& step) {
   return {};
 }
 
+// Whoever takes the file somewhere else may leave its log behind.
+Result<> SqliteWholeDatabase::make_whole() {
+  constexpr std::chrono::seconds patience{1};
+  if (TRY(connection_->restart_log(patience))) return {};
+  return fail(ErrorCode::conflict, "in_use",
+              "Something reads from the file " + path_ +
+                  ", so that not all of it could be brought into it from its log. "
+                  "Stop that, and run this again.");
+}
+
 std::unique_ptr<Scan> SqliteWholeDatabase::scan(Transaction& tx, const Table& table, std::string after) {
   return std::make_unique<SqliteScan>(*this, tx, table, std::move(after));
 }

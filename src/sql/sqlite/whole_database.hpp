@@ -17,6 +17,7 @@ class SqliteWholeDatabase final : public WholeDatabase {
   Result<std::vector<Table>> tables() override;
   Result<> in_transaction(const Step& step) override;
   std::unique_ptr<Scan> scan(Transaction& tx, const Table& table, std::string after) override;
+  Result<> make_whole() override;
 
  private:
   SqliteWholeDatabase(std::string path, std::unique_ptr<Connection> connection, Time now, Random& random)
