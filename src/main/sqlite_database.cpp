@@ -6,7 +6,6 @@
 #include "runtime/sqlite_lane.hpp"
 #include "sql/sqlite/connection.hpp"
 #include "sql/sqlite/migration_target.hpp"
-#include "sql/sqlite/stored_log.hpp"
 #include "sql/sqlite/upkeep.hpp"
 #include "store/migrations.hpp"
 #include "store/moves.hpp"
@@ -93,8 +92,8 @@ Result<std::unique_ptr<DataDir>> take_place_of(const std::string& path, const Da
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir, const Clock& clock,
                                               Random& random) {
   auto place = TRY(take_place_of(path, data_dir));
-  TRY(sql::sqlite::store_log_again(path));
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
+  TRY(connection->store_log_again());
   sql::sqlite::SqliteMigrationTarget target(*connection);
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
   sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);

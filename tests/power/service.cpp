@@ -3,7 +3,6 @@
 #include "app/install.hpp"
 #include "disk_vfs.hpp"
 #include "sql/sqlite/migration_target.hpp"
-#include "sql/sqlite/stored_log.hpp"
 #include "store/connections.hpp"
 #include "store/migrations.hpp"
 #include "store/moves.hpp"
@@ -72,8 +71,8 @@ Result<> lay_out(World& world) {
 
 Result<std::unique_ptr<sql::sqlite::Connection>> open_storage(World& world) {
   static const auto migrations = store::migrations();
-  TRY(sql::sqlite::store_log_again(database_path));
   auto connection = TRY(sql::sqlite::Connection::open(database_path, sql::sqlite::Mode::write));
+  TRY(connection->store_log_again());
   sql::sqlite::SqliteMigrationTarget target(*connection);
   TRY(sql::migrate(target, migrations, world.clock.now()));
   sql::sqlite::SqliteTransaction tx(*connection, world.clock.now(), world.random);

@@ -8,6 +8,7 @@
 #include "base/ensure.hpp"
 #include "sql/sqlite/configure.hpp"
 #include "sql/sqlite/mapped_files.hpp"
+#include "sql/sqlite/stored_log.hpp"
 
 namespace paylink::sql::sqlite {
 namespace {
@@ -306,14 +307,30 @@ void Connection::roll_back() {
 
 bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get_autocommit(handle_) == 0; }
 
-Result<std::int64_t> Connection::log_bytes() {
+// As SQLite has it open; null where there is none.
+Result<sqlite3_file*> Connection::log_file() {
   sqlite3_file* log = nullptr;
   const int found = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
   if (found != SQLITE_OK) return failure(found, "find the log");
-  if (log == nullptr || log->pMethods == nullptr) return 0;
+  return log == nullptr || log->pMethods == nullptr ? nullptr : log;
+}
+
+Result<std::int64_t> Connection::log_bytes() {
+  sqlite3_file* const log = TRY(log_file());
+  if (log == nullptr) return 0;
   sqlite3_int64 size = 0;
   if (const int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) return failure(code, "measure the log");
   return size;
+}
+
+Result<> Connection::store_log_again() {
+  TRY(begin());  // the write lock: others may read
+  auto found = log_file();
+  const int code = found && *found != nullptr ? store_again(**found) : SQLITE_OK;
+  roll_back();
+  if (!found) return std::move(found).failure();
+  if (code != SQLITE_OK) return failure(code, "store the log again");
+  return {};
 }
 
 // SQLite's own waiting is for places of its index, which short reads may take again and again although they stand in

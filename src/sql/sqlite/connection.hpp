@@ -14,6 +14,7 @@
 #include "sql/transaction.hpp"
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace paylink::sql::sqlite {
@@ -66,6 +67,11 @@ class Connection {
   bool in_transaction() const;
   // The size of the log of writes; 0 where there is none.
   Result<std::int64_t> log_bytes();
+  // Stores the log of writes once more, as it reads: for whoever starts on a database that another process may have
+  // left when a sync had failed. From then on the system shows what may not be on the disk, and no later sync brings it
+  // there, while SQLite recovers from what is shown and builds on it; a power cut would then take what lies beneath.
+  // Outside of a transaction, and before the first. Fails with `storage_unavailable`, also while others write.
+  Result<> store_log_again();
   // Brings all of the log into the file, and cuts it, as soon as nobody reads from it. Waits
   // no longer than `patience` for those who do, and nobody writes meanwhile; false when somebody still does.
   Result<bool> restart_log(std::chrono::milliseconds patience);
@@ -87,6 +93,7 @@ class Connection {
   Result<> step(std::string_view statement);
   Result<> store_sums();
   Result<> map_if_large();
+  Result<sqlite3_file*> log_file();
   Failure failure(int code, std::string_view doing);
   bool has_taken_too_long();
 

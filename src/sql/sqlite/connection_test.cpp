@@ -12,7 +12,6 @@
 
 #include "base/testing.hpp"
 #include "sql/sqlite/migration_target.hpp"
-#include "sql/sqlite/stored_log.hpp"
 #include "sql/sqlite/testing.hpp"
 
 namespace paylink::sql::sqlite {
@@ -292,23 +291,25 @@ TEST(SqliteConnection, StoresALogAgainAsItIs) {
   SystemRandom random;
   const TemporaryDirectory directory(random);
   const std::string path = directory.file("t.db"), left = directory.file("left.db");
-  EXPECT_TRUE(store_log_again(path));  // there is no database yet
   const auto connection = open(path);
+  EXPECT_TRUE(connection->store_log_again());  // there is nothing yet
   ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BLOB); INSERT INTO t VALUES (randomblob(2500000))"));
   EXPECT_GT(std::filesystem::file_size(path + "-wal"), 2'500'000U);  // more than is written at once
   for (const std::string suffix : {"", "-wal"}) std::filesystem::copy_file(path + suffix, left + suffix);
+  const auto after = open(left);
   {
     const FailingDisk broken(EIO);
-    const auto stored = store_log_again(left);
+    const auto stored = after->store_log_again();
     ASSERT_FALSE(stored.has_value());
     EXPECT_EQ(stored.error().reason, "storage_unavailable");
   }
-  EXPECT_TRUE(store_log_again(left));
+  EXPECT_TRUE(after->store_log_again());
   EXPECT_EQ(bytes_of(left + "-wal"), bytes_of(path + "-wal"));
-  EXPECT_EQ(count(*open(left)), 1);
+  EXPECT_EQ(count(*after), 1);
 }
 
-TEST(SqliteConnection, LeavesTheLogToWhoHasItOpen) {
+// Whoever else has the file open: those who read see nothing of it, and nobody writes meanwhile.
+TEST(SqliteConnection, StoresALogAgainBesideOthers) {
   SystemRandom random;
   const TemporaryDirectory directory(random);
   const std::string path = directory.file("t.db");
@@ -318,21 +319,32 @@ TEST(SqliteConnection, LeavesTheLogToWhoHasItOpen) {
   const pid_t other = ::fork();
   if (other == 0) {
     const auto connection = open(path);
-    if (!connection->execute_script("CREATE TABLE t (id BIGINT)") || ::write(told[1], "x", 1) != 1) ::_exit(1);
+    const bool is_reading =
+        connection
+            ->execute_script("CREATE TABLE t (id BIGINT); INSERT INTO t VALUES (1); BEGIN; SELECT COUNT(*) FROM t")
+            .has_value();
+    if (!is_reading || ::write(told[1], "x", 1) != 1) ::_exit(1);
     for (;;) ::pause();
   }
   char word = 0;
   ::close(told[1]);
   EXPECT_EQ(::read(told[0], &word, 1), 1);
+  const auto connection = open(path);
   {
     const FailingDisk broken(EIO);
-    EXPECT_TRUE(store_log_again(path));  // nothing is written
+    EXPECT_FALSE(connection->store_log_again());
   }
+  EXPECT_TRUE(connection->store_log_again());
+  const auto writer = open(path);
+  ASSERT_TRUE(writer->begin());
+  const auto hindered = connection->store_log_again();
+  ASSERT_FALSE(hindered.has_value());
+  EXPECT_EQ(hindered.error().reason, "storage_unavailable");
+  writer->roll_back();
+  EXPECT_TRUE(connection->store_log_again());
   ::kill(other, SIGKILL);
   ::waitpid(other, nullptr, 0);
   ::close(told[0]);
-  const FailingDisk broken(EIO);
-  EXPECT_FALSE(store_log_again(path));
 }
 
 TEST(SqliteConnection, FailsToOpenWhatCannotBe) {
