@@ -9,9 +9,8 @@
 namespace paylink::scenario {
 namespace {
 
-const std::string connection =
-    R"({"partner_callback_url":"https://shop.example/","user_bank_account_id":"{account}",)"
-    R"("user_phone_number":"+31612345678"})";
+const std::string connection = R"({"partner_callback_url":"https://shop.example/","user_bank_account_id":"{account}",)"
+                               R"("user_phone_number":"+31612345678"})";
 
 bool grants(const std::vector<std::string>& held, const std::string& wanted) {
   return std::ranges::any_of(held, [&](const std::string& scope) {
