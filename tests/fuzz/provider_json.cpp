@@ -146,7 +146,9 @@ void check_modes(std::string_view body) {
 void check_failure(std::string_view body) {
   for (const int status : {100, 204, 302, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503, 599}) {
     const auto failure = mollie::read_failure(mollie::Operation::create, status, body);
-    ENSURE(!failure.error().reason.empty() && failure.error().detail.size() <= 330);
+    // What is no text is three bytes for each.
+    ENSURE(!failure.error().reason.empty() && failure.error().detail.size() <= 30 + 3 * 300);
+    ENSURE(fuzz::is_utf8(failure.error().detail));
     ENSURE((failure.error().code == ErrorCode::internal) == (status < 400));
   }
 }
