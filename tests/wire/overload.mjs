@@ -1,11 +1,12 @@
 // More clients than the server can serve: creates from ten times as many connections as may wait, each of which comes
 // back when it is told to. Last line: `overload: N acknowledged, …, violations N`. SECONDS (4) of each measurement.
 //
-// Violations: goodput below 90 % of the peak, no refusal at all (then it was no overload), an answer that is neither
-// 201 nor 503, a broken connection, a link that was acknowledged and is not there or is there and was not, and more
-// than five seconds until rate and 99th percentile are nearly what they were (0.8 of the one; twice the other, or 50
-// ms). A server that lets everybody wait refuses nobody, which must be seen. Whoever does not wait but comes back at
-// once takes processor time from those who are served: what is left then is told, and only losses are violations.
+// Violations: goodput below 90 % of the peak (over up to three rounds of both), no refusal at all (then it was no
+// overload), an answer that is neither 201 nor 503, a broken connection, a link that was acknowledged and is not there
+// or is there and was not, and more than five seconds until rate and 99th percentile are nearly what they were (0.8 of
+// the one; twice the other, or 50 ms). A server that lets everybody wait refuses nobody, which must be seen. Whoever
+// does not wait but comes back at once takes processor time from those who are served: what is left then is told, and
+// only losses are violations.
 
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
@@ -23,6 +24,7 @@ const saturating = 64;
 const room = 256;                 // writes that may wait
 const crowd = 10 * room;
 const recovery = 5;               // s
+const roundsMax = 3;             // of peak and crowd: something else may take the processor from one of the two
 const violations = [];
 const violated = (sentence) => violations.push(sentence);
 
@@ -95,16 +97,21 @@ async function main() {
   await run(path.join(root, 'bench/programs'), ['load']);
   await control();
   const site = await Site.start(room);
-  const peak = await site.load(saturating, ['--warmup', 1]);
-  const polite = await site.load(crowd, ['--retry-after', 1_000]);
+  const rounds = [];
+  const sum = (of) => rounds.reduce((all, round) => all + round[of].per_second, 0);
+  do {
+    const calm = await site.load(saturating, ['--warmup', 1]);
+    rounds.push({ calm, crowded: await site.load(crowd, ['--retry-after', 1_000]) });
+  } while (sum('crowded') < 0.9 * sum('calm') && rounds.length < roundsMax);
+  const { calm: peak, crowded: polite } = rounds.at(-1);
   const normal = await untilNormal(site, peak);
   const rude = await site.load(crowd, ['--retry-after', 0]);
   const normalAgain = await untilNormal(site, peak);
-  const goodput = polite.per_second / peak.per_second;
+  const goodput = sum('crowded') / sum('calm');
 
   if (goodput < 0.9) violated(`goodput ${goodput.toFixed(2)} of the peak`);
-  if (polite.refused === 0) violated('nobody was refused');
-  for (const { unexpected, broken_connections: broken } of [peak, polite, rude])
+  if (rounds.some(({ crowded }) => crowded.refused === 0)) violated('nobody was refused');
+  for (const { unexpected, broken_connections: broken } of [...rounds.flatMap(Object.values), rude])
     if (unexpected || broken) violated(`${unexpected} other answers, ${broken} broken connections`);
   for (const passed of [normal, normalAgain])
     if (passed > recovery) violated(`${passed} s until everything was as before`);
