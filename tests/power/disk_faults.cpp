@@ -132,7 +132,8 @@ class Campaign {
     if (!life.has_struck) violation(c, "the fault did not come");
     if (life.end == End::broken) return violation(c, "the process was killed, or hung");
     if (life.end == End::unanswered && !c.kind->leaves_open) violation(c, "it gave no answer where no was one");
-    if (life.end == End::served && !life.goes_on) violation(c, "nothing can be stored once the fault is gone");
+    if (life.end == End::served && !life.goes_on)
+      violation(c, "nothing can be stored once the fault is gone: " + life.why_not);
     if (!life.bad_answers.empty()) violation(c, "answered as a bug of ours: " + life.bad_answers);
     examine(c, life);
   }

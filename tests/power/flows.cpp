@@ -52,10 +52,15 @@ void note(Service& service, const std::string& title, const Result<PaymentLink>&
 
 std::string next_title(Service& service) { return "op-" + std::to_string(++service.world().titles); }
 
-std::optional<PaymentLink> new_link(Service& service) {
+Result<PaymentLink> try_new_link(Service& service) {
   const std::string title = next_title(service);
   auto made = run_now(create_titled(service, title));
   note(service, title, made);
+  return made;
+}
+
+std::optional<PaymentLink> new_link(Service& service) {
+  auto made = try_new_link(service);
   return made ? std::optional(*std::move(made)) : std::nullopt;
 }
 
@@ -231,6 +236,10 @@ constexpr Flow all[] = {{"create a crowd", create_crowd},
 
 std::span<const Flow> flows() { return all; }
 
-bool create(Service& service) { return new_link(service).has_value(); }
+Result<> create(Service& service) {
+  const auto link = try_new_link(service);
+  if (!link) return Failure{link.error()};
+  return {};
+}
 
 }  // namespace paylink::power

@@ -66,6 +66,7 @@ void write_life(const Life& life, int pipe) {
   writer.number(static_cast<std::int64_t>(life.accepted_at.size()));
   for (const std::size_t position : life.accepted_at) writer.number(static_cast<std::int64_t>(position));
   writer.number(life.refused_at ? static_cast<std::int64_t>(*life.refused_at) : -1);
+  writer.text(life.why_not);
   writer.text(life.bad_answers);
   for (const int calls : life.calls) writer.number(calls);
   writer.number(static_cast<std::int64_t>(life.promises.size()));
@@ -95,6 +96,7 @@ Life read_life(int pipe) {
   life.accepted_at.resize(static_cast<std::size_t>(reader.number()));
   for (std::size_t& position : life.accepted_at) position = static_cast<std::size_t>(reader.number());
   if (const auto position = reader.number(); position >= 0) life.refused_at = static_cast<std::size_t>(position);
+  life.why_not = reader.text();
   life.bad_answers = reader.text();
   for (int& calls : life.calls) calls = static_cast<int>(reader.number());
   life.promises.resize(static_cast<std::size_t>(reader.number()));
@@ -135,7 +137,9 @@ class Living {
     has_struck_ = disk_->has_struck();
     life_.calls = calls();
     disk_->disarm();
-    life_.goes_on = create(**service);
+    const auto created = create(**service);
+    life_.goes_on = created.has_value();
+    if (!created) life_.why_not = created.error().reason + " " + created.error().detail;
     tell_and_end(0);
   }
 

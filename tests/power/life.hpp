@@ -20,6 +20,7 @@ struct Life {
   End end = End::broken;
   bool has_struck = false;                // the fault
   bool goes_on = false;                   // once the fault is gone, in the same process
+  std::string why_not;                    // when it does not
   std::vector<std::size_t> accepted_at;   // where in the log somebody was told yes
   std::optional<std::size_t> refused_at;  // where the first no was said
   std::string bad_answers;                // failures that are not those of a storage that is not available

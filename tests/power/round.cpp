@@ -141,7 +141,7 @@ bool Round::goes_on() {
   on_a_thread([&] {
     const auto service = Service::start(world, [](const Result<>&) {}, give_up_on);
     world.titles = 1'000'000;  // of nobody else
-    is_stored = service && create(**service);
+    is_stored = service && create(**service).has_value();
   });
   return is_stored && complaints(world.promises, world).empty();
 }

@@ -101,7 +101,7 @@ struct Flow {
 };
 std::span<const Flow> flows();
 
-// A link by itself; whether it was stored.
-bool create(Service& service);
+// A link by itself.
+Result<> create(Service& service);
 
 }  // namespace paylink::power

@@ -328,6 +328,8 @@ Result<> Connection::store_log_again() {
   auto found = log_file();
   const int code = found && *found != nullptr ? store_again(**found) : SQLITE_OK;
   roll_back();
+  // Whoever begins nothing more would keep the lock from everybody.
+  if (must_roll_back_) return Failure{last_error_};
   if (!found) return std::move(found).failure();
   if (code != SQLITE_OK) return failure(code, "store the log again");
   return {};

@@ -18,6 +18,7 @@ namespace paylink::sql::sqlite {
 namespace {
 
 using testing::FailingDisk;
+using testing::NoWayBack;
 
 std::unique_ptr<Connection> open(const std::string& path, Mode mode = Mode::write) {
   auto connection = Connection::open(path, mode);
@@ -306,6 +307,24 @@ TEST(SqliteConnection, StoresALogAgainAsItIs) {
   EXPECT_TRUE(after->store_log_again());
   EXPECT_EQ(bytes_of(left + "-wal"), bytes_of(path + "-wal"));
   EXPECT_EQ(count(*after), 1);
+}
+
+// A start that goes on with that connection would keep the lock from everybody, for good.
+TEST(SqliteConnection, SaysSoWhenItCannotLetGoOfTheLog) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  open(":memory:");  // the program's settings of SQLite come before anything else is asked of it
+  {
+    NoWayBack way_back;
+    const auto connection = open(path);
+    way_back.bar();
+    EXPECT_FALSE(connection->store_log_again());
+  }
+  const auto connection = open(path);
+  EXPECT_TRUE(connection->store_log_again());
+  ASSERT_TRUE(connection->begin());
+  EXPECT_EQ(connection->commit(), Commit::done);
 }
 
 // Whoever else has the file open: those who read see nothing of it, and nobody writes meanwhile.
