@@ -105,7 +105,7 @@ Task<Result<ProviderAccount>> ConnectAccount::exchange(const ProviderGrant& take
   if (!tokens) co_return std::move(tokens).failure();
   const auto keep = [&](sql::Transaction& tx) -> Result<> {
     ProviderGrant grant = TRY(store::ProviderGrants(tx).find_for_update(taken.organization, taken.id));
-    keep_tokens(grant, *tokens, keys_, tx);
+    keep_tokens(grant, *tokens, connect_.client_id(), keys_, tx);
     return store::ProviderGrants(tx).update(grant);
   };
   CO_CHECK(co_await lane_.write(taken.organization, keep));

@@ -29,6 +29,8 @@ struct ProviderAccount {
 class ProviderConnect {
  public:
   virtual ~ProviderConnect() = default;
+  // Of our application. Tokens that it was issued are of no use to any other.
+  virtual std::string_view client_id() const = 0;
   // Where his browser is sent; it comes back with `state`.
   virtual std::string authorize_url(std::string_view state) const = 0;
   virtual Task<Result<ProviderTokens>> exchange(Secret code) = 0;

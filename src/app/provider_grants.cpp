@@ -52,10 +52,11 @@ void let_go(ProviderGrant& grant, Time now) {
   grant.due_at.reset();
 }
 
-void keep_tokens(ProviderGrant& grant, const ProviderTokens& tokens, const crypto::KeyRing& keys,
-                 sql::Transaction& tx) {
+void keep_tokens(ProviderGrant& grant, const ProviderTokens& tokens, std::string_view client_id,
+                 const crypto::KeyRing& keys, sql::Transaction& tx) {
   grant.access_token_sealed = keys.seal(tokens.access, access_token_seal(grant), tx.random());
   grant.refresh_token_sealed = keys.seal(tokens.refresh, refresh_token_seal(grant), tx.random());
+  grant.client_id = client_id;
   ++grant.tokens;
   grant.issued_at = tx.now();
   grant.lease_until.reset();

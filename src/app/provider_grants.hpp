@@ -23,8 +23,10 @@ Result<ProviderAccess> access_of(const store::Connection& connection, const cryp
 Result<ProviderAccess> access_of(const store::Connection& connection, const ProviderGrant& grant,
                                  const crypto::KeyRing& keys);
 
-// Seals tokens into a grant, which is to be stored then, and says when they are to be renewed.
-void keep_tokens(ProviderGrant& grant, const ProviderTokens& tokens, const crypto::KeyRing& keys, sql::Transaction& tx);
+// Seals tokens that were issued to this application into a grant, which is to be stored then, and says when they are to
+// be renewed.
+void keep_tokens(ProviderGrant& grant, const ProviderTokens& tokens, std::string_view client_id,
+                 const crypto::KeyRing& keys, sql::Transaction& tx);
 
 bool has_tokens(const ProviderGrant& grant);
 // They are forgotten.

@@ -12,6 +12,7 @@ namespace paylink::app::testing {
 // The provider's side of an authorization, in memory: tokens are "access-1", "refresh-1" and so on.
 class FakeConnect final : public ProviderConnect {
  public:
+  std::string_view client_id() const override { return application; }
   std::string authorize_url(std::string_view state) const override { return "https://provider/?" + std::string(state); }
   Task<Result<ProviderTokens>> exchange(Secret code) override {
     codes.push_back(code.reveal());
@@ -39,7 +40,7 @@ class FakeConnect final : public ProviderConnect {
 
   ProviderAccount said{"Shop at the provider", true, {{"pfl_shop", "Shop"}, {"pfl_bad", "Bad", true}}};
   std::vector<std::string> codes, refreshed, revoked, asked_with;
-  std::string refused_token;
+  std::string refused_token, application = "app_ours";
   std::optional<Failure> always;
   bool rotates = false;  // each answer has another refresh token, and the one before it is worth nothing
   std::function<void()> during_exchange, during_refresh, during_account;

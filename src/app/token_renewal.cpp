@@ -40,6 +40,16 @@ Failure refused_grant(std::string detail) {
               std::move(detail));
 }
 
+// With another application's id the provider would say that these tokens are worth nothing, and a connection would end
+// for what is wrong in our settings.
+Result<> check_application(const ProviderGrant& grant, std::string_view client_id) {
+  if (grant.client_id.empty() || grant.client_id == client_id) return {};
+  LOG(error, "application_changed", {"connection", grant.connection.text()}, {"authorized", grant.client_id},
+      {"client_id", client_id});
+  return fail(ErrorCode::unavailable, "provider_unavailable", "The payment provider renews no token now.",
+              "authorized was " + grant.client_id + ", mollie.client_id is " + std::string(client_id));
+}
+
 // Unless it ended here already, the provider has ended it.
 Result<> lose(ProviderGrant& grant, const std::string& detail, sql::Transaction& tx) {
   const bool was_ours = grant.state == ProviderGrantState::waiting || grant.state == ProviderGrantState::used;
@@ -97,6 +107,7 @@ Result<TokenRenewal::Begun> TokenRenewal::begin(const GrantedAccess& access, sql
     return refused_grant("a token issued just now was refused");
   if (grant.lease_until && *grant.lease_until > tx.now())
     return fail(ErrorCode::unavailable, "provider_unavailable", "The token is just being renewed. Try again.");
+  TRY(check_application(grant, connect_.client_id()));
   grant.lease_until = tx.now() + renewal_lease;
   TRY(grants.update(grant));
   auto refresh_token = TRY(keys_.open(grant.refresh_token_sealed, refresh_token_seal(grant)));
@@ -115,7 +126,7 @@ Task<Result<ProviderAccess>> TokenRenewal::renew(GrantedAccess access) {
     // Whoever held the lease for too long finds what others did meanwhile, and leaves it.
     if (!has_tokens(grant) || grant.tokens != access.tokens) return grant.tokens;
     if (tokens) {
-      keep_tokens(grant, *tokens, keys_, tx);
+      keep_tokens(grant, *tokens, connect_.client_id(), keys_, tx);
       TRY(grants.update(grant));
       return grant.tokens;
     }
@@ -197,7 +208,8 @@ Task<Result<>> TokenRenewal::revoke(ProviderGrant grant) {
   auto token = keys_.open(grant.refresh_token_sealed, refresh_token_seal(grant));
   if (!token) co_return std::move(token).failure();
   auto revoked = Result<>(fail(ErrorCode::unavailable, "not_asked", {}));
-  if (!is_needed) revoked = co_await connect_.revoke(*token);
+  if (!is_needed) revoked = check_application(grant, connect_.client_id());
+  if (!is_needed && revoked) revoked = co_await connect_.revoke(*token);
   if (!is_needed && !revoked) tell_silence(grant, "revoke", revoked.error());
   if (!is_needed && !revoked && stopping_) co_return Result<>();
   const auto last_step = [&](sql::Transaction& tx) -> Result<> {

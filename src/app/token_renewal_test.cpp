@@ -186,6 +186,51 @@ TEST_F(TokenRenewalTest, ChangesNothingWhileTheProviderIsSilent) {
   EXPECT_EQ(token(), "access-2");
 }
 
+// The provider would say of another application's tokens that they are worth nothing.
+TEST_F(TokenRenewalTest, NeverAsksAsAnotherApplication) {
+  connect();
+  at_provider.always = FakeConnect::grant_refused();
+  at_provider.application = "app_other";
+  for (int i = 0; i < 300; ++i) {
+    let_pass(1min);
+    look_after();
+  }
+  EXPECT_EQ(renewals(), 0U);
+  EXPECT_EQ(renew(access()), "provider_unavailable");
+  EXPECT_EQ(stored().status, ConnectionStatus::enabled);
+  EXPECT_EQ(alerts("authorization_lost"), 0);
+  at_provider.always.reset();
+  at_provider.application = "app_ours";
+  let_pass(40min);
+  look_after();
+  EXPECT_EQ(token(), "access-2");
+}
+
+// Its merchant authorizes the new one, and the old one's tokens are forgotten.
+TEST_F(TokenRenewalTest, TakesANewApplicationWhenItsMerchantDoes) {
+  connect();
+  at_provider.application = "app_other";
+  let_pass(1s);
+  connect();
+  let_pass(2min);
+  EXPECT_EQ(renew(access()), "access-3");
+  EXPECT_EQ(states(), "gone used");
+  EXPECT_TRUE(at_provider.revoked.empty());
+}
+
+TEST_F(TokenRenewalTest, RevokesNothingAsAnotherApplication) {
+  connect();
+  ENSURE(database.write([&](sql::Transaction& tx) { return disable_connection(shop.id, connection.id, tx); }));
+  at_provider.application = "app_other";
+  for (int day = 0; day < 8; ++day) {
+    let_pass(24h);
+    look_after();
+  }
+  EXPECT_TRUE(at_provider.revoked.empty());
+  EXPECT_EQ(states(), "gone");
+  EXPECT_EQ(alerts("authorization_not_revoked"), 1);
+}
+
 TEST_F(TokenRenewalTest, EndsAConnectionThatTheProviderHasEnded) {
   connect();
   at_provider.always = FakeConnect::grant_refused();

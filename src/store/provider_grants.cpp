@@ -6,9 +6,10 @@
 namespace paylink::store {
 namespace {
 
-#define GRANT_COLUMNS                                                                                           \
-  "organization_id, id, connection_id, state, user_id, revision, account_name, is_account_complete, profiles, " \
-  "access_token_sealed, refresh_token_sealed, tokens, issued_at, lease_until, tries, created_at, state_at, due_at"
+#define GRANT_COLUMNS                                                                                                \
+  "organization_id, id, connection_id, state, user_id, revision, account_name, is_account_complete, profiles, "      \
+  "access_token_sealed, refresh_token_sealed, tokens, issued_at, lease_until, tries, created_at, state_at, due_at, " \
+  "client_id"
 
 constexpr std::string_view insert_grant =
     "INSERT INTO provider_grants (organization_id, id, connection_id, state, user_id, revision, created_at, state_at, "
@@ -17,7 +18,7 @@ constexpr std::string_view insert_grant =
 constexpr std::string_view update_grant = R"sql(
   UPDATE provider_grants SET state = $3, account_name = $4, is_account_complete = $5, profiles = $6,
     access_token_sealed = $7, refresh_token_sealed = $8, tokens = $9, issued_at = $10, lease_until = $11, tries = $12,
-    state_at = $13, due_at = $14
+    state_at = $13, due_at = $14, client_id = $15
   WHERE organization_id = $1 AND id = $2
 )sql";
 
@@ -82,6 +83,7 @@ ProviderGrant read_grant(const sql::Rows::Row& row) {
                        .profiles = std::string(row.text(8)),
                        .access_token_sealed = read_bytes(row, 9),
                        .refresh_token_sealed = read_bytes(row, 10),
+                       .client_id = std::string(row.text(18)),
                        .tokens = row.integer(11),
                        .issued_at = read_optional_time(row, 12),
                        .lease_until = read_optional_time(row, 13),
@@ -115,7 +117,7 @@ Result<> ProviderGrants::update(const ProviderGrant& grant) {
                    {grant.organization, grant.id, provider_grant_state_names.name(grant.state), grant.account_name,
                     sql::as_flag(grant.is_account_complete), grant.profiles, blob_or_null(grant.access_token_sealed),
                     blob_or_null(grant.refresh_token_sealed), grant.tokens, grant.issued_at, grant.lease_until,
-                    grant.tries, grant.state_at, grant.due_at});
+                    grant.tries, grant.state_at, grant.due_at, grant.client_id});
 }
 
 Result<> ProviderGrants::remove(OrganizationId organization, ProviderGrantId id) {

@@ -47,6 +47,7 @@ struct ProviderGrant {
   std::string profiles = "[]";       // JSON
   std::string access_token_sealed{};
   std::string refresh_token_sealed{};
+  std::string client_id{};  // of our application that they were issued to; empty: not known
   std::int64_t tokens = 0;  // how often some were issued
   std::optional<Time> issued_at{};
   std::optional<Time> lease_until{};  // of who is renewing them

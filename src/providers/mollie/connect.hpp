@@ -22,6 +22,7 @@ class Connect final : public app::ProviderConnect {
  public:
   Connect(Client& client, Application application) : client_(client), application_(std::move(application)) {}
 
+  std::string_view client_id() const override { return application_.client_id; }
   std::string authorize_url(std::string_view state) const override;
   Task<Result<app::ProviderTokens>> exchange(Secret code) override;
   Task<Result<app::ProviderTokens>> refresh(Secret refresh_token) override;
