@@ -292,8 +292,9 @@ Commit Connection::commit() {
     roll_back();
     return Commit::refused;
   }
-  // Disk full and busy are a definite no: the commit record was not written. Anything else left it open.
+  // Disk full and busy are a no, unless the commit record is there all the same. Anything else left it open.
   if (code != SQLITE_FULL && code != SQLITE_BUSY) return Commit::unknown;
+  if (code == SQLITE_FULL && is_stored_all_the_same()) return Commit::unknown;
   roll_back();
   return Commit::refused;
 }
@@ -306,6 +307,14 @@ void Connection::roll_back() {
 }
 
 bool Connection::in_transaction() const { return !must_roll_back_ && sqlite3_get_autocommit(handle_) == 0; }
+
+bool Connection::is_stored_all_the_same() {
+  sqlite3_file* file = nullptr;
+  const int found = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  const auto log = log_file();
+  if (found != SQLITE_OK || !log) return true;
+  return *log != nullptr && holds_another_commit(*file, **log);
+}
 
 // As SQLite has it open; null where there is none.
 Result<sqlite3_file*> Connection::log_file() {

@@ -94,6 +94,7 @@ class Connection {
   Result<> store_sums();
   Result<> map_if_large();
   Result<sqlite3_file*> log_file();
+  bool is_stored_all_the_same();
   Failure failure(int code, std::string_view doing);
   bool has_taken_too_long();
 

@@ -191,6 +191,35 @@ TEST(SqliteConnection, KnowsWhatACommitCameTo) {
   EXPECT_EQ(count(*open(path, Mode::read)), 0);
 }
 
+// Where what a write that failed did not write was there from before, as on file systems that copy what they change.
+TEST(SqliteConnection, IsNotSureOfACommitThatIsThereAllTheSame) {
+  using Written = FailingDisk::Written;
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db"), left = directory.file("left.db");
+  const auto connection = open(path);
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  for (const bool is_new : {false, true}) {  // the log begins with it
+    if (is_new) ENSURE(*connection->restart_log(std::chrono::milliseconds(0)));
+    std::vector<Commit> outcomes;
+    for (int first = 1; outcomes.empty() || outcomes.back() == Commit::refused; ++first) {
+      ASSERT_LT(first, 20);
+      ASSERT_TRUE(connection->begin());
+      ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (1)"));
+      {
+        const FailingDisk full(ENOSPC, first, Written::all);
+        outcomes.push_back(connection->commit());
+      }
+      connection->roll_back();
+      for (const std::string suffix : {"", "-wal"})
+        std::filesystem::copy_file(path + suffix, left + suffix, std::filesystem::copy_options::overwrite_existing);
+      EXPECT_EQ(count(*open(left)), outcomes.back() == Commit::refused ? 0 : 1) << first;
+    }
+    EXPECT_EQ(outcomes.back(), Commit::unknown);
+    EXPECT_GT(outcomes.size(), 2U);
+  }
+}
+
 TEST(SqliteConnection, ReadsOneSnapshot) {
   SystemRandom random;
   const TemporaryDirectory directory(random);

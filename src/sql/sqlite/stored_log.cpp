@@ -3,13 +3,67 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace paylink::sql::sqlite {
 namespace {
 
 constexpr sqlite3_int64 chunk_bytes = 1 << 16;  // SQLite writes less than 128 KiB at once
+
+constexpr int log_head_bytes = 32, index_part_bytes = 32'768;
+constexpr std::size_t frame_head_bytes = 24, salt_bytes = 8;
+
+template <typename Number>
+Number native_number(const char* bytes) {
+  Number number;
+  std::memcpy(&number, bytes, sizeof number);
+  return number;
+}
+
+std::uint32_t number_at(const char* bytes, std::endian order) {
+  const auto number = native_number<std::uint32_t>(bytes);
+  return order == std::endian::native ? number : __builtin_bswap32(number);
+}
+
+struct Checksum {
+  std::uint32_t first = 0, second = 0;
+
+  bool operator==(const Checksum&) const = default;
+  void add(std::string_view bytes, std::endian order) {
+    for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+      first += number_at(bytes.data() + i, order) + second;
+      second += number_at(bytes.data() + i + 4, order) + first;
+    }
+  }
+};
+
+Checksum stored_checksum(const char* bytes) {
+  return {number_at(bytes, std::endian::big), number_at(bytes + 4, std::endian::big)};
+}
+
+// What all connections share of the index.
+struct IndexHead {
+  std::endian order;  // of checksums
+  std::size_t page_bytes;
+  std::uint32_t frames;  // up to the end of the last commit
+  Checksum checksum;     // of these
+  std::string salt;      // of the log that is written now
+};
+
+IndexHead read_index(const char* bytes) {
+  const std::size_t page_bytes = native_number<std::uint16_t>(bytes + 14);
+  return {bytes[13] != 0 ? std::endian::big : std::endian::little,
+          (page_bytes & 0xFE00U) + ((page_bytes & 1U) << 16),
+          native_number<std::uint32_t>(bytes + 16),
+          {native_number<std::uint32_t>(bytes + 24), native_number<std::uint32_t>(bytes + 28)},
+          std::string(bytes + 32, salt_bytes)};
+}
 
 }  // namespace
 
@@ -25,6 +79,31 @@ int store_again(sqlite3_file& file) {
     if (const int code = methods.xWrite(&file, bytes.data(), count, at); code != SQLITE_OK) return code;
   }
   return methods.xSync(&file, SQLITE_SYNC_NORMAL);
+}
+
+bool holds_another_commit(sqlite3_file& database, sqlite3_file& log) {
+  volatile void* shared = nullptr;
+  const int mapped = database.pMethods->xShmMap(&database, 0, index_part_bytes, 0, &shared);
+  char head[log_head_bytes];
+  if (mapped != SQLITE_OK || shared == nullptr) return true;
+  if (const int code = log.pMethods->xRead(&log, head, log_head_bytes, 0); code != SQLITE_OK)
+    return code != SQLITE_IOERR_SHORT_READ;
+  const IndexHead index = read_index(const_cast<const char*>(static_cast<volatile char*>(shared)));
+  if (std::string_view(head + 16, salt_bytes) != index.salt) return false;  // its new head is not there
+  Checksum sum = index.frames == 0 ? stored_checksum(head + 24) : index.checksum;
+  std::vector<char> frame(frame_head_bytes + index.page_bytes);
+  const std::string_view frame_head(frame.data(), frame_head_bytes),
+      page(frame.data() + frame_head_bytes, index.page_bytes);
+  for (std::uint32_t number = index.frames;; ++number) {
+    const auto at = static_cast<sqlite3_int64>(log_head_bytes + number * frame.size());
+    const int code = log.pMethods->xRead(&log, frame.data(), static_cast<int>(frame.size()), at);
+    if (code == SQLITE_IOERR_SHORT_READ) return false;
+    if (code != SQLITE_OK) return true;
+    sum.add(frame_head.substr(0, 8), index.order);
+    sum.add(page, index.order);
+    if (frame_head.substr(8, salt_bytes) != index.salt || stored_checksum(frame.data() + 16) != sum) return false;
+    if (number_at(frame.data() + 4, std::endian::big) != 0) return true;  // the file's size after a commit, in pages
+  }
 }
 
 }  // namespace paylink::sql::sqlite

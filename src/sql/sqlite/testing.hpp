@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <string_view>
 
 #include "base/ensure.hpp"
@@ -12,32 +13,44 @@
 // What tests of the driver and of whatever stands on it share.
 namespace paylink::sql::sqlite::testing {
 
-// While one is alive, every write SQLite makes to a file fails: ENOSPC is a full disk, EIO a broken one.
+// While one is alive, writes of SQLite's to a file fail, from the `first` on: ENOSPC is a full disk, EIO a broken one.
 class FailingDisk {
  public:
-  explicit FailingDisk(int error) {
+  enum class Written : std::uint8_t { nothing, all };  // of what a write that fails was to write
+
+  explicit FailingDisk(int error, int first = 1, Written written = Written::nothing) {
     install();
-    failing_with() = error;
+    state().written = written;
+    state().left = first;
+    state().error = error;
   }
-  ~FailingDisk() { failing_with() = 0; }
+  ~FailingDisk() { state().error = 0; }
   FailingDisk(const FailingDisk&) = delete;
   FailingDisk& operator=(const FailingDisk&) = delete;
 
  private:
-  static std::atomic<int>& failing_with() {
-    static std::atomic<int> error{0};
-    return error;
+  struct State {
+    std::atomic<int> error{0}, left{0};
+    std::atomic<Written> written{Written::nothing};
+  };
+  static State& state() {
+    static State state;
+    return state;
   }
-  static bool fails() {
-    const int error = failing_with();
-    if (error != 0) errno = error;
-    return error != 0;
+  template <typename Write>
+  static ssize_t try_to(Write write) {
+    State& state = FailingDisk::state();
+    const int error = state.error;
+    if (error == 0 || --state.left > 0) return write();
+    if (state.written == Written::all) write();
+    errno = error;
+    return -1;
   }
   static ssize_t write_through(int file, const void* bytes, std::size_t size) {
-    return fails() ? -1 : ::write(file, bytes, size);
+    return try_to([&] { return ::write(file, bytes, size); });
   }
   static ssize_t pwrite_through(int file, const void* bytes, std::size_t size, off_t at) {
-    return fails() ? -1 : ::pwrite(file, bytes, size, at);
+    return try_to([&] { return ::pwrite(file, bytes, size, at); });
   }
   static void install() {
     sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
