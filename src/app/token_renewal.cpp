@@ -209,8 +209,9 @@ Task<Result<>> TokenRenewal::revoke(ProviderGrant grant) {
   if (!token) co_return std::move(token).failure();
   auto revoked = Result<>(fail(ErrorCode::unavailable, "not_asked", {}));
   if (!is_needed) revoked = check_application(grant, connect_.client_id());
-  if (!is_needed && revoked) revoked = co_await connect_.revoke(*token);
-  if (!is_needed && !revoked) tell_silence(grant, "revoke", revoked.error());
+  const bool is_asked = !is_needed && revoked;
+  if (is_asked) revoked = co_await connect_.revoke(*token);
+  if (is_asked && !revoked) tell_silence(grant, "revoke", revoked.error());
   if (!is_needed && !revoked && stopping_) co_return Result<>();
   const auto last_step = [&](sql::Transaction& tx) -> Result<> {
     store::ProviderGrants grants(tx);

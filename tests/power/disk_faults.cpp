@@ -131,7 +131,8 @@ class Campaign {
     ++outcome_.ends[static_cast<std::size_t>(c.kind - kinds.data())][static_cast<std::size_t>(life.end)];
     if (!life.has_struck) violation(c, "the fault did not come");
     if (life.end == End::broken) return violation(c, "the process was killed, or hung");
-    if (life.end == End::unanswered && !c.kind->leaves_open && !holds_more_than_answered(life))
+    if (life.end == End::unanswered && !c.kind->leaves_open &&
+        !(c.kind->code == SQLITE_FULL && holds_more_than_answered(life)))
       violation(c, "it gave no answer where no was one");
     if (life.end == End::served && !life.goes_on)
       violation(c, "nothing can be stored once the fault is gone: " + life.why_not);
@@ -162,9 +163,9 @@ class Campaign {
       const auto yes = std::ranges::lower_bound(life.accepted_at, *life.refused_at);
       const bool is_alone = yes == life.accepted_at.end() || *yes != *life.refused_at;
       go_to(yes == life.accepted_at.begin() ? 0 : *(yes - 1));
-      const std::uint64_t before = content(platter.shown());
+      const Files before = platter.shown();
       go_to(*life.refused_at);
-      if (is_alone && content(platter.shown()) != before)
+      if (is_alone && !holds_the_same(before, platter.shown()))
         violation(c, "somebody was told no, and something has changed");
       examine(c, "after the first refusal", platter, promises_until(life, position));
     }
@@ -195,6 +196,15 @@ class Campaign {
       if (const std::string found = complaints(promises, world_); !found.empty())
         violation(c, what + when + ": " + found);
     }
+  }
+
+  // A transaction of which all was taken back may be committed: its pages then hold what they held, but for a number.
+  bool holds_the_same(const Files& some, const Files& others) {
+    const auto rows = [this](const Files& files) {
+      mount(std::make_shared<Disk>(files));
+      return look_at_rows(world_).content;
+    };
+    return content(some) == content(others) || rows(some) == rows(others);
   }
 
   std::uint64_t content(Files files) { return look_at_bytes(world_, std::make_shared<Disk>(std::move(files))).content; }

@@ -197,10 +197,16 @@ TEST(SqliteConnection, IsNotSureOfACommitThatIsThereAllTheSame) {
   SystemRandom random;
   const TemporaryDirectory directory(random);
   const std::string path = directory.file("t.db"), left = directory.file("left.db");
-  const auto connection = open(path);
+  auto connection = open(path);
   ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
-  for (const bool is_new : {false, true}) {  // the log begins with it
-    if (is_new) ENSURE(*connection->restart_log(std::chrono::milliseconds(0)));
+  enum class Log : std::uint8_t { goes_on, begins_anew, is_new };
+  for (const Log log : {Log::goes_on, Log::begins_anew, Log::is_new}) {
+    SCOPED_TRACE(static_cast<int>(log));
+    if (log == Log::begins_anew) ENSURE(*connection->restart_log(std::chrono::milliseconds(0)));
+    if (log == Log::is_new) {
+      connection.reset();
+      connection = open(path);
+    }
     std::vector<Commit> outcomes;
     for (int first = 1; outcomes.empty() || outcomes.back() == Commit::refused; ++first) {
       ASSERT_LT(first, 20);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,22 +48,46 @@ Checksum stored_checksum(const char* bytes) {
   return {number_at(bytes, std::endian::big), number_at(bytes + 4, std::endian::big)};
 }
 
-// What all connections share of the index.
-struct IndexHead {
+// Where a log goes on, and what its next frame has to be like.
+struct End {
   std::endian order;  // of checksums
   std::size_t page_bytes;
-  std::uint32_t frames;  // up to the end of the last commit
-  Checksum checksum;     // of these
-  std::string salt;      // of the log that is written now
+  std::uint32_t frames;  // before it
+  Checksum checksum;     // of all that is before it
+  std::string salt;      // of this log; the one before it, in the same file, had another
 };
 
-IndexHead read_index(const char* bytes) {
+// Of the last commit that connections see, as the index says, which they share.
+End read_index(const char* bytes) {
   const std::size_t page_bytes = native_number<std::uint16_t>(bytes + 14);
   return {bytes[13] != 0 ? std::endian::big : std::endian::little,
           (page_bytes & 0xFE00U) + ((page_bytes & 1U) << 16),
           native_number<std::uint32_t>(bytes + 16),
           {native_number<std::uint32_t>(bytes + 24), native_number<std::uint32_t>(bytes + 28)},
           std::string(bytes + 32, salt_bytes)};
+}
+
+// Of a log's head; absent where it is none.
+std::optional<End> read_head(const char* bytes) {
+  constexpr std::uint32_t magic = 0x377F0682;  // or the next number
+  const std::uint32_t kind = number_at(bytes, std::endian::big);
+  if ((kind & ~1U) != magic) return std::nullopt;
+  End end{(kind & 1U) != 0 ? std::endian::big : std::endian::little,
+          number_at(bytes + 8, std::endian::big),
+          0,
+          {},
+          std::string(bytes + 16, salt_bytes)};
+  end.checksum.add({bytes, log_head_bytes - sizeof(Checksum)}, end.order);
+  const bool is_whole = end.checksum == stored_checksum(bytes + log_head_bytes - sizeof(Checksum));
+  return is_whole ? std::optional(end) : std::nullopt;
+}
+
+// Each log that begins in place of another has the next number as the first half of its salt.
+bool is_before(const End& head, const End& index) {
+  constexpr std::uint32_t numbers = 1'000;
+  const std::uint32_t ahead =
+      number_at(index.salt.data(), std::endian::big) - number_at(head.salt.data(), std::endian::big);
+  return ahead > 0 && ahead < numbers;
 }
 
 }  // namespace
@@ -88,20 +113,24 @@ bool holds_another_commit(sqlite3_file& database, sqlite3_file& log) {
   if (mapped != SQLITE_OK || shared == nullptr) return true;
   if (const int code = log.pMethods->xRead(&log, head, log_head_bytes, 0); code != SQLITE_OK)
     return code != SQLITE_IOERR_SHORT_READ;
-  const IndexHead index = read_index(const_cast<const char*>(static_cast<volatile char*>(shared)));
-  if (std::string_view(head + 16, salt_bytes) != index.salt) return false;  // its new head is not there
-  Checksum sum = index.frames == 0 ? stored_checksum(head + 24) : index.checksum;
-  std::vector<char> frame(frame_head_bytes + index.page_bytes);
+  End end = read_index(const_cast<const char*>(static_cast<volatile char*>(shared)));
+  if (end.frames == 0) {  // the index of a log without a commit does not say what it is like
+    const auto written = read_head(head);
+    if (!written || is_before(*written, end)) return false;
+    end = *written;
+  }
+  std::vector<char> frame(frame_head_bytes + end.page_bytes);
   const std::string_view frame_head(frame.data(), frame_head_bytes),
-      page(frame.data() + frame_head_bytes, index.page_bytes);
-  for (std::uint32_t number = index.frames;; ++number) {
+      page(frame.data() + frame_head_bytes, end.page_bytes);
+  for (std::uint32_t number = end.frames;; ++number) {
     const auto at = static_cast<sqlite3_int64>(log_head_bytes + number * frame.size());
     const int code = log.pMethods->xRead(&log, frame.data(), static_cast<int>(frame.size()), at);
     if (code == SQLITE_IOERR_SHORT_READ) return false;
     if (code != SQLITE_OK) return true;
-    sum.add(frame_head.substr(0, 8), index.order);
-    sum.add(page, index.order);
-    if (frame_head.substr(8, salt_bytes) != index.salt || stored_checksum(frame.data() + 16) != sum) return false;
+    end.checksum.add(frame_head.substr(0, 8), end.order);
+    end.checksum.add(page, end.order);
+    if (frame_head.substr(8, salt_bytes) != end.salt || stored_checksum(frame.data() + 16) != end.checksum)
+      return false;
     if (number_at(frame.data() + 4, std::endian::big) != 0) return true;  // the file's size after a commit, in pages
   }
 }
