@@ -123,8 +123,9 @@ bool holds_another_commit(sqlite3_file& database, sqlite3_file& log) {
   const std::string_view frame_head(frame.data(), frame_head_bytes),
       page(frame.data() + frame_head_bytes, end.page_bytes);
   for (std::uint32_t number = end.frames;; ++number) {
-    const auto at = static_cast<sqlite3_int64>(log_head_bytes + number * frame.size());
-    const int code = log.pMethods->xRead(&log, frame.data(), static_cast<int>(frame.size()), at);
+    const auto frame_bytes = static_cast<sqlite3_int64>(frame.size());
+    const sqlite3_int64 at = log_head_bytes + number * frame_bytes;
+    const int code = log.pMethods->xRead(&log, frame.data(), static_cast<int>(frame_bytes), at);
     if (code == SQLITE_IOERR_SHORT_READ) return false;
     if (code != SQLITE_OK) return true;
     end.checksum.add(frame_head.substr(0, 8), end.order);
