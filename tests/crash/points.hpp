@@ -73,6 +73,7 @@ class CrashingConnect final : public app::ProviderConnect {
  public:
   CrashingConnect(app::ProviderConnect& connect, Points& points) : connect_(connect), points_(points) {}
 
+  std::string_view client_id() const override { return connect_.client_id(); }
   std::string authorize_url(std::string_view state) const override { return connect_.authorize_url(state); }
   Task<Result<app::ProviderTokens>> exchange(Secret code) override;
   Task<Result<app::ProviderTokens>> refresh(Secret refresh_token) override;
