@@ -206,6 +206,17 @@ TEST_F(TokenRenewalTest, NeverAsksAsAnotherApplication) {
   EXPECT_EQ(token(), "access-2");
 }
 
+// Whose application nobody wrote down is ours, whichever that is now.
+TEST_F(TokenRenewalTest, RenewsWhatWasAuthorizedBeforeApplicationsWereKept) {
+  connect();
+  ENSURE(database.execute_script("UPDATE provider_grants SET client_id = ''"));
+  at_provider.application = "app_other";
+  let_pass(40min);
+  look_after();
+  EXPECT_EQ(token(), "access-2");
+  EXPECT_EQ(database.ask("SELECT client_id FROM provider_grants", {}).front().text(0), "app_other");
+}
+
 // Its merchant authorizes the new one, and the old one's tokens are forgotten.
 TEST_F(TokenRenewalTest, TakesANewApplicationWhenItsMerchantDoes) {
   connect();

@@ -47,6 +47,11 @@ constexpr std::string_view savepoint_statement = "SAVEPOINT work";
 constexpr std::string_view release_statement = "RELEASE work";
 constexpr std::string_view rollback_to_statement = "ROLLBACK TO work";
 
+Failure unavailable(std::string detail) {
+  return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
+              std::move(detail));
+}
+
 int bind(sqlite3_stmt* statement, int slot, const Value& value) {
   struct Binder {
     sqlite3_stmt* statement;
@@ -149,8 +154,7 @@ Failure Connection::failure(int code, std::string_view doing) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_INTERRUPT:
-      return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
-                  std::move(detail));
+      return unavailable(std::move(detail));
     default:
       return fail(ErrorCode::internal, "storage_error", "Something went wrong on our side.", std::move(detail));
   }
@@ -201,8 +205,7 @@ Result<Rows> Connection::query(std::string_view statement, Values values) {
   if (!in_transaction()) unreadable_before_ = unreadable_pages();
   auto rows = run(statement, values);
   if (mode_ == Mode::write || unreadable_before_ == unreadable_pages()) return rows;
-  return fail(ErrorCode::unavailable, "storage_unavailable", "The storage is not available now. Try again later.",
-              std::string(statement) + ": a page of the file cannot be read");
+  return unavailable(std::string(statement) + ": a page of the file cannot be read");
 }
 
 Result<Rows> Connection::run(std::string_view statement, Values values) {
@@ -294,7 +297,10 @@ Commit Connection::commit() {
   }
   // Disk full and busy are a no, unless the commit record is there all the same. Anything else left it open.
   if (code != SQLITE_FULL && code != SQLITE_BUSY) return Commit::unknown;
-  if (code == SQLITE_FULL && is_stored_all_the_same()) return Commit::unknown;
+  if (code == SQLITE_FULL && is_stored_all_the_same()) {
+    last_error_ = unavailable(last_error_.detail + "; the log may hold all of it").error();
+    return Commit::unknown;
+  }
   roll_back();
   return Commit::refused;
 }

@@ -27,8 +27,9 @@ constexpr std::int64_t log_bytes_max = 16 << 20;
 // (mapped_files). What is asked for of a smaller one is in their caches.
 constexpr std::int64_t map_from_bytes = std::int64_t{64} << 20;
 
-// What a COMMIT came to. `unknown`: an I/O error struck while committing, so the transaction may or may not be there
-// after a restart. Nobody may be told either; the process has to end.
+// What a COMMIT came to. `unknown`: an I/O error struck while committing, or the disk ran full when all of the commit
+// was in the log, so the transaction may or may not be there after a restart. Nobody may be told either; the process
+// has to end.
 enum class Commit : std::uint8_t { done, refused, unknown };
 
 // One connection to a database file, for one thread at a time. WAL, synchronous=FULL: what has been committed survives

@@ -222,8 +222,23 @@ TEST(SqliteConnection, IsNotSureOfACommitThatIsThereAllTheSame) {
       EXPECT_EQ(count(*open(left)), outcomes.back() == Commit::refused ? 0 : 1) << first;
     }
     EXPECT_EQ(outcomes.back(), Commit::unknown);
+    EXPECT_EQ(connection->last_error().reason, "storage_unavailable");  // `storage_full` is a no
     EXPECT_GT(outcomes.size(), 2U);
   }
+}
+
+// Its frames are still there when it begins anew, and in them commits that are not this one.
+TEST(SqliteConnection, KnowsACommitFromThoseOfTheLogBefore) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  const std::string path = directory.file("t.db");
+  const auto connection = open(path);
+  ASSERT_TRUE(connection->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY); PRAGMA wal_checkpoint(PASSIVE)"));
+  ASSERT_TRUE(connection->begin());
+  ASSERT_TRUE(connection->execute_script("INSERT INTO t VALUES (1)"));
+  const FailingDisk full(ENOSPC);
+  EXPECT_EQ(connection->commit(), Commit::refused);
+  EXPECT_EQ(connection->last_error().reason, "storage_full");
 }
 
 TEST(SqliteConnection, ReadsOneSnapshot) {

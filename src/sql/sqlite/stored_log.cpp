@@ -72,8 +72,10 @@ std::optional<End> read_head(const char* bytes) {
   constexpr std::uint32_t magic = 0x377F0682;  // or the next number
   const std::uint32_t kind = number_at(bytes, std::endian::big);
   if ((kind & ~1U) != magic) return std::nullopt;
+  const std::uint32_t page_bytes = number_at(bytes + 8, std::endian::big);
+  if (!std::has_single_bit(page_bytes) || page_bytes < 512 || page_bytes > 65'536) return std::nullopt;
   End end{(kind & 1U) != 0 ? std::endian::big : std::endian::little,
-          number_at(bytes + 8, std::endian::big),
+          page_bytes,
           0,
           {},
           std::string(bytes + 16, salt_bytes)};
@@ -84,10 +86,10 @@ std::optional<End> read_head(const char* bytes) {
 
 // Each log that begins in place of another has the next number as the first half of its salt.
 bool is_before(const End& head, const End& index) {
-  constexpr std::uint32_t numbers = 1'000;
+  constexpr std::uint32_t logs_without_a_head = 1'000;  // whose head was never written
   const std::uint32_t ahead =
       number_at(index.salt.data(), std::endian::big) - number_at(head.salt.data(), std::endian::big);
-  return ahead > 0 && ahead < numbers;
+  return ahead > 0 && ahead < logs_without_a_head;
 }
 
 }  // namespace
