@@ -16,9 +16,9 @@ constexpr json::Range measure_unit_length{.min = 0, .max = 64};
 // The currency without a word about what is wrong with it: how many decimals a value may have depends on it.
 std::optional<Currency> peek_currency(const json::Reader& amount) {
   if (!amount.present()) return std::nullopt;
-  const auto member = amount.value().find("currency");
-  if (!member || member->type() != json::Type::text) return std::nullopt;
-  return Currency::parse(member->text());
+  const auto code = json::member(amount.value(), "currency", json::Type::text);
+  if (!code) return std::nullopt;
+  return Currency::parse(code->text());
 }
 
 void check_currency(const json::Reader& currency) {

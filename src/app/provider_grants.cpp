@@ -109,13 +109,17 @@ std::string write_profiles(const std::vector<ProviderProfile>& profiles) {
 }
 
 Result<std::vector<ProviderProfile>> read_profiles(std::string_view text) {
-  const auto document = TRY(json::Document::parse(text));
+  const auto damaged = [] {
+    return fail(ErrorCode::internal, "damaged_profiles", "The stored profiles of an account are damaged.");
+  };
+  const auto document = json::Document::parse(text);
+  if (!document || document->root().type() != json::Type::array) return damaged();
   std::vector<ProviderProfile> profiles;
-  if (document.root().type() != json::Type::array) return profiles;
-  for (const auto entry : document.root().children()) {
-    const auto id = entry.find("id"), name = entry.find("name"), is_blocked = entry.find("is_blocked");
-    if (id && name && is_blocked)
-      profiles.push_back({std::string(id->text()), std::string(name->text()), is_blocked->boolean()});
+  for (const auto entry : document->root().children()) {
+    const auto id = json::member(entry, "id", json::Type::text), name = json::member(entry, "name", json::Type::text);
+    const auto is_blocked = json::member(entry, "is_blocked", json::Type::boolean);
+    if (!id || !name || !is_blocked) return damaged();
+    profiles.push_back({std::string(id->text()), std::string(name->text()), is_blocked->boolean()});
   }
   return profiles;
 }

@@ -21,8 +21,8 @@ Exit exit_of(int status) {
 }
 
 std::string harmless_text_of(Value object, std::string_view key) {
-  const auto member = object.type() == Type::object ? object.find(key) : std::nullopt;
-  return member && member->type() == Type::text ? harmless(member->text()) : std::string();
+  const auto text = json::member(object, key, Type::text);
+  return text ? harmless(text->text()) : std::string();
 }
 
 // The errors of our envelope, or one flat error as other parts of the API family, and gateways, answer.

@@ -70,9 +70,8 @@ Result<std::optional<Output>> output_of(const std::vector<Source>& sources) {
 }
 
 std::optional<std::string> text_of(json::Value object, std::string_view key) {
-  const auto member = object.type() == json::Type::object ? object.find(key) : std::nullopt;
-  if (!member || member->type() != json::Type::text) return std::nullopt;
-  return std::string(member->text());
+  const auto text = json::member(object, key, json::Type::text);
+  return text ? std::optional<std::string>(text->text()) : std::nullopt;
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ std::optional<Value> Value::find(std::string_view key) const {
   return std::nullopt;
 }
 
+std::optional<Value> member(Value value, std::string_view key, Type type) {
+  const auto found = value.type() == Type::object ? value.find(key) : std::nullopt;
+  return found && found->type() == type ? found : std::nullopt;
+}
+
 std::string Value::pointer() const {
   if (node_ == nodes_) return {};
   const Value parent{nodes_, nodes_ + node_->parent};

@@ -109,6 +109,9 @@ class Children {
 
 inline Children Value::children() const { return {nodes_, node_}; }
 
+// A member of that type, of what may be anything: absent when it is no object, has none, or one of another type.
+std::optional<Value> member(Value value, std::string_view key, Type type);
+
 // `key` as one step of a JSON pointer: with the slash, '~' and '/' escaped.
 void append_pointer_step(std::string& pointer, std::string_view key);
 

@@ -52,7 +52,7 @@ Result<int> update_client(const ClientsOptions& options, const Settings& setting
 
 std::string secrets_of(json::Value client) {
   std::string text;
-  const auto secrets = client.find("secrets");
+  const auto secrets = json::member(client, "secrets", json::Type::array);
   if (!secrets) return text;
   for (const json::Value secret : secrets->children()) {
     const std::string until = text_of(secret, "expires_at");

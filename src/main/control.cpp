@@ -73,9 +73,8 @@ bool is_done(std::string_view answer) { return answer.starts_with(R"({"done":)")
 
 std::string control_command(std::string_view line) {
   const auto document = json::Document::parse(line);
-  const auto name =
-      document && document->root().type() == json::Type::object ? document->root().find("command") : std::nullopt;
-  return name && name->type() == json::Type::text ? std::string(name->text()) : std::string();
+  const auto name = document ? json::member(document->root(), "command", json::Type::text) : std::nullopt;
+  return name ? std::string(name->text()) : std::string();
 }
 
 std::string run_control_line(std::string_view line, const std::string& who, const crypto::KeyRing* keys,

@@ -62,10 +62,10 @@ constexpr json::Limits answer_limits{.bytes = control::answer_bytes_max};
 Result<Done> carry_out(const Settings& settings, const std::string& line) {
   const std::string answer = TRY(ask(settings, line));
   const auto said = json::Document::parse(answer, answer_limits);
-  const auto error = said ? said->root().find("error") : std::nullopt;
+  const auto error = said ? json::member(said->root(), "error", json::Type::object) : std::nullopt;
   if (error) {
     const auto text = [&](std::string_view name) {
-      const auto member = error->find(name);
+      const auto member = json::member(*error, name, json::Type::text);
       return member ? std::string(member->text()) : std::string();
     };
     const std::string reason = text("reason");
@@ -80,15 +80,16 @@ Result<Done> carry_out(const Settings& settings, const std::string& line) {
 }
 
 std::string text_of(json::Value object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->type() == json::Type::text ? std::string(member->text()) : "never";
+  const auto text = json::member(object, name, json::Type::text);
+  return text ? std::string(text->text()) : "never";
 }
 
 std::string words_of(json::Value object, std::string_view name) {
   std::string words;
-  const auto member = object.find(name);
-  if (!member) return words;
-  for (const json::Value word : member->children()) words += (words.empty() ? "" : " ") + std::string(word.text());
+  const auto list = json::member(object, name, json::Type::array);
+  if (!list) return words;
+  for (const json::Value word : list->children())
+    if (word.type() == json::Type::text) words += (words.empty() ? "" : " ") + std::string(word.text());
   return words;
 }
 

@@ -58,7 +58,7 @@ Result<std::string> join(const SandboxOptions& options, const DataDir& data_dir)
     return fail(ErrorCode::invalid_input, "bad_setting",
                 "Only servers on one PostgreSQL database can be joined: say --database postgresql://… to both.");
   const auto document = json::Document::parse(*ready);
-  const auto url = document ? document->root().find("simulator_url") : std::nullopt;
+  const auto url = document ? json::member(document->root(), "simulator_url", json::Type::text) : std::nullopt;
   if (!url) return fail(ErrorCode::internal, "bad_ready_file", "The file " + theirs + ready_name + " is damaged.");
   TRY(write_file(data_dir.file("seed"), *seed));
   return std::string(url->text());
