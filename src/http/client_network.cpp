@@ -26,7 +26,7 @@ std::uint64_t read_big_endian(const std::uint8_t* bytes, std::size_t count) {
 
 ClientNetwork ClientNetwork::of(std::string_view address) {
   char spelled[INET6_ADDRSTRLEN];
-  if (address.empty() || address.size() >= sizeof spelled) return {};
+  if (address.empty() || address.size() >= sizeof spelled || address.find('\0') != std::string_view::npos) return {};
   std::memcpy(spelled, address.data(), address.size());
   spelled[address.size()] = '\0';
   in_addr narrow{};

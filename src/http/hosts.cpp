@@ -56,7 +56,7 @@ bool is_allowed_host(std::string_view host, const std::vector<std::string>& allo
 
 std::optional<std::string> canonical_address(std::string_view text) {
   char spelled[INET6_ADDRSTRLEN];
-  if (text.empty() || text.size() >= sizeof spelled) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof spelled || text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string copy(text);
   in6_addr wide{};
   in_addr narrow{};

@@ -19,6 +19,10 @@ TEST(WebAddress, SaysWhereItLeads) {
       {"http://[::1]:3000/back", "[::1]:3000", "::1", false, true},
       {"http://localhost/back", "localhost", "localhost", false, true},
       {"http://127.evil.example/", "127.evil.example", "127.evil.example", false, false},
+      {"http://127.0.0.1.evil.example/back", "127.0.0.1.evil.example", "127.0.0.1.evil.example", false, false},
+      {"https://192.0.2.1evil.example", "192.0.2.1evil.example", "192.0.2.1evil.example", false, false},
+      {"http://10.0.0.1.nip.example:3000?x=1", "10.0.0.1.nip.example:3000", "10.0.0.1.nip.example", false, false},
+      {"http://me@10.0.0.1.nip.example/", "10.0.0.1.nip.example", "10.0.0.1.nip.example", true, false},
       {"http://localhost.evil.example/", "localhost.evil.example", "localhost.evil.example", false, false},
   };
   for (const Case& c : cases) {
@@ -33,14 +37,28 @@ TEST(WebAddress, SaysWhereItLeads) {
 }
 
 TEST(WebAddress, IsNothingElse) {
-  for (const std::string text :
-       {"", "shop.example.com", "/settings", "//shop.example.com", "https:", "https://", "https:///path",
-        "ftp://a.example", "javascript:alert(1)", "https://shop example.com", "https://shop.example.com/ ",
-        "https://shop.example.com:port", "https://shop.example.com:99999", "https://shop.example.com:0",
-        "https://sh%6fp.example.com",
-        "https://b\xc3\xbc"
-        "cher.example",
-        "https://shop.example.com/\n", "https://[::1", "data:text/html,x"})
+  for (const std::string text : {"",
+                                 "shop.example.com",
+                                 "/settings",
+                                 "//shop.example.com",
+                                 "https:",
+                                 "https://",
+                                 "https:///path",
+                                 "ftp://a.example",
+                                 "javascript:alert(1)",
+                                 "https://shop example.com",
+                                 "https://shop.example.com/ ",
+                                 "https://shop.example.com:port",
+                                 "https://shop.example.com:99999",
+                                 "https://shop.example.com:0",
+                                 "https://sh%6fp.example.com",
+                                 "https://b\xc3\xbc"
+                                 "cher.example",
+                                 "https://shop.example.com/\n",
+                                 "https://[::1",
+                                 "https://[::1]evil.example/",
+                                 "http://127.0.0.1.evil.example:0/",
+                                 "data:text/html,x"})
     EXPECT_FALSE(parse_web_address(text).has_value()) << text;
 }
 
