@@ -293,25 +293,35 @@ std::string spelled(const std::string& name, char separator, int (*letter)(int))
   return result;
 }
 
-std::string as_text(const toml::node& node) {
+std::optional<std::string> as_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  const auto* array = node.as_array();
+  if (array == nullptr) return std::nullopt;
   std::string list;
-  if (const auto* array = node.as_array())
-    for (const auto& element : *array) list += (list.empty() ? "" : ",") + element.value_or<std::string>("");
+  for (const auto& element : *array) {
+    const auto* text = element.as_string();
+    if (text == nullptr) return std::nullopt;
+    list += (list.empty() ? "" : ",") + text->get();
+  }
   return list;
 }
 
 // Tables become names with dots.
-void flatten(const toml::table& table, const std::string& prefix, SettingValues& values) {
+Result<> flatten(const toml::table& table, const std::string& prefix, SettingValues& values) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
-    if (const auto* inner = node.as_table())
-      flatten(*inner, name + ".", values);
-    else
-      values[name] = as_text(node);
+    if (const auto* inner = node.as_table()) {
+      TRY(flatten(*inner, name + ".", values));
+      continue;
+    }
+    auto text = as_text(node);
+    if (!text) return bad_value("has a `" + name + "` that is no text, whole number, true or false, or list of texts");
+    if (text->find('\0') != std::string::npos) return bad_value("has a `" + name + "` with a NUL in it");
+    values[name] = *std::move(text);
   }
+  return {};
 }
 
 Result<SettingValues> read_settings_file(const std::string& path, std::string_view server) {
@@ -320,7 +330,8 @@ Result<SettingValues> read_settings_file(const std::string& path, std::string_vi
   const auto table = parse_toml(*text);
   if (!table) return bad_value("The configuration file " + path + " cannot be read: " + table.error().message + ".");
   SettingValues values;
-  flatten(*table, "", values);
+  if (const auto done = flatten(*table, "", values); !done)
+    return bad_value("The configuration file " + path + " " + done.error().message + ".");
   for (const auto& [name, value] : values)
     if (std::ranges::find(all_settings(), name, &Setting::name) == all_settings().end())
       return bad_value("The configuration file " + path + " has a setting `" + name +

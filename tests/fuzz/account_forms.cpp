@@ -21,10 +21,23 @@ http::Request with_field(std::string_view name, std::string_view value) {
   return request;
 }
 
+// Only what has the name that our cookies have over this transport.
+void check_ours(const http::Request& request, pages::Transport transport, const std::string& prefix) {
+  const session::Cookies cookies(transport, keys());
+  if (const auto presented = cookies.presented(request)) {
+    const auto word = http::cookie(request, prefix + "paylink_session");
+    ENSURE(word && word->size() == 64 && presented->hash == keys().hash_token(*word));
+  }
+  if (const auto browser = cookies.browser(request)) {
+    const auto word = http::cookie(request, prefix + "paylink_browser");
+    ENSURE(word && word->size() == 43 && browser->word == *word && browser->hash == keys().hash_token(*word));
+  }
+}
+
 // What is found is what the one pair of that name says.
 void check_cookie(std::string_view field) {
   const http::Request request = with_field("Cookie", field);
-  for (const std::string_view name : {"id", "paylink_session"}) {
+  for (const std::string_view name : {"id", "paylink_session", "__Host-paylink_browser"}) {
     const auto value = http::cookie(request, name);
     if (!value) continue;
     ENSURE(field.find(std::string(name) + "=" + std::string(*value)) != std::string_view::npos);
@@ -34,11 +47,8 @@ void check_cookie(std::string_view field) {
     const std::string twice = std::string(field) + ";" + std::string(name) + "=";
     ENSURE(!http::cookie(with_field("Cookie", twice), name));
   }
-  const session::Cookies cookies(pages::Transport::plain, keys());
-  if (const auto presented = cookies.presented(request)) {
-    const auto word = http::cookie(request, "paylink_session");
-    ENSURE(word && word->size() == 64 && presented->hash == keys().hash_token(*word));
-  }
+  check_ours(request, pages::Transport::plain, "");
+  check_ours(request, pages::Transport::tls, "__Host-");
 }
 
 // However a browser reads it, it stays on this host.

@@ -2,6 +2,7 @@
 // yaml, query). Nothing of it ends a field of a request, or moves a terminal's cursor.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "cli/query.hpp"
 #include "cli/report.hpp"
@@ -61,11 +62,15 @@ void check_leads_on(const std::string& body, const cli::ListPlace& place) {
 }
 
 void check_answer(const std::string& body) {
-  for (const int status : {200, 400, 401, 404, 429, 500}) {
+  constexpr std::pair<int, Exit> exits[] = {{200, Exit::done},      {400, Exit::refused}, {401, Exit::not_authorized},
+                                            {404, Exit::not_found}, {429, Exit::later},   {500, Exit::broken}};
+  const bool is_json = json::Document::parse(body).has_value();
+  for (const auto& [status, exit] : exits) {
     const cli::ApiAnswer answer{status, body};
     const auto table = cli::report(answer, Output::table, 20, {Credentials::given});
     const auto yaml = cli::report(answer, Output::yaml, 0, {Credentials::none});
     const auto json = cli::report(answer, Output::json, 0, {Credentials::none});
+    ENSURE(json.exit == (is_json || exit == Exit::later ? exit : Exit::broken));
     ENSURE(table.exit == yaml.exit && yaml.exit == json.exit && (table.exit == Exit::done) == table.err.empty());
     for (const std::string* text : {&table.out, &table.err, &yaml.out, &yaml.err, &json.err}) check_shown(*text);
     if (json.exit == Exit::done) ENSURE(json.out == body + "\n");

@@ -1,6 +1,6 @@
 // The requests of one connection (http/request_reader, head, chunks). The first line says into which pieces the rest is
 // cut: each of its bytes is a length (modulo 32, 'a' is 1), over and over. However the bytes arrive, the requests and
-// the refusal are the same.
+// the refusal are the same. The rest is also sent as the content of a request of ours, in chunks of these lengths.
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -72,13 +72,33 @@ void describe(std::string& out, RequestReader& reader) {
   out += reader.keep_alive() ? "keep\n" : "close\n";
 }
 
-// Everything somebody behind the reader could tell apart.
-std::string read_in_pieces(std::string_view bytes, std::string_view lengths) {
+const http::Options& small_options() {
   static const http::Options options = [] {
     http::Options small;
     small.limits = small_limits();
     return small;
   }();
+  return options;
+}
+
+// How long a piece is to be, at most; 0: as long as it may.
+std::size_t length_at(std::string_view lengths, std::size_t piece) {
+  return lengths.empty() ? 0
+                         : std::max<std::size_t>(static_cast<unsigned char>(lengths[piece % lengths.size()]) & 31, 1);
+}
+
+// Takes the next piece off the front of `bytes`.
+void feed(RequestReader& reader, std::string_view& bytes, std::size_t length) {
+  const auto space = reader.space();
+  const std::size_t size = std::min({length == 0 ? bytes.size() : length, bytes.size(), space.size()});
+  std::memcpy(space.data(), bytes.data(), size);
+  reader.received(size);
+  bytes.remove_prefix(size);
+}
+
+// Everything somebody behind the reader could tell apart.
+std::string read_in_pieces(std::string_view bytes, std::string_view lengths) {
+  const http::Options& options = small_options();
   RequestReader reader(options);
   std::string seen;
   for (std::size_t piece = 0;; ++piece) {
@@ -92,12 +112,36 @@ std::string read_in_pieces(std::string_view bytes, std::string_view lengths) {
     if (state == RequestReader::State::refused)
       return seen + "refused " + std::to_string(reader.refusal().status) + " " + std::string(reader.refusal().message);
     if (bytes.empty()) return seen + "waiting " + std::to_string(static_cast<int>(state));
-    const auto space = reader.space();
-    const auto length = lengths.empty() ? bytes.size() : static_cast<std::size_t>(lengths[piece % lengths.size()] & 31);
-    const std::size_t size = std::min({std::max<std::size_t>(length, 1), bytes.size(), space.size()});
-    std::memcpy(space.data(), bytes.data(), size);
-    reader.received(size);
-    bytes.remove_prefix(size);
+    feed(reader, bytes, length_at(lengths, piece));
+  }
+}
+
+std::string in_chunks(std::string_view content, std::string_view lengths) {
+  std::string text;
+  for (std::size_t piece = 0; !content.empty(); ++piece) {
+    const std::size_t wanted = length_at(lengths, piece);
+    const std::string_view chunk = content.substr(0, wanted == 0 ? content.size() : wanted);
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, chunk.size(), 16).ptr;
+    text.append(digits, end).append(piece == 1 ? ";part=x\r\n" : "\r\n").append(chunk).append("\r\n");
+    content.remove_prefix(chunk.size());
+  }
+  return text + "0\r\n\r\n";
+}
+
+// However it is cut into chunks, and they into pieces, nothing of a content is lost or comes twice.
+void check_content(std::string_view content, std::string_view lengths) {
+  content = content.substr(0, small_limits().body_bytes);
+  const std::string request =
+      "POST /v2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + in_chunks(content, lengths);
+  for (const std::string_view pieces : {std::string_view(), lengths, std::string_view("a")}) {
+    RequestReader reader(small_options());
+    std::string_view bytes = request;
+    for (std::size_t piece = 0; reader.advance() != RequestReader::State::complete; ++piece) {
+      ENSURE(reader.advance() != RequestReader::State::refused && !bytes.empty());
+      feed(reader, bytes, length_at(pieces, piece));
+    }
+    ENSURE(bytes.empty() && !reader.has_waiting() && reader.request().body == content);
   }
 }
 
@@ -110,5 +154,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string whole = paylink::read_in_pieces(bytes, {});
   ENSURE(paylink::read_in_pieces(bytes, lengths) == whole);
   ENSURE(paylink::read_in_pieces(bytes, "a") == whole);
+  paylink::check_content(bytes, lengths);
   return 0;
 }

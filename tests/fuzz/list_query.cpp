@@ -1,6 +1,7 @@
 // The query of a list and of payment methods (api/list_query), as each of them reads it. What is accepted, written out
 // in its plainest form, means the same.
 #include <algorithm>
+#include <concepts>
 #include <set>
 #include <string>
 
@@ -22,9 +23,17 @@ constexpr auto orders = names<LinkOrder>({
     {LinkOrder::expiration_date, "expiration_date"},
 });
 
+constexpr std::size_t pairs_max = 5;
+
+// Only lists of links have a cursor, and are filtered by metadata.
+template <class State>
+constexpr bool is_of_links = std::same_as<State, LinkStatus>;
+
 template <class State>
 struct Asked {
+  std::optional<std::string> cursor;
   Page page;
+  Metadata metadata;
   std::vector<State> states;
   std::optional<std::pair<LinkOrder, Direction>> order;
 };
@@ -33,16 +42,35 @@ template <class State, std::size_t N>
 Result<Asked<State>> read(std::string_view text, const Names<State, N>& names) {
   api::ListQuery query(text);
   Asked<State> asked;
+  if (is_of_links<State>) asked.cursor = query.cursor();
   asked.page = query.page();
   asked.states = query.statuses(names);
+  if (is_of_links<State>) asked.metadata = query.metadata(pairs_max);
   asked.order = query.sort_by(orders);
   TRY(query.result());
   return asked;
 }
 
+std::string written(const Metadata& metadata) {
+  std::string text;
+  for (const auto& [name, value] : metadata)
+    text += (text.empty() ? "metadata%5B" : "&metadata%5B") + name + "%5D=" + fuzz::percent_encode(value);
+  return text;
+}
+
+bool are_same(const Metadata& a, const Metadata& b) {
+  return std::ranges::equal(
+      a, b, [](const auto& one, const auto& other) { return one.name == other.name && one.value == other.value; });
+}
+
 template <class State, std::size_t N>
 std::string written(const Asked<State>& asked, const Names<State, N>& names) {
-  std::string text = "per_page=" + std::to_string(asked.page.size) + "&page=" + std::to_string(asked.page.number);
+  std::string text = "per_page=" + std::to_string(asked.page.size);
+  if (asked.cursor)
+    text += "&cursor=" + fuzz::percent_encode(*asked.cursor);
+  else
+    text += "&page=" + std::to_string(asked.page.number);
+  if (!asked.metadata.empty()) text += "&" + written(asked.metadata);
   for (const State state : asked.states) text += "&status[]=" + std::string(names.name(state));
   if (!asked.order) return text;
   text += "&sort_by=" + std::string(orders.name(asked.order->first));
@@ -67,7 +95,8 @@ void check(std::string_view text, const Names<State, N>& names) {
   ENSURE(distinct.size() == asked->states.size());
   const auto again = read(written(*asked, names), names);
   ENSURE(again.has_value() && again->page.number == asked->page.number && again->page.size == asked->page.size);
-  ENSURE(again->states == asked->states && again->order == asked->order);
+  ENSURE(again->states == asked->states && again->order == asked->order && again->cursor == asked->cursor);
+  ENSURE(are_same(again->metadata, asked->metadata) && (!asked->cursor || asked->page.number == 1));
   std::string meta;
   json::Writer out(meta);
   out.begin_object();
@@ -75,8 +104,6 @@ void check(std::string_view text, const Names<State, N>& names) {
   out.end_object();
   ENSURE(json::Document::parse(meta).has_value());
 }
-
-constexpr std::size_t pairs_max = 5;
 
 Result<Metadata> read_metadata(std::string_view text) {
   api::ListQuery query(text);
@@ -90,14 +117,10 @@ void check_metadata(std::string_view text) {
   if (!metadata) return check_faults(metadata.error());
   ENSURE(metadata->size() <= pairs_max);
   std::set<std::string> names;
-  std::string plain;
-  for (const auto& [name, value] : *metadata) {
+  for (const auto& [name, value] : *metadata)
     ENSURE(is_metadata_name(name) && names.insert(name).second && fuzz::is_utf8(value));
-    plain += (plain.empty() ? "metadata%5B" : "&metadata%5B") + name + "%5D=" + fuzz::percent_encode(value);
-  }
-  const auto again = read_metadata(plain);
-  ENSURE(again.has_value() && std::ranges::equal(*again, *metadata, {}, &MetadataPair::name, &MetadataPair::name));
-  ENSURE(std::ranges::equal(*again, *metadata, {}, &MetadataPair::value, &MetadataPair::value));
+  const auto again = read_metadata(written(*metadata));
+  ENSURE(again.has_value() && are_same(*again, *metadata));
 }
 
 struct MethodsQuery {

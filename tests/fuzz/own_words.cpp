@@ -1,15 +1,18 @@
 // What we have written ourselves and read again from where others may have changed it: a list's cursor
 // (app/link_cursor), the end of the audit log (store/audit_log), counts of clients that nodes tell one another
-// (runtime/client_counts). What is read is what would be written. The fuzzer cannot guess signatures: a place is tried
-// with the right one, so that what it says is reached.
+// (runtime/client_counts), what a sandbox grew from (sandbox/seed), an account's profiles (app/provider_grants). What
+// is read is what would be written. The fuzzer cannot guess signatures: a place is tried with the right one, so that
+// what it says is reached.
 #include <algorithm>
 #include <string>
 
 #include "app/link_cursor.hpp"
+#include "app/provider_grants.hpp"
 #include "crypto/encoding.hpp"
 #include "input.hpp"
 #include "keys.hpp"
 #include "runtime/client_counts.hpp"
+#include "sandbox/seed.hpp"
 #include "store/audit_log.hpp"
 
 namespace paylink {
@@ -76,6 +79,26 @@ void check_counts(std::string_view bytes) {
   ENSURE(runtime::encode_client_counts(*counts) == bytes);
 }
 
+// A secret of 32 bytes and a moment.
+void check_seed(std::string_view text) {
+  const auto seed = sandbox::Seed::parse(text);
+  if (!seed) return ENSURE(seed.error().reason == "bad_seed");
+  const auto again = sandbox::Seed::parse(seed->text());
+  ENSURE(again.has_value() && again->secret.reveal() == seed->secret.reveal());
+  ENSURE(seed->secret.reveal().size() == 32 && again->created_at == seed->created_at);
+}
+
+void check_profiles(std::string_view text) {
+  const auto profiles = app::read_profiles(text);
+  if (!profiles) return ENSURE(profiles.error().reason == "damaged_profiles");
+  const auto again = app::read_profiles(app::write_profiles(*profiles));
+  ENSURE(again.has_value() && again->size() == profiles->size());
+  for (std::size_t i = 0; i < profiles->size(); ++i) {
+    const app::ProviderProfile &one = (*profiles)[i], &same = (*again)[i];
+    ENSURE(one.id == same.id && one.name == same.name && one.is_blocked == same.is_blocked);
+  }
+}
+
 }  // namespace
 }  // namespace paylink
 
@@ -84,5 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   paylink::check_cursor(text);
   paylink::check_audit_head(text);
   paylink::check_counts(text);
+  paylink::check_seed(text);
+  paylink::check_profiles(text);
   return 0;
 }

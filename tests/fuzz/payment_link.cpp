@@ -1,6 +1,7 @@
 // The body of POST /v2/payment_links under every compat setting that changes how it is read, and the items read back
 // (api/payment_links_json, items_json, app/read_items). What is accepted costs what its items cost, and its items, sent
-// again as they are answered, make the same link.
+// again as they are answered, make the same link; so does what is kept with it.
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -33,6 +34,29 @@ void check_items(const CreatePaymentLink& link, const std::string& json, const C
   ENSURE(std::get<Basket>(again->subject).items == json);
 }
 
+// What is kept with it: sent again it is the same.
+void check_kept(const CreatePaymentLink& link, const CompatSettings& compat) {
+  ENSURE(link.metadata.size() <= metadata_pairs_max && link.metadata.empty() == link.metadata_json.empty());
+  std::set<std::string> names;
+  for (const auto& [name, value] : link.metadata) {
+    ENSURE(is_metadata_name(name) && names.insert(name).second);
+    fuzz::check_text(value, 0, metadata_value_max);
+  }
+  std::string body = R"({"payment_link":{"potential_payment_methods":["paypal"],"items":[{"title":"a","quantity":1,)"
+                     R"("unit_price":{"value":"1.00","currency":"EUR"},"vat_rate":"0"}])";
+  if (!link.metadata.empty()) body += R"(,"metadata":)" + link.metadata_json;
+  if (link.expiration_date) body += R"(,"expiration_date":")" + to_rfc3339(*link.expiration_date) + '"';
+  const auto again = api::decode_create_payment_link(body + "}}", compat);
+  ENSURE(again.has_value() && again->metadata_json == link.metadata_json);
+  ENSURE(std::ranges::equal(again->metadata, link.metadata, [](const auto& one, const auto& other) {
+    return one.name == other.name && one.value == other.value;
+  }));
+  // A fraction of a second is not written.
+  ENSURE(again->expiration_date.has_value() == link.expiration_date.has_value());
+  if (link.expiration_date)
+    ENSURE(*again->expiration_date == std::chrono::floor<std::chrono::seconds>(*link.expiration_date));
+}
+
 void check_answer(const CreatePaymentLink& command) {
   const PaymentLink link{.organization = {},
                          .id = {},
@@ -45,10 +69,13 @@ void check_answer(const CreatePaymentLink& command) {
                          .expires_effective_at = {},
                          .canceled_at = {},
                          .created_at = {},
-                         .updated_at = {}};
+                         .updated_at = {},
+                         .metadata = command.metadata_json};
   const api::LinkContext context{"https://pay.example.com", Time{}};
   const auto body = json::Document::parse(api::single_payment_link_json(link, context, app::SingleLink::both));
   ENSURE(body.has_value() && body->root().find("payment_link") && body->root().find("id"));
+  const auto kept = json::member(body->root(), "metadata", json::Type::object);
+  ENSURE((kept ? kept->size() : 0) == command.metadata.size());
 }
 
 void check_link(const CreatePaymentLink& link, const CompatSettings& compat) {
@@ -62,6 +89,7 @@ void check_link(const CreatePaymentLink& link, const CompatSettings& compat) {
     fuzz::check_text(invoice.number, 1, 255);
     fuzz::check_text(invoice.debitor_name, 1, 255);
   }
+  check_kept(link, compat);
   check_answer(link);
 }
 

@@ -24,9 +24,17 @@ void check_moment(std::string_view text) {
   // In UTC and without a fraction there is one way to write it, but for small letters.
   constexpr std::size_t plain_size = 20;
   if (text.size() == plain_size) ENSURE(std::ranges::equal(text, plain, {}, large, large));
-  // The offset moves it by less than a day.
+  // It is what it says in UTC, less its offset, plus its fraction.
   const auto utc = parse_rfc3339(std::string(text.substr(0, plain_size - 1)) + "Z");
-  ENSURE(utc && *moment - *utc < std::chrono::days(1) && *utc - *moment < std::chrono::days(1));
+  ENSURE(utc);
+  std::chrono::minutes offset{0};
+  if (large(text.back()) != 'Z') {
+    const std::string_view zone = text.substr(text.size() - 6);  // +01:30
+    const auto number = [&zone](std::size_t at) { return 10 * (zone[at] - '0') + zone[at + 1] - '0'; };
+    offset = std::chrono::minutes((zone.front() == '-' ? -1 : 1) * (60 * number(1) + number(4)));
+  }
+  const auto fraction = *moment - (*utc - offset);
+  ENSURE(fraction >= std::chrono::seconds(0) && fraction < std::chrono::seconds(1));
 }
 
 void check_uuid(std::string_view text) {

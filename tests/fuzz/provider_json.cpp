@@ -20,6 +20,12 @@ constexpr auto refund_states = names<app::ProviderRefundState>({
     {app::ProviderRefundState::failed, "failed"},
 });
 
+constexpr auto mollie_methods = names<PaymentMethod>({
+    {PaymentMethod::credit_card, "creditcard"},
+    {PaymentMethod::paypal, "paypal"},
+    {PaymentMethod::ideal, "ideal"},
+});
+
 void write_amount(json::Writer& out, const Money& amount) {
   out.key("amount").begin_object().text("value", amount.decimal()).text("currency", amount.currency().code());
   out.end_object();
@@ -39,6 +45,14 @@ std::string written(const app::ProviderPayment& payment) {
   out.begin_object().text("resource", "payment").text("id", payment.id);
   out.text("status", attempt_state_names.name(payment.state)).boolean("isCancelable", payment.cancelable);
   write_amount(out, payment.amount);
+  if (payment.method) {
+    // An Apple Pay payment is a card's there.
+    const bool is_wallet = payment.method == PaymentMethod::apple_pay;
+    out.text("method", mollie_methods.name(is_wallet ? PaymentMethod::credit_card : *payment.method));
+    out.key("details").begin_object();
+    if (is_wallet) out.text("wallet", "applepay");
+    out.end_object();
+  }
   if (payment.expires_at) out.text("expiresAt", to_rfc3339(*payment.expires_at));
   if (payment.paid_at) out.text("paidAt", to_rfc3339(*payment.paid_at));
   out.key("metadata").begin_object().text("attempt", payment.attempt).end_object();
@@ -92,7 +106,8 @@ void check_payment(std::string_view body) {
   const auto again = mollie::read_payment(written(*payment));
   ENSURE(again.has_value() && again->id == payment->id && again->state == payment->state);
   ENSURE(again->amount == payment->amount && again->attempt == payment->attempt && again->checkout_url == url);
-  ENSURE(again->cancelable == payment->cancelable && again->expires_at == payment->expires_at);
+  ENSURE(again->cancelable == payment->cancelable && again->method == payment->method &&
+         again->expires_at == payment->expires_at);
   ENSURE(again->paid_at == payment->paid_at && again->refunds.empty());
   check_chargebacks(*payment, *again);
   for (const app::ProviderRefund& refund : payment->refunds) check_refund(refund);

@@ -1,9 +1,10 @@
-// The fields and paths that decide who is asked, by whom, in which language (http/hosts, http/router, http/request,
-// pages/catalog, pages/site). Five lines: Host, X-Forwarded-For, Accept-Language, Content-Type, path.
+// The fields and paths that decide who is asked, by whom, in which language (http/hosts, client_network, router,
+// http/request, pages/catalog, pages/site). Five lines: Host, X-Forwarded-For, Accept-Language, Content-Type, path.
 #include <algorithm>
 #include <array>
 #include <string>
 
+#include "http/client_network.hpp"
 #include "http/hosts.hpp"
 #include "http/router.hpp"
 #include "input.hpp"
@@ -30,7 +31,10 @@ void check_host(std::string_view host) {
 
 void check_address(std::string_view text) {
   const auto address = http::canonical_address(text);
+  const auto network = http::ClientNetwork::of(text);
+  ENSURE(address.has_value() == (network.family != http::ClientNetwork::Family::none));
   if (!address) return;
+  ENSURE(http::ClientNetwork::of(*address) == network && text.find('\0') == std::string_view::npos);
   ENSURE(address->find_first_not_of("0123456789abcdef.:") == std::string::npos);
   ENSURE(http::canonical_address(*address) == address);
 }
@@ -43,8 +47,12 @@ void check_client(std::string_view forwarded) {
   const auto client = http::client_address(request, "10.0.0.1", trusted);
   const auto address = http::canonical_address(client);
   ENSURE(address.has_value());
-  if (client == "10.0.0.1" || client == "1.2.3.4") return;
+  if (std::ranges::count(trusted, *address) > 0 || client == "1.2.3.4") return;
   ENSURE(forwarded.find(client) != std::string_view::npos);
+  // What stands before it was written by whoever it is.
+  const std::string longer = "9.9.9.9, " + std::string(forwarded);
+  request.fields.back().value = longer;
+  ENSURE(http::client_address(request, "10.0.0.1", trusted) == client);
 }
 
 void check_language(std::string_view accepted) {
@@ -58,6 +66,8 @@ void check_language(std::string_view accepted) {
 void check_media_type(std::string_view type) {
   if (!http::is_media_type(type, "application/json")) return;
   ENSURE(lower(type).starts_with("application/json"));
+  const std::string_view rest = type.substr(std::string_view("application/json").size());
+  ENSURE(rest.empty() || std::string_view(" \t;").find(rest.front()) != std::string_view::npos);
 }
 
 void check_path(std::string_view path) {
