@@ -67,7 +67,7 @@ void look_at_prices(Judge& judge) {
       for (const std::int64_t quantity : quantities) judge.look_at(std::array{item_of(price, quantity, rate)});
 }
 
-// Of the least and the most there can be: each alone, and with every other one as a second line or as its discount.
+// Of the least and the most there can be: each alone, and with each seventh one as a second line or as its discount.
 void look_at_limits(Judge& judge) {
   constexpr std::int64_t prices[] = {1, 5, 50, amount_minor_max / 2, amount_minor_max - 1, amount_minor_max};
   constexpr std::int64_t some_rates[] = {0, 1, 55'000, 210'000, 999'999, 1'000'000};
