@@ -1,6 +1,7 @@
 #include "app/organizations.hpp"
 
 #include "app/audit.hpp"
+#include "base/utf8.hpp"
 #include "domain/bank_account_number.hpp"
 #include "domain/money.hpp"
 #include "store/organizations.hpp"
@@ -22,8 +23,9 @@ bool is_slug(const std::string& text) {
 Result<OrganizationWords> check_organization(OrganizationWords words) {
   if (!is_slug(words.slug))
     return bad_argument("--slug must be 1 to 64 of a-z, 0-9 and -: it is the login of the API key.");
-  if (words.name.empty() || words.name.size() > 255)
-    return bad_argument("--name must be the merchant's name as payers will read it.");
+  if (words.name.empty() || words.name.size() > 255 || !is_line(words.name))
+    return bad_argument(
+        "--name must be the merchant's name as payers will read it: one line of UTF-8, 255 bytes at most.");
   const auto iban = parse_iban(words.iban);
   if (!iban)
     return bad_argument(

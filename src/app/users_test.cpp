@@ -246,6 +246,8 @@ TEST_F(UsersTest, OwnTheOrganizationsThatAreMadeForThem) {
       {"slug", &OrganizationWords::slug, "Two Words", "--slug must be"},
       {"no slug", &OrganizationWords::slug, "", "--slug must be"},
       {"no name", &OrganizationWords::name, "", "--name must be"},
+      {"a name that is no UTF-8", &OrganizationWords::name, "Caf\xE9", "--name must be"},
+      {"a name of two lines", &OrganizationWords::name, "Tea\nShop", "--name must be"},
       {"iban", &OrganizationWords::iban, "FR7716798000010000000000104", "--iban is no IBAN"},
       {"bic", &OrganizationWords::bic, "TRZO", "--bic is no BIC"},
       {"currency", &OrganizationWords::currency, "EURO", "--currency must be"},

@@ -37,6 +37,15 @@ bool is_utf8(std::string_view text) {
 
 bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos && is_utf8(bytes); }
 
+bool is_line(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    const bool is_c1 = bytes[i] == '\xC2' && i + 1 < bytes.size() && static_cast<unsigned char>(bytes[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || is_c1) return false;
+  }
+  return is_utf8(bytes);
+}
+
 std::string as_text(std::string_view bytes) {
   constexpr std::string_view replacement = "\uFFFD";
   std::string text;

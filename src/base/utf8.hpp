@@ -12,7 +12,10 @@ bool is_utf8(std::string_view text);
 // Every database stores it as text: UTF-8 without NUL.
 bool is_text(std::string_view bytes);
 
-// The same, with U+FFFD for each byte that keeps `bytes` from being text: for what others have sent, and people read.
+// The same without control characters (C0, DEL, C1).
+bool is_line(std::string_view bytes);
+
+// Text, with U+FFFD for each byte that keeps `bytes` from being text: for what others have sent, and people read.
 std::string as_text(std::string_view bytes);
 
 struct CodePoint {

@@ -38,6 +38,14 @@ TEST(Utf8, IsTheShortestFormOfACodePoint) {
   }
 }
 
+TEST(Utf8, ALineHasNoControlCharacter) {
+  using namespace std::string_literals;
+  for (const std::string& line : {""s, "Zoë & Söhne, 漢字 😀"s, "\u00A0"s, "\u0920"s})
+    EXPECT_TRUE(is_line(line)) << line;
+  for (const std::string& text : {"a\nb"s, "\t"s, "a\0"s, "\x7F"s, "\u0085"s, "\u009F"s, "Caf\xE9"s, "\xC2"s})
+    EXPECT_FALSE(is_line(text)) << text;
+}
+
 TEST(Utf8, IsTextWhateverHasCome) {
   using namespace std::string_literals;
   const struct {

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 
 namespace paylink {
 
 bool is_email(std::string_view text) {
   constexpr std::size_t length_max = 254;  // RFC 5321 4.5.3.1.3, less the angle brackets
   constexpr std::string_view forbidden = "\"(),:;<>[]\\";
-  if (text.size() > length_max) return false;
+  if (text.size() > length_max || !is_utf8(text)) return false;
   const std::size_t at = text.find('@');
   if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos) return false;
   const std::string_view domain = text.substr(at + 1);

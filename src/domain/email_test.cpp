@@ -18,6 +18,7 @@ TEST(Email, IsRecognised) {
       {"plus and dots", "ada.l+shop@mail.example.co.uk", true},
       {"host without a dot", "ada@localhost", true},
       {"beyond ASCII", "ада@пример.рф", true},
+      {"no UTF-8", "ren\xE9@example.com", false},
       {"254 bytes", std::string(242, 'a') + "@example.com", true},
       {"255 bytes", std::string(243, 'a') + "@example.com", false},
       {"empty", "", false},

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "http/hosts.hpp"
 
 namespace paylink::http {
 namespace {
@@ -41,9 +42,8 @@ bool has_whole_authority(const boost::urls::url_view& url) {
 }  // namespace
 
 bool WebAddress::is_loopback() const {
-  const bool v4 =
-      host.starts_with("127.") && std::ranges::all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-  return v4 || host == "::1" || host == "localhost";
+  const auto address = canonical_address(host);
+  return address ? address->starts_with("127.") || *address == "::1" : host == "localhost";
 }
 
 std::optional<WebAddress> parse_web_address(std::string_view text) {

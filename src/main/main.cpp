@@ -44,8 +44,10 @@ struct MigrateCommand {
         "command\n"
         "goes on. Examples:\n"
         "  paylink migrate --data-dir /var/lib/paylink\n"
-        "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db --to postgresql://paylink@db.example/paylink\n"
-        "  paylink serve --data-dir /var/lib/paylink --database postgresql://paylink@db.example/paylink …");
+        "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db \\\n"
+        "    --to 'postgresql://paylink@db.example/paylink?sslmode=verify-full'\n"
+        "  paylink serve --data-dir /var/lib/paylink \\\n"
+        "    --database 'postgresql://paylink@db.example/paylink?sslmode=verify-full' …");
   }
   int run_parsed() const {
     return run_with_settings(flags, [this](const Settings& settings) {

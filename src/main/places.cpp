@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "main/database_name.hpp"
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/whole_database.hpp"
 #include "sql/sqlite/migration_target.hpp"
@@ -146,12 +147,10 @@ class PostgresPlace final : public Place {
 }  // namespace
 
 Result<std::unique_ptr<Place>> Place::parse(const std::string& flag, const std::string& name, Random& random) {
-  if (name.starts_with("sqlite:") && name.size() > 7)
-    return std::unique_ptr<Place>(std::make_unique<SqlitePlace>(name.substr(7), random));
-  if (name.starts_with("postgresql://") || name.starts_with("postgres://"))
-    return std::unique_ptr<Place>(std::make_unique<PostgresPlace>(name, random));
-  return fail(ErrorCode::invalid_input, "bad_setting",
-              flag + " must be sqlite:PATH or postgresql://USER@HOST/DATABASE.");
+  auto known = TRY(read_database_name(flag, name));
+  if (known.engine == DatabaseName::Engine::postgres)
+    return std::unique_ptr<Place>(std::make_unique<PostgresPlace>(std::move(known.place), random));
+  return std::unique_ptr<Place>(std::make_unique<SqlitePlace>(std::move(known.place), random));
 }
 
 }  // namespace paylink::main

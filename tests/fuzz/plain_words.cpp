@@ -70,7 +70,7 @@ void check_email(std::string_view text) {
   ENSURE(text.find_first_of(" \t\r\n<>\",;") == std::string_view::npos);
   const std::string_view domain = text.substr(text.find('@'));
   ENSURE(masked.ends_with(domain));
-  if (fuzz::is_utf8(text)) ENSURE(fuzz::is_utf8(masked) && masked.size() <= domain.size() + 4 + 3);
+  ENSURE(fuzz::is_utf8(text) && fuzz::is_utf8(masked) && masked.size() <= domain.size() + 4 + 3);
 }
 
 bool is_large_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }

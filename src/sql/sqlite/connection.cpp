@@ -108,10 +108,11 @@ void read_row(sqlite3_stmt* statement, int columns, Rows& rows) {
 
 }  // namespace
 
-// SQLite would count every allocation under a lock of the whole process; nobody reads that count.
+// SQLite would count every allocation under a lock of the whole process; nobody reads that count. Debian's takes a path
+// that begins with `file:` for a URI, and what we lock beside it is elsewhere then.
 void configure_sqlite() {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  ENSURE(code == SQLITE_OK);
+  static const int counted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0), named = sqlite3_config(SQLITE_CONFIG_URI, 0);
+  ENSURE(counted == SQLITE_OK && named == SQLITE_OK);
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode, std::int64_t map_from) {

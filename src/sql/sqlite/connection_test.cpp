@@ -241,6 +241,15 @@ TEST(SqliteConnection, KnowsACommitFromThoseOfTheLogBefore) {
   EXPECT_EQ(connection->last_error().reason, "storage_full");
 }
 
+// Whoever locks beside a file must mean the same one.
+TEST(SqliteConnection, TakesAPathAsItStands) {
+  SystemRandom random;
+  const TemporaryDirectory directory(random);
+  ASSERT_TRUE(open(directory.file("t.db"))->execute_script("CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  const auto named = Connection::open("file:" + directory.file("t.db"), Mode::read);
+  EXPECT_FALSE(named.has_value());
+}
+
 TEST(SqliteConnection, ReadsOneSnapshot) {
   SystemRandom random;
   const TemporaryDirectory directory(random);

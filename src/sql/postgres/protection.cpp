@@ -1,0 +1,62 @@
+#include "sql/postgres/protection.hpp"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+namespace paylink::sql::postgres {
+namespace {
+
+struct FreeParsed {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using ParsedUrl = std::unique_ptr<PQconninfoOption, FreeParsed>;
+
+// What the URL says, else the environment; empty: neither does.
+std::string said(const ParsedUrl& url, std::string_view keyword, const char* variable) {
+  for (const PQconninfoOption* option = url.get(); option->keyword != nullptr; ++option)
+    if (keyword == option->keyword && option->val != nullptr && *option->val != '\0') return option->val;
+  const char* const value = std::getenv(variable);
+  return value == nullptr ? "" : value;
+}
+
+// A name for it, a socket of its own, 127.0.0.0/8 or ::1.
+bool is_this_machine(const std::string& host) {
+  if (host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost") return true;
+  in_addr narrow{};
+  in6_addr wide{};
+  if (::inet_pton(AF_INET, host.c_str(), &narrow) == 1) return ntohl(narrow.s_addr) >> 24 == 127;
+  return ::inet_pton(AF_INET6, host.c_str(), &wide) == 1 && IN6_IS_ADDR_LOOPBACK(&wide);
+}
+
+}  // namespace
+
+Result<std::string> unprotected_host(const std::string& url) {
+  char* problem = nullptr;
+  const ParsedUrl parsed(PQconninfoParse(url.c_str(), &problem));
+  PQfreemem(problem);
+  if (!parsed)
+    return fail(ErrorCode::invalid_input, "bad_setting",
+                "That is no address of PostgreSQL's form: postgresql://USER@HOST/DATABASE?sslmode=verify-full.");
+  if (!said(parsed, "sslmode", "PGSSLMODE").empty()) return std::string();
+  if (said(parsed, "gssencmode", "PGGSSENCMODE") == "require") return std::string();
+  std::string hosts = said(parsed, "hostaddr", "PGHOSTADDR");
+  if (hosts.empty()) hosts = said(parsed, "host", "PGHOST");
+  const std::string service = said(parsed, "service", "PGSERVICE");
+  if (hosts.empty() && !service.empty()) return "of the service " + service;
+  std::string_view rest = hosts;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    std::string host(rest.substr(0, end));
+    if (!is_this_machine(host)) return host;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return std::string();
+}
+
+}  // namespace paylink::sql::postgres
