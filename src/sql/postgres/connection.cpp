@@ -40,6 +40,10 @@ constexpr std::size_t queued_max = 256;
 // How long we wait beyond what the server allows a statement.
 constexpr std::chrono::milliseconds network_time{5'000};
 
+// How long a socket's silence is believed. Of a TLS record that is longer than libpq's buffer is free, the rest lies in
+// OpenSSL, and the socket has nothing more to say: the next read finds it.
+constexpr std::chrono::milliseconds tls_silence{20};
+
 std::string text_of(std::chrono::milliseconds time) { return std::to_string(time.count()); }
 
 // Without the server's DETAIL, which says what is in the row that was refused.
@@ -134,11 +138,12 @@ bool Connection::wait_for_answer() {
     if (unsent < 0) return lose(PQerrorMessage(handle_)), false;
     if (unsent == 0 && PQisBusy(handle_) == 0) return true;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return lose("the server has not answered in time"), false;
+    const auto silence = PQsslInUse(handle_) == 1 ? std::min(left, tls_silence) : left;
     pollfd wanted{PQsocket(handle_), static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN), 0};
-    const int ready = left.count() <= 0 ? 0 : ::poll(&wanted, 1, static_cast<int>(left.count()));
-    if (ready == 0) return lose("the server has not answered in time"), false;
-    if (ready > 0 && (wanted.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_) == 0)
-      return lose(PQerrorMessage(handle_)), false;
+    const int ready = ::poll(&wanted, 1, static_cast<int>(silence.count()));
+    const bool may_read = ready == 0 || (ready > 0 && (wanted.revents & ~POLLOUT) != 0);
+    if (may_read && PQconsumeInput(handle_) == 0) return lose(PQerrorMessage(handle_)), false;
   }
 }
 
