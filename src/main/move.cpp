@@ -68,7 +68,8 @@ int summarize(const store::MoveOutcome& outcome, std::chrono::seconds time) {
   std::int64_t rows = 0;
   for (const auto& table : outcome.tables) rows += table.rows;
   std::cout << "Moved " << rows << " rows of " << outcome.tables.size() << " tables in " << time.count()
-            << " s; each was compared with the source. The source is unchanged.\n";
+            << " s; each was compared with the source. The source is unchanged:\nrename it, so that nothing "
+               "serves or changes it by mistake from now on.\n";
   return 0;
 }
 

@@ -34,15 +34,29 @@ bool is_this_machine(const std::string& host) {
   return ::inet_pton(AF_INET6, host.c_str(), &wide) == 1 && IN6_IS_ADDR_LOOPBACK(&wide);
 }
 
+// A password whose `@`, `/` or `:` is not percent-encoded ends early, and its rest is taken for a host, a port or a
+// database, which are repeated where they cannot be reached.
+bool may_hold_a_password(const ParsedUrl& url) {
+  for (const PQconninfoOption* option = url.get(); option->keyword != nullptr; ++option) {
+    const std::string_view keyword = option->keyword, text = option->val == nullptr ? "" : option->val;
+    if (keyword == "host" && text.find('@', 1) != std::string_view::npos) return true;
+    if (keyword == "dbname" && text.find_first_of("@/") != std::string_view::npos) return true;
+    if (keyword == "port" && text.find_first_not_of("0123456789,") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::string> unprotected_host(const std::string& url) {
   char* problem = nullptr;
   const ParsedUrl parsed(PQconninfoParse(url.c_str(), &problem));
   PQfreemem(problem);
-  if (!parsed)
+  if (!parsed || may_hold_a_password(parsed))
     return fail(ErrorCode::invalid_input, "bad_setting",
-                "That is no address of PostgreSQL's form: postgresql://USER@HOST/DATABASE?sslmode=verify-full.");
+                "That is no address of PostgreSQL's form: postgresql://USER@HOST/DATABASE?sslmode=verify-full. In a "
+                "password @, :, /, ?, # and % are "
+                "percent-encoded: %40, %3A, %2F, %3F, %23, %25.");
   if (!said(parsed, "sslmode", "PGSSLMODE").empty()) return std::string();
   if (said(parsed, "gssencmode", "PGGSSENCMODE") == "require") return std::string();
   std::string hosts = said(parsed, "hostaddr", "PGHOSTADDR");

@@ -58,10 +58,15 @@ TEST_F(PostgresProtection, MayBeSaidInTheEnvironment) {
 }
 
 TEST_F(PostgresProtection, SaysNothingOfWhatItCannotRead) {
-  const auto refused = unprotected_host("postgresql://paylink:secret@[::1/paylink");
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().reason, "bad_setting");
-  EXPECT_EQ((refused.error().message + refused.error().detail).find("secret"), std::string::npos);
+  for (const char* url :
+       {"postgresql://paylink:secret@[::1/paylink", "postgresql://paylink:pa@secret@db.internal/paylink",
+        "postgresql://paylink:pa@secret@localhost/paylink?sslmode=disable",
+        "postgresql://paylink:1/secret@localhost/paylink", "postgresql://paylink:p/secret@localhost/paylink"}) {
+    const auto refused = unprotected_host(url);
+    ASSERT_FALSE(refused.has_value()) << url;
+    EXPECT_EQ(refused.error().reason, "bad_setting");
+    EXPECT_EQ((refused.error().message + refused.error().detail).find("secret"), std::string::npos) << url;
+  }
 }
 
 }  // namespace
