@@ -25,10 +25,12 @@ Result<DatabaseName> read_database_name(const std::string& what, const std::stri
     return bad_setting(what + " must be sqlite:PATH or postgresql://USER@HOST/DATABASE.");
   const std::string host = TRY(sql::postgres::unprotected_host(name));
   if (host.empty()) return DatabaseName{DatabaseName::Engine::postgres, name};
-  return bad_setting(what + " leads to another machine (" + host +
-                     ") and does not say how the connection to it is protected. Add ?sslmode=verify-full to it, and "
-                     "&sslrootcert=FILE for a certificate of your own authority; or ?sslmode=disable where the network "
-                     "between the two is yours alone.");
+  return bad_setting(
+      what + " leads to another machine (" + host +
+      ") and does not say how the connection to it is protected. Add ?sslmode=verify-full&sslrootcert=FILE "
+      "to it, where the file has the certificate of who signed the server's (Debian's of public "
+      "authorities: /etc/ssl/certs/ca-certificates.crt); or ?sslmode=disable where the network between "
+      "the two is yours alone.");
 }
 
 }  // namespace paylink::main

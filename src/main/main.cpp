@@ -45,9 +45,9 @@ struct MigrateCommand {
         "goes on. Examples:\n"
         "  paylink migrate --data-dir /var/lib/paylink\n"
         "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db \\\n"
-        "    --to 'postgresql://paylink@db.example/paylink?sslmode=verify-full'\n"
+        "    --to 'postgresql://paylink@db.example/paylink?sslmode=verify-full&sslrootcert=ca.pem'\n"
         "  paylink serve --data-dir /var/lib/paylink \\\n"
-        "    --database 'postgresql://paylink@db.example/paylink?sslmode=verify-full' …");
+        "    --database 'postgresql://paylink@db.example/paylink?sslmode=verify-full&sslrootcert=ca.pem' …");
   }
   int run_parsed() const {
     return run_with_settings(flags, [this](const Settings& settings) {

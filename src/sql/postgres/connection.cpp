@@ -40,9 +40,9 @@ constexpr std::size_t queued_max = 256;
 // How long we wait beyond what the server allows a statement.
 constexpr std::chrono::milliseconds network_time{5'000};
 
-// How long a socket's silence is believed. Of a TLS record that is longer than libpq's buffer is free, the rest lies in
-// OpenSSL, and the socket has nothing more to say: the next read finds it.
-constexpr std::chrono::milliseconds tls_silence{20};
+// How long the silence of a socket that is encrypted is believed. Of a record that is longer than there is room in
+// libpq's buffer the rest lies in OpenSSL, or in GSS, and the socket has nothing more to say: the next read finds it.
+constexpr std::chrono::milliseconds encrypted_silence{20};
 
 std::string text_of(std::chrono::milliseconds time) { return std::to_string(time.count()); }
 
@@ -139,7 +139,8 @@ bool Connection::wait_for_answer() {
     if (unsent == 0 && PQisBusy(handle_) == 0) return true;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return lose("the server has not answered in time"), false;
-    const auto silence = PQsslInUse(handle_) == 1 ? std::min(left, tls_silence) : left;
+    const bool is_encrypted = PQsslInUse(handle_) == 1 || PQgssEncInUse(handle_) == 1;
+    const auto silence = is_encrypted ? std::min(left, encrypted_silence) : left;
     pollfd wanted{PQsocket(handle_), static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN), 0};
     const int ready = ::poll(&wanted, 1, static_cast<int>(silence.count()));
     const bool may_read = ready == 0 || (ready > 0 && (wanted.revents & ~POLLOUT) != 0);

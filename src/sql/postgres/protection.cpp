@@ -34,7 +34,18 @@ bool is_this_machine(const std::string& host) {
   return ::inet_pton(AF_INET6, host.c_str(), &wide) == 1 && IN6_IS_ADDR_LOOPBACK(&wide);
 }
 
-// A password whose `@`, `/` or `:` is not percent-encoded ends early, and its rest is taken for a host, a port or a
+// Of hosts separated by commas the first that is not this machine; empty when there is none.
+std::string first_of_others(std::string_view hosts) {
+  while (!hosts.empty()) {
+    const std::size_t end = std::min(hosts.find(','), hosts.size());
+    std::string host(hosts.substr(0, end));
+    if (!is_this_machine(host)) return host;
+    hosts.remove_prefix(std::min(end + 1, hosts.size()));
+  }
+  return {};
+}
+
+// A password whose `@` or `/` is not percent-encoded ends early, and its rest is taken for a host, a port or a
 // database, which are repeated where they cannot be reached.
 bool may_hold_a_password(const ParsedUrl& url) {
   for (const PQconninfoOption* option = url.get(); option->keyword != nullptr; ++option) {
@@ -53,24 +64,21 @@ Result<std::string> unprotected_host(const std::string& url) {
   const ParsedUrl parsed(PQconninfoParse(url.c_str(), &problem));
   PQfreemem(problem);
   if (!parsed || may_hold_a_password(parsed))
-    return fail(ErrorCode::invalid_input, "bad_setting",
-                "That is no address of PostgreSQL's form: postgresql://USER@HOST/DATABASE?sslmode=verify-full. In a "
-                "password @, :, /, ?, # and % are "
-                "percent-encoded: %40, %3A, %2F, %3F, %23, %25.");
+    return fail(
+        ErrorCode::invalid_input, "bad_setting",
+        "That is no address of PostgreSQL's form: postgresql://USER@HOST/DATABASE. In a password @, /, ?, # and % "
+        "are percent-encoded (%40, %2F, %3F, %23, %25); no host and no database has an @ in its name, or a "
+        "database a slash.");
   if (!said(parsed, "sslmode", "PGSSLMODE").empty()) return std::string();
   if (said(parsed, "gssencmode", "PGGSSENCMODE") == "require") return std::string();
-  std::string hosts = said(parsed, "hostaddr", "PGHOSTADDR");
-  if (hosts.empty()) hosts = said(parsed, "host", "PGHOST");
+  // What a service says stands before the environment, and is not known here.
   const std::string service = said(parsed, "service", "PGSERVICE");
-  if (hosts.empty() && !service.empty()) return "of the service " + service;
-  std::string_view rest = hosts;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    std::string host(rest.substr(0, end));
-    if (!is_this_machine(host)) return host;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return std::string();
+  if (!service.empty()) return "of the service " + service;
+  const std::string addresses = said(parsed, "hostaddr", "PGHOSTADDR");
+  if (std::string far = first_of_others(addresses); !far.empty()) return far;
+  // A name beside an address is not looked up.
+  const bool is_complete = !addresses.empty() && (',' + addresses + ',').find(",,") == std::string::npos;
+  return is_complete ? std::string() : first_of_others(said(parsed, "host", "PGHOST"));
 }
 
 }  // namespace paylink::sql::postgres

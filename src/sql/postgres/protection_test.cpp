@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace paylink::sql::postgres {
 namespace {
@@ -12,11 +15,24 @@ namespace {
 class PostgresProtection : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : names) ::unsetenv(name);
+    for (const char* name : names) {
+      const char* const value = std::getenv(name);
+      before_.emplace_back(name, value == nullptr ? std::nullopt : std::optional<std::string>(value));
+      ::unsetenv(name);
+    }
   }
-  void TearDown() override { SetUp(); }
+  void TearDown() override {
+    for (const auto& [name, value] : before_)
+      if (value)
+        ::setenv(name, value->c_str(), 1);
+      else
+        ::unsetenv(name);
+  }
 
   static constexpr const char* names[] = {"PGSSLMODE", "PGGSSENCMODE", "PGHOST", "PGHOSTADDR", "PGSERVICE"};
+
+ private:
+  std::vector<std::pair<const char*, std::optional<std::string>>> before_;
 };
 
 TEST_F(PostgresProtection, IsNeededWithOtherMachines) {
@@ -32,6 +48,10 @@ TEST_F(PostgresProtection, IsNeededWithOtherMachines) {
       {"postgresql://paylink@localhost/paylink?hostaddr=192.0.2.1", "192.0.2.1"},
       {"postgresql://paylink@/paylink?host=db.internal&sslrootcert=ca.pem", "db.internal"},
       {"postgresql://paylink@/paylink?service=shop", "of the service shop"},
+      {"postgresql://paylink@localhost/paylink?service=shop", "of the service shop"},
+      {"postgresql://paylink@/paylink?service=shop&sslmode=verify-full", ""},
+      {"postgresql://near,db.internal/paylink?hostaddr=127.0.0.1,", "near"},
+      {"postgresql://near/paylink?hostaddr=127.0.0.1", ""},
       {"postgresql://paylink@db.internal/paylink?sslmode=verify-full", ""},
       {"postgresql://paylink@db.internal/paylink?sslmode=disable", ""},
       {"postgresql://paylink@db.internal/paylink?gssencmode=require", ""},
