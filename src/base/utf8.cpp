@@ -38,12 +38,13 @@ bool is_utf8(std::string_view text) {
 bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos && is_utf8(bytes); }
 
 bool is_line(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    const bool is_c1 = bytes[i] == '\xC2' && i + 1 < bytes.size() && static_cast<unsigned char>(bytes[i + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F || is_c1) return false;
+  if (!is_utf8(bytes)) return false;
+  while (!bytes.empty()) {
+    const CodePoint c = first_code_point(bytes);
+    if (c.value < 0x20 || (c.value >= 0x7F && c.value <= 0x9F)) return false;
+    bytes.remove_prefix(c.bytes);
   }
-  return is_utf8(bytes);
+  return true;
 }
 
 std::string as_text(std::string_view bytes) {
