@@ -10,4 +10,8 @@ namespace paylink::app {
 // Fails with `other_key` (invalid_input).
 Result<> check_master_key(const crypto::KeyRing& keys, sql::Transaction& tx);
 
+// The same, but that nothing is stored, for data of any earlier version of the schema: before it is brought to this
+// one.
+Result<> refuse_other_key(const crypto::KeyRing& keys, sql::Transaction& tx);
+
 }  // namespace paylink::app

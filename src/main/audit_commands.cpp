@@ -89,7 +89,7 @@ Result<int> verify_log(const AuditOptions& options, const Settings& settings) {
                 "The audit log is held against the master key: say --key-file, as for `paylink serve`.");
   app::AuditVerification verified;
   const auto read = [&](sql::Transaction& tx) -> Result<> {
-    TRY(app::check_master_key(*owner.keys, tx));
+    TRY(app::refuse_other_key(*owner.keys, tx));
     verified = TRY(app::verify_audit_log(heads, *owner.keys, tx));
     return {};
   };

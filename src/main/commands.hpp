@@ -38,6 +38,8 @@ Result<int> serve(const Settings& settings);
 Result<int> sandbox(SandboxOptions options);
 Result<int> init(const InitOptions& options);
 Result<int> migrate(const Settings& settings);
+// `paylink migrate --stay`: an installation that was moved to another database is to be served here after all.
+Result<int> stay(const Settings& settings);
 // `paylink migrate --from … --to …`: an installation into another database, store/move.hpp.
 Result<int> move(const MoveCommand& command);
 

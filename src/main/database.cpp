@@ -1,15 +1,35 @@
 #include "main/database.hpp"
 
+#include "app/master_key.hpp"
 #include "main/database_name.hpp"
+#include "store/moves.hpp"
 
 namespace paylink::main {
 
-Result<std::unique_ptr<Database>> Database::open(const Settings& settings, const DataDir& data_dir, const Clock& clock,
-                                                 Random& random) {
-  if (settings.database.empty()) return open_sqlite(data_dir.file("paylink.db"), data_dir, clock, random);
+Failure no_installation(const std::string& where) {
+  return fail(ErrorCode::invalid_input, "no_organization",
+              "There is no organization yet in " + where +
+                  ": `paylink init` makes one. Or is another --data-dir or --database meant?");
+}
+
+Result<std::unique_ptr<Database>> Database::open(const Settings& settings, const DataDir& data_dir,
+                                                 const Expected& expected, const Clock& clock, Random& random) {
+  if (settings.database.empty()) return open_sqlite(data_dir.file("paylink.db"), data_dir, expected, clock, random);
   const auto name = TRY(read_database_name("The setting database", settings.database));
-  if (name.engine == DatabaseName::Engine::postgres) return open_postgres(name.place, clock, random);
-  return open_sqlite(name.place, data_dir, clock, random);
+  if (name.engine == DatabaseName::Engine::postgres) return open_postgres(name.place, expected, clock, random);
+  return open_sqlite(name.place, data_dir, expected, clock, random);
+}
+
+Result<> check_before(const Expected& expected, int version, sql::Transaction& tx) {
+  if (version == 0 && expected.installation == Installation::is_there) return no_installation("the database");
+  if (version > 0 && expected.keys != nullptr) return app::refuse_other_key(*expected.keys, tx);
+  return {};
+}
+
+Result<> check_after(const Expected& expected, sql::Transaction& tx) {
+  TRY(store::Moves(tx).check_finished());
+  if (expected.departed == Departed::refused) return store::Moves(tx).check_here();
+  return {};
 }
 
 }  // namespace paylink::main

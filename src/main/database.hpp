@@ -7,6 +7,7 @@
 #include "app/lane.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "crypto/keyring.hpp"
 #include "main/data_dir.hpp"
 #include "main/settings.hpp"
 #include "runtime/lane_batch.hpp"
@@ -18,14 +19,26 @@ namespace paylink::main {
 // Whether several servers may be at one database.
 enum class Shared : std::uint8_t { no, yes };
 
+enum class Installation : std::uint8_t { is_there, may_be_new };
+// Of an installation that was moved to another database.
+enum class Departed : std::uint8_t { refused, accepted };
+
+// What a database is held against before anything in it is changed.
+struct Expected {
+  const crypto::KeyRing* keys = nullptr;  // with which it was made; null: nobody has said
+  Installation installation = Installation::is_there;
+  Departed departed = Departed::refused;
+};
+
 // The database of an installation, opened and migrated: what the setting `database` names.
 class Database {
  public:
   using Step = std::function<Result<>(sql::Transaction&)>;
 
-  // Fails with `schema_too_new` when a newer paylink has been here, `bad_setting` for a name that is none.
-  static Result<std::unique_ptr<Database>> open(const Settings& settings, const DataDir& data_dir, const Clock& clock,
-                                                Random& random);
+  // Fails with `bad_setting` for a name that is none, `no_organization` where nothing has been made yet, `other_key`,
+  // `schema_too_new` when a newer paylink has been here, `unfinished_move` and `moved_away`.
+  static Result<std::unique_ptr<Database>> open(const Settings& settings, const DataDir& data_dir,
+                                                const Expected& expected, const Clock& clock, Random& random);
   virtual ~Database() = default;
 
   int migrated() const { return migrated_; }  // how many migrations were applied now
@@ -46,11 +59,18 @@ class Database {
   Random& random_;
 };
 
+// What each engine looks at before it brings a database from `version` (0: there is nothing) to this one, and after
+// that. They fail as Database::open does.
+Result<> check_before(const Expected& expected, int version, sql::Transaction& tx);
+Result<> check_after(const Expected& expected, sql::Transaction& tx);
+Failure no_installation(const std::string& where);
+
 // Each fails as Database::open does. `url` is `postgresql://…`.
 // No other server, or command, is at the file `path`, which may be outside of `data_dir`: then its directory is taken
 // too, and it is `data_dir_in_use` when somebody has it.
-Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir, const Clock& clock,
-                                              Random& random);
-Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Clock& clock, Random& random);
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir,
+                                              const Expected& expected, const Clock& clock, Random& random);
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Expected& expected, const Clock& clock,
+                                                Random& random);
 
 }  // namespace paylink::main

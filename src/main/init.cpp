@@ -66,7 +66,8 @@ Result<int> init(const InitOptions& options) {
                                        .password_hash = std::move(password.hash),
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
-  auto database = TRY(Database::open(options.settings, *data_dir, clock, random));
+  const Expected expected{.keys = &keys, .installation = Installation::may_be_new};
+  auto database = TRY(Database::open(options.settings, *data_dir, expected, clock, random));
   auto installed = database->write(sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(installation, keys, tx));
     return app::check_master_key(keys, tx);
@@ -79,22 +80,6 @@ Result<int> init(const InitOptions& options) {
   if (!installed) return std::move(installed).failure();
   std::cout << summary(installation, password.text) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";
-  return 0;
-}
-
-Result<int> migrate(const Settings& settings) {
-  if (settings.data_dir.empty())
-    return bad_flag("Say where the data is: --data-dir /var/lib/paylink or PAYLINK_DATA_DIR.");
-  SystemClock clock;
-  SystemRandom random;
-  auto data_dir = TRY(DataDir::open(settings.data_dir));
-  auto database = TRY(Database::open(settings, *data_dir, clock, random));
-  const int migrated = database->migrated();
-  std::cout << "The schema is up to date; "
-            << (migrated == 0 ? "there was nothing to do"
-                              : std::to_string(migrated) + (migrated == 1 ? " migration was" : " migrations were") +
-                                    " applied now")
-            << ".\n";
   return 0;
 }
 

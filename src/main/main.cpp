@@ -23,6 +23,7 @@ constexpr const char* version = "paylink 0.1.0";
 struct MigrateCommand {
   SettingFlags flags;
   MoveCommand move_command;
+  bool is_to_stay = false;
 
   void add_to(CLI::App& app) {
     auto& command = *app.add_subcommand(
@@ -37,12 +38,15 @@ struct MigrateCommand {
         ->needs(from);
     from->needs(to);
     to->needs(from);
+    command
+        .add_flag("--stay", is_to_stay,
+                  "serve it here after all when it was moved from here, without what has happened there since")
+        ->excludes(from);
     command.footer(
-        "While an installation is moved nobody may serve either end. Every row is compared afterwards; the source "
-        "stays as\n"
-        "it is, and once the move is finished it is the target that is to be served. When it is cut off, the same "
-        "command\n"
-        "goes on. Examples:\n"
+        "While an installation is moved nobody may serve either end. Every row is compared afterwards. From then on "
+        "the\n"
+        "target is to be served: the source stays as it is, but no server starts on it. When it is cut off, the same\n"
+        "command goes on. Examples:\n"
         "  paylink migrate --data-dir /var/lib/paylink\n"
         "  paylink migrate --from sqlite:/var/lib/paylink/paylink.db \\\n"
         "    --to 'postgresql://paylink@db.example/paylink?sslmode=verify-full&sslrootcert=ca.pem'\n"
@@ -51,6 +55,7 @@ struct MigrateCommand {
   }
   int run_parsed() const {
     return run_with_settings(flags, [this](const Settings& settings) {
+      if (is_to_stay) return stay(settings);
       return move_command.from.empty() ? migrate(settings) : move(move_command);
     });
   }

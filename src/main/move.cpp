@@ -68,8 +68,8 @@ int summarize(const store::MoveOutcome& outcome, std::chrono::seconds time) {
   std::int64_t rows = 0;
   for (const auto& table : outcome.tables) rows += table.rows;
   std::cout << "Moved " << rows << " rows of " << outcome.tables.size() << " tables in " << time.count()
-            << " s; each was compared with the source. The source is unchanged:\nrename it, so that nothing "
-               "serves or changes it by mistake from now on.\n";
+            << " s; each was compared with the source. From now on serve the "
+               "target: the source\nis as it was, but that it knows where it was moved to, and cannot be served.\n";
   return 0;
 }
 
@@ -89,6 +89,13 @@ Result<store::TargetState> look_at(Place& to, const std::string& source, Time no
   return store::look_at_target(*target, source);
 }
 
+// All of it in the file, where it is one: whoever keeps that may not keep its log.
+Result<> leave_for(const std::string& target, Place& from, Time now) {
+  const auto source = TRY(from.change(now));
+  TRY(source->in_transaction([&](sql::Transaction& tx) { return store::Moves(tx).depart(target); }));
+  return source->make_whole();
+}
+
 }  // namespace
 
 Result<int> move(const MoveCommand& command) {
@@ -100,7 +107,8 @@ Result<int> move(const MoveCommand& command) {
   TakenDirs dirs;
   TRY(take_both(*from, *to, dirs));
   const auto source = TRY(from->look(now));
-  TRY(store::check_source(*source));
+  const std::string target_identity = TRY(to->identity());
+  TRY(store::check_source(*source, target_identity));
   const std::string identity = TRY(source->identity());
   const auto state = TRY(look_at(*to, identity, now));
   if (state == store::TargetState::finished) {
@@ -116,7 +124,8 @@ Result<int> move(const MoveCommand& command) {
   TRY(from->close());
   ProgressLine line;
   const auto show = [&](const store::MoveProgress& progress) { line.show(progress); };
-  const auto outcome = store::move_installation(*source, *target, {command.chunk_rows, show});
+  const auto leave = [&](const std::string& place) { return leave_for(place, *from, now); };
+  const auto outcome = store::move_installation(*source, *target, {command.chunk_rows, show, leave});
   line.clear();
   if (!outcome) return Failure{outcome.error()};
   return summarize(*outcome, std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - started));

@@ -100,7 +100,8 @@ Node::Node(Parts parts) : parts_(std::move(parts)) {}
 Node::~Node() = default;
 
 Result<> Node::open_storage() {
-  const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, parts_.clock, parts_.random));
+  const Expected expected{.keys = &parts_.keys, .installation = parts_.installation};
+  const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, expected, parts_.clock, parts_.random));
   TRY(database->write(sql::Tenant::everybody(),
                       [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
   shared_ = database->shared();
@@ -300,6 +301,7 @@ Result<> Node::start(std::vector<runtime::Route> more_routes, runtime::Dispatche
   switchboard_->connect(*dispatcher_);
   server_->start();
   std::ranges::move(jobs(), std::back_inserter(more_jobs));
+  for (const std::string& name : unknown_variables()) LOG(warn, "unknown_variable", {"name", name});
   // Requests to other nodes are not seen here.
   const auto others_are_there = [this] { return shared_ == Shared::yes || dispatcher_->was_asked_lately(); };
   workers_ = std::make_unique<runtime::Workers>(std::move(more_jobs), others_are_there);

@@ -57,6 +57,7 @@ class Node {
     std::optional<Application> application{};  // ours at the provider; absent: merchants show API keys only
     runtime::Answer answer = runtime::Answer::after_commit;
     std::shared_ptr<const pages::Site> site{};  // what `make_site` made, when others use it too
+    Installation installation = Installation::is_there;
   };
 
   static Result<std::shared_ptr<const pages::Site>> make_site(const Settings& settings);

@@ -32,15 +32,12 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   auto answer = TRY(control::ask(settings.data_dir + "/" + control_socket, line));
   if (answer) return *std::move(answer);
   auto data_dir = TRY(DataDir::open(settings.data_dir));
-  if (settings.database.empty() && !std::filesystem::exists(data_dir->file("paylink.db")))
-    return fail(ErrorCode::invalid_input, "bad_setting",
-                "The data directory " + settings.data_dir +
-                    " holds no database. Say --database postgresql://… when the installation is on PostgreSQL.");
   const auto [is_sandbox, keys] = TRY(find_owner(settings));
   SystemClock system_clock;
   MovableClock clock(system_clock);
   SystemRandom random;
-  auto database = TRY(Database::open(settings, *data_dir, clock, random));
+  const Expected expected{.keys = keys ? &*keys : nullptr};
+  auto database = TRY(Database::open(settings, *data_dir, expected, clock, random));
   if (is_sandbox)
     TRY(database->write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); }));
   if (keys)

@@ -62,11 +62,15 @@ class SqlitePlace final : public Place {
       sql::sqlite::SqliteMigrationTarget target(*connection);
       TRY(sql::migrate(target, store::migrations(), now));
     }
-    return sql::sqlite::SqliteWholeDatabase::open(path_, sql::sqlite::Mode::write, now, random_);
+    return change(now);
   }
 
   // The directory's lock does that already.
   Result<> close() override { return {}; }
+
+  Result<std::unique_ptr<sql::WholeDatabase>> change(Time now) override {
+    return sql::sqlite::SqliteWholeDatabase::open(path_, sql::sqlite::Mode::write, now, random_);
+  }
 
  private:
   Failure unusable(const std::string& why) const {
@@ -113,6 +117,11 @@ class PostgresPlace final : public Place {
   }
 
   Result<> close() override { return get_alone(*guard_, &sql::postgres::PostgresWholeDatabase::keep_servers_out); }
+
+  Result<std::unique_ptr<sql::WholeDatabase>> change(Time now) override {
+    auto opened = TRY(open(sql::postgres::Access::write, now));
+    return std::unique_ptr<sql::WholeDatabase>(std::move(opened));
+  }
 
  private:
   // The sessions of a process that has just ended, or was killed, are there for a moment longer.

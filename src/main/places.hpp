@@ -33,6 +33,8 @@ class Place {
   virtual Result<std::unique_ptr<sql::WholeDatabase>> prepare(Time now) = 0;
   // From here on no server starts on what is only read. Fails with `in_use`.
   virtual Result<> close() = 0;
+  // As it is, for writing, when it has this version's schema and is closed.
+  virtual Result<std::unique_ptr<sql::WholeDatabase>> change(Time now) = 0;
 };
 
 }  // namespace paylink::main

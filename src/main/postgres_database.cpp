@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/log.hpp"
 #include "main/database.hpp"
 #include "main/write_now.hpp"
 #include "runtime/postgres_lane.hpp"
@@ -9,13 +10,15 @@
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/transaction.hpp"
 #include "store/migrations.hpp"
-#include "store/moves.hpp"
 
 namespace paylink::main {
 namespace {
 
 // A migration may have to rewrite a table.
 constexpr std::chrono::hours migration_time{6};
+
+constexpr std::string_view bypasses_row_security =
+    "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
 
 Task<Result<int>> purge_count_log(app::Lane& lane, int limit) {
   int purged = 0;
@@ -30,8 +33,8 @@ Task<Result<int>> purge_count_log(app::Lane& lane, int limit) {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(std::string url, int migrated, const Clock& clock, Random& random)
-      : Database(migrated, clock, random), url_(std::move(url)) {}
+  PostgresDatabase(std::string url, bool has_wall, int migrated, const Clock& clock, Random& random)
+      : Database(migrated, clock, random), url_(std::move(url)), has_wall_(has_wall) {}
 
   Shared shared() const override { return Shared::yes; }
 
@@ -43,6 +46,8 @@ class PostgresDatabase final : public Database {
 
   Result<std::unique_ptr<app::Lane>> make_lane(const Settings& settings, runtime::Answer answer,
                                                sql::CountListener&) override {
+    // Statements name their organization all the same; that one which does not would be stopped is lost.
+    if (!has_wall_) LOG(warn, "row_security_bypassed");
     const int writers = std::max(1, settings.postgres_connections / 2);
     const int readers = std::max(1, settings.postgres_connections - writers);
     runtime::PostgresLaneOptions options{
@@ -58,21 +63,27 @@ class PostgresDatabase final : public Database {
 
  private:
   const std::string url_;
+  const bool has_wall_;  // row-level security holds for our role
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Clock& clock, Random& random) {
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Expected& expected, const Clock& clock,
+                                                Random& random) {
   auto opened = sql::postgres::Connection::open(
       {.url = url, .application_name = "paylink migrate", .statement_time = migration_time});
   if (!opened)
     return fail(ErrorCode::unavailable, "storage_unavailable",
                 "The database cannot be reached: " + opened.error().detail, opened.error().detail);
   sql::postgres::PostgresMigrationTarget target(**opened);
-  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
   sql::postgres::PostgresTransaction tx(**opened, clock.now(), random);
-  TRY(store::Moves(tx).check_finished());
-  return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(url, migrated, clock, random));
+  const int version = TRY(target.schema_version());
+  TRY(check_before(expected, version, tx));
+  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  TRY(check_after(expected, tx));
+  const sql::Rows role = TRY(tx.query(bypasses_row_security, {}));
+  const bool has_wall = role.empty() || !role.front().flag(0);
+  return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(url, has_wall, migrated, clock, random));
 }
 
 }  // namespace paylink::main

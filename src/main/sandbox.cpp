@@ -151,7 +151,7 @@ Result<int> sandbox(SandboxOptions options) {
   const auto onboarding = options.real_onboarding ? app::Onboarding::provider : app::Onboarding::sandbox;
   auto created = Node::create({settings, *data_dir, clock, random, keys, simulator_url, onboarding,
                                Node::Application{client_id, client_secret, simulator_url + "/oauth2/authorize"},
-                               runtime::Answer::PAYLINK_ANSWER, site});
+                               runtime::Answer::PAYLINK_ANSWER, site, Installation::may_be_new});
   // Somebody else's installation stays one.
   if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));
   const auto node = TRY(std::move(created));

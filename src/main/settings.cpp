@@ -1,5 +1,7 @@
 #include "main/settings.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -13,6 +15,11 @@
 
 namespace paylink::main {
 namespace {
+
+constexpr std::string_view variable_prefix = "PAYLINK_";
+// Of `paylink links` and `payments`, which read no settings.
+constexpr std::string_view client_variables[] = {"PAYLINK_BASE_URL", "PAYLINK_TOKEN", "PAYLINK_API_KEY",
+                                                 "PAYLINK_STAGING_TOKEN"};
 
 Failure bad_value(const std::string& what) { return fail(ErrorCode::invalid_input, "bad_setting", what); }
 
@@ -146,6 +153,7 @@ Setting time_setting(std::string name, std::string help, Field field, std::int64
 template <class Field>
 Setting text_setting(std::string name, std::string help, Field field) {
   return {std::move(name), std::move(help), [=](Settings& settings, const std::string& text) -> Result<> {
+            if (text.empty()) return bad_value("must not be empty; leave it out where the default is meant");
             field(settings) = text;
             return {};
           }};
@@ -346,7 +354,7 @@ bool Setting::is_of_storage() const {
 }
 
 std::string Setting::flag() const { return "--" + spelled(name, '-', std::tolower); }
-std::string Setting::variable() const { return "PAYLINK_" + spelled(name, '_', std::toupper); }
+std::string Setting::variable() const { return std::string(variable_prefix) + spelled(name, '_', std::toupper); }
 
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = [] {
@@ -360,6 +368,18 @@ const std::vector<Setting>& all_settings() {
     return settings;
   }();
   return all;
+}
+
+std::vector<std::string> unknown_variables() {
+  std::vector<std::string> unknown;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(variable_prefix) || std::ranges::find(client_variables, name) != std::end(client_variables))
+      continue;
+    if (std::ranges::find(all_settings(), name, &Setting::variable) == all_settings().end()) unknown.emplace_back(name);
+  }
+  return unknown;
 }
 
 Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file,

@@ -61,6 +61,10 @@ struct Setting {
 
 const std::vector<Setting>& all_settings();
 
+// Variables of the environment that begin like those of settings and belong to none, nor to `paylink links`: misspelt
+// ones, or what somebody else has set. Kubernetes does so where a service is called `paylink`.
+std::vector<std::string> unknown_variables();
+
 // Values by setting name, as text.
 using SettingValues = std::map<std::string, std::string>;
 

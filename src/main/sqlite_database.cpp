@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "base/log.hpp"
@@ -8,7 +9,6 @@
 #include "sql/sqlite/migration_target.hpp"
 #include "sql/sqlite/upkeep.hpp"
 #include "store/migrations.hpp"
-#include "store/moves.hpp"
 
 namespace paylink::main {
 namespace {
@@ -89,15 +89,20 @@ Result<std::unique_ptr<DataDir>> take_place_of(const std::string& path, const Da
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir, const Clock& clock,
-                                              Random& random) {
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir,
+                                              const Expected& expected, const Clock& clock, Random& random) {
+  std::error_code error;
+  if (expected.installation == Installation::is_there && !std::filesystem::exists(path, error))
+    return no_installation(path);
   auto place = TRY(take_place_of(path, data_dir));
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
   TRY(connection->store_log_again());
   sql::sqlite::SqliteMigrationTarget target(*connection);
-  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
   sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
-  TRY(store::Moves(tx).check_finished());
+  const int version = TRY(target.schema_version());
+  TRY(check_before(expected, version, tx));
+  const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
+  TRY(check_after(expected, tx));
   return std::unique_ptr<Database>(
       std::make_unique<SqliteDatabase>(path, std::move(place), std::move(connection), migrated, clock, random));
 }

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "sql/migrations_table.hpp"
+
 namespace paylink::sql {
 
 Result<int> migrate(MigrationTarget& target, std::span<const Migration> migrations, Time now) {
@@ -11,6 +13,7 @@ Result<int> migrate(MigrationTarget& target, std::span<const Migration> migratio
     return fail(ErrorCode::conflict, "schema_too_new",
                 "The database has schema version " + std::to_string(version) + ", this program knows versions up to " +
                     std::to_string(known) + ". Start a newer paylink on it.");
+  if (version == 0) TRY(target.execute_script(create_migrations_table));
   int applied = 0;
   for (const Migration& migration : migrations) {
     if (migration.number <= version) continue;

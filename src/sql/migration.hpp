@@ -20,7 +20,7 @@ struct Migration {
 class MigrationTarget {
  public:
   virtual Result<> execute_script(std::string_view script) = 0;
-  // The number of the newest migration applied, 0 for an empty database.
+  // The number of the newest migration applied, 0 for an empty database. Changes nothing.
   virtual Result<int> schema_version() = 0;
   virtual Result<> record(const Migration& migration, Time now) = 0;
   // Everything `steps` does happens in one transaction, or nothing.

@@ -17,7 +17,8 @@ bool has_table(const std::vector<sql::Table>& tables, std::string_view name) {
 
 // Books of an engine or of a move, which are never moved.
 bool is_bookkeeping(const sql::Table& table) {
-  constexpr std::array names = {"schema_migrations", "moves", "lane_batches", "count_changes", "count_followers"};
+  constexpr std::array names = {"schema_migrations", "moves",         "departures",
+                                "lane_batches",      "count_changes", "count_followers"};
   return std::ranges::find(names, table.name) != names.end();
 }
 
@@ -46,6 +47,8 @@ class Mover {
     TRY(target_.settle());
     // What says that it is finished must not come before the rows do.
     TRY(target_.make_whole());
+    const std::string target = TRY(target_.identity());
+    TRY(options_.leave_source(target));
     TRY(target_.in_transaction([](sql::Transaction& to) { return Moves(to).finish(); }));
     TRY(target_.make_whole());
     return std::move(outcome_);
@@ -184,7 +187,7 @@ Result<std::vector<sql::Table>> movable_tables(sql::WholeDatabase& database) {
   return sql::parents_first(without_bookkeeping(std::move(tables)));
 }
 
-Result<> check_source(sql::WholeDatabase& source) {
+Result<> check_source(sql::WholeDatabase& source, const std::string& target) {
   const auto tables = TRY(source.tables());
   if (!has_table(tables, "schema_migrations"))
     return fail(ErrorCode::not_found, "no_installation", "The source holds no Paylink installation.");
@@ -205,7 +208,8 @@ Result<> check_source(sql::WholeDatabase& source) {
       return fail(ErrorCode::conflict, "unfinished_move",
                   "The source is itself the target of a move that has not been finished.");
     }
-    return {};
+    const auto departure = TRY(Moves(tx).departure());
+    return departure && departure->target != target ? Moves(tx).check_here() : Result<>();
   });
 }
 

@@ -13,7 +13,8 @@ namespace paylink::store {
 
 // Moving an installation: every row of every table of the schema from one database into another of either engine, in an
 // order that foreign keys allow, a few at a time, each time in one commit with how far it has come. When all are there,
-// both sides are read once more and compared cell by cell. Killed at any moment, it goes on when it is run again.
+// both sides are read once more and compared cell by cell; then the source is left, and the target finished, in this
+// order: at no moment may both be served. Killed at any moment, it goes on when it is run again.
 
 enum class MovePhase : std::uint8_t { copying, comparing };
 
@@ -26,6 +27,8 @@ struct MoveProgress {
 struct MoveOptions {
   std::size_t chunk_rows = 1'000;  // of one commit, at most; fewer when they are large
   std::function<void(const MoveProgress&)> report;
+  // Writes into the source, which was opened for reading, that it is in the target (its identity) now: Moves::depart.
+  std::function<Result<>(const std::string&)> leave_source;
 };
 
 struct MovedTable {
@@ -42,9 +45,9 @@ struct MoveOutcome {
 // What is moved: all tables but those with which an engine, or a move, keeps its own books.
 Result<std::vector<sql::Table>> movable_tables(sql::WholeDatabase& database);
 
-// Fails with `no_installation`, `schema_too_old`, `schema_too_new` or `unfinished_move` unless it is a whole
-// installation of the newest schema of `migrations()`.
-Result<> check_source(sql::WholeDatabase& source);
+// Fails with `no_installation`, `schema_too_old`, `schema_too_new`, `unfinished_move` or `moved_away` unless it is a
+// whole installation of the newest schema of `migrations()` that has been moved nowhere but to `target`, if at all.
+Result<> check_source(sql::WholeDatabase& source, const std::string& target);
 
 enum class TargetState : std::uint8_t { empty, unfinished, finished };
 

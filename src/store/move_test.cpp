@@ -150,8 +150,25 @@ class MoveTest : public ::testing::Test {
     return rows.front().integer(0) == 1;
   }
 
+  // Opened for writing, the source is left as it is.
+  static Result<MoveOutcome> move(WholeDatabase& source, WholeDatabase& target, std::size_t chunk_rows = 1'000) {
+    const auto leave = [&](const std::string& place) {
+      return source.in_transaction([&](Transaction& tx) { return Moves(tx).depart(place); });
+    };
+    return move_installation(source, target, {.chunk_rows = chunk_rows, .report = {}, .leave_source = leave});
+  }
+  static std::string departed_to(WholeDatabase& database) {
+    std::optional<Departure> departure;
+    const auto read = [&](Transaction& tx) -> Result<> {
+      departure = TRY(Moves(tx).departure());
+      return {};
+    };
+    EXPECT_TRUE(database.in_transaction(read));
+    return departure ? departure->target : "";
+  }
+
   static void expect_moved(WholeDatabase& source, WholeDatabase& target) {
-    const auto outcome = move_installation(source, target, {.chunk_rows = 3, .report = {}});
+    const auto outcome = move(source, target, 3);
     ASSERT_TRUE(outcome) << outcome.error().message << outcome.error().detail;
     EXPECT_EQ(outcome->differences, std::vector<std::string>());
     for (const MovedTable& table : outcome->tables) EXPECT_EQ(table.rows, rows_each) << table.name;
@@ -187,7 +204,7 @@ TEST_F(MoveTest, TakesEveryTableOfTheSchema) {
   expect_moved(*source, *target);
   const auto tables = movable_tables(*target);
   for (const sql::Table& table : *tables) made.erase(table.name);
-  EXPECT_EQ(made, (std::set<std::string>{"moves", "schema_migrations"}));
+  EXPECT_EQ(made, (std::set<std::string>{"departures", "moves", "schema_migrations"}));
   EXPECT_EQ(contents(*target), contents(*source));
   EXPECT_EQ(contents(*target).size(), tables->size() * rows_each);
   EXPECT_EQ(state_of(*target, *source), TargetState::finished);
@@ -211,7 +228,7 @@ TEST_F(MoveTest, GoesOnWhereItWasCutOff) {
   Result<MoveOutcome> outcome = MoveOutcome{};
   do {
     CutOff cut(*target, 4);
-    outcome = move_installation(*source, cut, {.chunk_rows = 3, .report = {}});
+    outcome = move(*source, cut, 3);
     if (!outcome) {
       ASSERT_EQ(outcome.error().reason, "cut_off") << outcome.error().detail;
     }
@@ -226,6 +243,55 @@ TEST_F(MoveTest, GoesOnWhereItWasCutOff) {
   EXPECT_TRUE(target->in_transaction(guard));
 }
 
+// Whenever it is cut off: a link that can be paid in two places is paid twice.
+TEST_F(MoveTest, NeverLeavesBothToBeServed) {
+  const auto source = filled("source"), target = empty("target");
+  const std::string there = *target->identity();
+  const auto can_be_served = [](WholeDatabase& database) {
+    return database
+        .in_transaction([](Transaction& tx) -> Result<> {
+          TRY(Moves(tx).check_finished());
+          return Moves(tx).check_here();
+        })
+        .has_value();
+  };
+  // A beginning and one more each time: what is copied stays so, and in the end there is only comparing.
+  for (int runs = 0; departed_to(*source).empty(); ++runs) {
+    ASSERT_LT(runs, 1'000);
+    EXPECT_TRUE(can_be_served(*source));
+    CutOff cut(*target, 2);
+    EXPECT_FALSE(move(*source, cut));
+    EXPECT_FALSE(can_be_served(*target));
+  }
+  EXPECT_FALSE(can_be_served(*source));
+  EXPECT_TRUE(check_source(*source, there));
+  ASSERT_TRUE(move(*source, *target));
+  EXPECT_TRUE(can_be_served(*target));
+  EXPECT_FALSE(can_be_served(*source));
+  EXPECT_EQ(departed_to(*source), there);
+  EXPECT_EQ(departed_to(*target), "");
+  const auto elsewhere = check_source(*source, "sqlite:/elsewhere");
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().reason, "moved_away");
+  EXPECT_NE(elsewhere.error().message.find("(" + there + ")"), std::string::npos) << elsewhere.error().message;
+}
+
+TEST_F(MoveTest, StaysAfterAll) {
+  const auto source = filled("source"), target = empty("target");
+  ASSERT_TRUE(move(*source, *target));
+  std::vector<std::string> answers;
+  const auto stay = [&](Transaction& tx) -> Result<> {
+    const auto departure = TRY(Moves(tx).stay());
+    answers.push_back(departure ? departure->target : "");
+    return {};
+  };
+  ASSERT_TRUE(source->in_transaction(stay));
+  ASSERT_TRUE(source->in_transaction(stay));
+  EXPECT_EQ(answers, (std::vector<std::string>{*target->identity(), ""}));
+  EXPECT_TRUE(source->in_transaction([](Transaction& tx) { return Moves(tx).check_here(); }));
+  EXPECT_EQ(contents(*target), contents(*source));
+}
+
 // The file alone is all of it, as whoever renames it takes it.
 TEST_F(MoveTest, LeavesNothingInTheLog) {
   const auto source = filled("source");
@@ -234,11 +300,11 @@ TEST_F(MoveTest, LeavesNothingInTheLog) {
   constexpr std::string_view count_organizations = "SELECT COUNT(*) FROM organizations";
   ASSERT_TRUE(reader->begin());
   ASSERT_TRUE(reader->query(count_organizations, sql::Values{}));
-  const auto hindered = move_installation(*source, *target, {});
+  const auto hindered = move(*source, *target);
   ASSERT_FALSE(hindered);
   EXPECT_EQ(hindered.error().reason, "in_use");
   ASSERT_EQ(reader->commit(), sql::sqlite::Commit::done);
-  ASSERT_TRUE(move_installation(*source, *target, {}));
+  ASSERT_TRUE(move(*source, *target));
   EXPECT_EQ(std::filesystem::file_size(directory.file("target-wal")), 0U);
 }
 
@@ -262,10 +328,10 @@ TEST_F(MoveTest, NamesWhatIsDifferent) {
     const auto source = filled(std::string(c.name) + " source"), target = empty(c.name);
     const auto tables = movable_tables(*source);
     CutOff cut(*target, 1 + static_cast<int>(tables->size()));  // before it compares
-    ASSERT_FALSE(move_installation(*source, cut, {}));
+    ASSERT_FALSE(move(*source, cut));
     ASSERT_TRUE(run(*target, c.change));
     for (int again = 0; again < 2; ++again) {
-      const auto outcome = move_installation(*source, *target, {});
+      const auto outcome = move(*source, *target);
       ASSERT_TRUE(outcome);
       ASSERT_EQ(outcome->differences.size(), 1U);
       EXPECT_NE(outcome->differences.front().find(c.says), std::string::npos) << outcome->differences.front();
@@ -291,14 +357,14 @@ TEST_F(MoveTest, TakesNoTargetWithOtherData) {
   EXPECT_EQ(refusal(*foreign), "The target has tables that are not Paylink's. Nothing was changed.");
   const auto part = empty("part");
   CutOff cut(*part, 3);
-  ASSERT_FALSE(move_installation(*other, cut, {}));
+  ASSERT_FALSE(move(*other, cut));
   EXPECT_EQ(refusal(*part), "The target holds a part of what was moved from another database: " + *other->identity() +
                                 ". Nothing was changed.");
 }
 
 TEST_F(MoveTest, TakesNoSourceThatIsNotWholeAndNew) {
   const auto reason = [](WholeDatabase& source) {
-    const auto checked = check_source(source);
+    const auto checked = check_source(source, "sqlite:/elsewhere");
     return checked ? std::string() : checked.error().reason;
   };
   const auto source = filled("source");
@@ -310,10 +376,10 @@ TEST_F(MoveTest, TakesNoSourceThatIsNotWholeAndNew) {
   EXPECT_EQ(reason(*newer), "schema_too_new");
   const auto part = empty("part");
   CutOff cut(*part, 3);
-  ASSERT_FALSE(move_installation(*source, cut, {}));
+  ASSERT_FALSE(move(*source, cut));
   EXPECT_EQ(reason(*part), "unfinished_move");
   ASSERT_TRUE(run(*source, "DROP TABLE provider_alerts"));
-  EXPECT_EQ(move_installation(*source, *empty("target"), {}).error().reason, "schemas_differ");
+  EXPECT_EQ(move(*source, *empty("target")).error().reason, "schemas_differ");
 }
 
 TEST_F(MoveTest, AsksForFewerLargeRows) {

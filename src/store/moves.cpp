@@ -17,6 +17,13 @@ constexpr std::string_view update_finished = "UPDATE moves SET finished_at = $1"
 
 constexpr std::string_view select_unfinished = "SELECT source FROM moves WHERE finished_at IS NULL LIMIT 1";
 
+constexpr std::string_view insert_departure =
+    "INSERT INTO departures (target, departed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+constexpr std::string_view select_departure = "SELECT target, departed_at FROM departures LIMIT 1";
+
+constexpr std::string_view delete_departure = "DELETE FROM departures";
+
 }  // namespace
 
 Result<std::vector<TableMove>> Moves::all() {
@@ -54,6 +61,30 @@ Result<> Moves::check_finished() {
   return fail(ErrorCode::conflict, "unfinished_move",
               "The move of an installation into this database has not been finished. Run the same `paylink migrate "
               "--from … --to …` again: it goes on where it stopped.");
+}
+
+Result<> Moves::depart(std::string_view target) { return tx_.defer(insert_departure, {target, tx_.now()}); }
+
+Result<std::optional<Departure>> Moves::departure() {
+  const sql::Rows rows = TRY(tx_.query(select_departure, {}));
+  if (rows.empty()) return std::optional<Departure>();
+  return std::optional<Departure>({std::string(rows.front().text(0)), rows.front().time(1)});
+}
+
+Result<std::optional<Departure>> Moves::stay() {
+  auto departure = TRY(this->departure());
+  if (departure) TRY(tx_.defer(delete_departure, {}));
+  return departure;
+}
+
+Result<> Moves::check_here() {
+  const auto departure = TRY(this->departure());
+  if (!departure) return {};
+  return fail(ErrorCode::conflict, "moved_away",
+              "This installation was moved to another database at " + to_rfc3339(departure->departed_at) + " (" +
+                  departure->target +
+                  "). Serve that one: --database. To serve this one after all, without what has happened there since, "
+                  "stop the other for good and run `paylink migrate --stay` on this one first.");
 }
 
 }  // namespace paylink::store

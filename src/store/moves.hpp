@@ -20,6 +20,12 @@ struct TableMove {
   std::optional<Time> finished_at;  // compared as well, and all others too
 };
 
+// Where an installation was moved to.
+struct Departure {
+  std::string target;  // sql::WholeDatabase::identity
+  Time departed_at;
+};
+
 class Moves {
  public:
   explicit Moves(sql::Transaction& tx) : tx_(tx) {}
@@ -32,6 +38,14 @@ class Moves {
   Result<> finish();
   // Fails with `unfinished_move` where only a part of an installation may be: nobody may serve that.
   Result<> check_finished();
+
+  // Of what is here and was moved to `target`. Once; to the same one again changes nothing.
+  Result<> depart(std::string_view target);
+  Result<std::optional<Departure>> departure();
+  // It stays after all. Absent: it had not been moved.
+  Result<std::optional<Departure>> stay();
+  // Fails with `moved_away` when it was: nobody may serve it here.
+  Result<> check_here();
 
  private:
   sql::Transaction& tx_;

@@ -35,6 +35,19 @@ void expect_refusal(const Ended& ended, const std::string& sentence, int status 
   EXPECT_EQ(ended.out, "");
 }
 
+const std::string moved_away = "This installation was moved to another database at ";
+
+// What any command, or server, finds there: it was moved away. Then it stays after all.
+void expect_left(const TempDir& place, const std::string& database) {
+  const Words open{"migrate", "--data-dir", place.file("other"), "--database", database};
+  expect_refusal(run(open), moved_away);
+  Words to_stay = open;
+  to_stay.emplace_back("--stay");
+  EXPECT_TRUE(has(run(to_stay).out, "It can be served again. What has happened since "));
+  EXPECT_TRUE(has(run(to_stay).out, "It had not been moved anywhere; there was nothing to do."));
+  EXPECT_EQ(run(open).status, 0);
+}
+
 // A database of its own on the cluster of `tools/postgres run`, gone at the end.
 class PostgresDatabase {
  public:
@@ -66,10 +79,10 @@ std::string file_of(const Sandbox& sandbox) { return sandbox.data_dir() + "/payl
 // Every cell of every table, for SQLite files; but of the books of moves and migrations.
 std::vector<std::string> contents(const std::string& file) {
   std::vector<std::string> all;
-  for (const std::string& table :
-       column(file,
-              "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('moves', 'schema_migrations')"
-              " ORDER BY name")) {
+  for (const std::string& table : column(file,
+                                         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN "
+                                         "('departures', 'moves', 'schema_migrations')"
+                                         " ORDER BY name")) {
     const std::string cells = value(
         file, "SELECT group_concat('quote(' || name || ')', ' || '','' || ') FROM pragma_table_info('" + table + "')");
     for (std::string& row : column(file, "SELECT " + cells + " FROM " + table + " ORDER BY 1"))
@@ -144,6 +157,7 @@ TEST(Move, ToPostgresAndBackChangesNothing) {
   const std::string back = sandbox.place().file("back/paylink.db");
   ASSERT_EQ(move(postgres.url(), "sqlite:" + back).status, 0);
   EXPECT_EQ(contents(back), before);
+  for (const std::string& left : {file, postgres.url()}) expect_left(sandbox.place(), left);
 
   sandbox.start({"--database", postgres.url()});
   expect_known(sandbox, known);
@@ -184,6 +198,7 @@ void expect_to_go_on(const TempDir& place, const std::string& from, const std::s
   const Ended finished = move(from, to);
   EXPECT_EQ(finished.status, 0) << finished.err;
   EXPECT_TRUE(has(move(from, to).out, "This was moved already"));
+  expect_left(place, from);
 }
 
 // At the beginning, in the middle and at the end of what is moved.
@@ -231,6 +246,27 @@ TEST(Move, MakesAFileThatCanShrinkOfOneThatCannot) {
   expect_known(sandbox, known);
 }
 
+// A link that can be paid in two places is paid twice.
+TEST(Move, EndsWhatIsServedFromTheSource) {
+  if (is_on_postgres()) GTEST_SKIP() << "two files will do";
+  Sandbox sandbox;
+  make_links(sandbox);
+  ASSERT_EQ(sandbox.stop(), 0);
+  const std::string from = "sqlite:" + file_of(sandbox), to = "sqlite:" + sandbox.place().file("new.db");
+  const Ended moved = move(from, to);
+  ASSERT_EQ(moved.status, 0) << moved.err;
+  EXPECT_TRUE(has(moved.out, "From now on serve the target")) << moved.out;
+  EXPECT_EQ(std::filesystem::file_size(file_of(sandbox) + "-wal"), 0U);
+  const Ended served = run({"sandbox", "--data-dir", sandbox.data_dir(), "--listen", "127.0.0.1:0"});
+  expect_refusal(served, moved_away);
+  EXPECT_TRUE(has(served.err, "Serve that one: --database.")) << served.err;
+  expect_refusal(run({"keys", "list", "--data-dir", sandbox.data_dir()}), moved_away);
+  expect_refusal(move(from, to + "2"), moved_away);
+  // To read it is no harm.
+  EXPECT_EQ(run({"ledger", "verify", "--data-dir", sandbox.data_dir()}).status, 0);
+  EXPECT_EQ(run({"ledger", "verify", "--database", to}).status, 0);
+}
+
 // A move that was cut off, its target changed meanwhile.
 TEST(Move, NamesADifferenceAndIsNotFinished) {
   if (is_on_postgres()) GTEST_SKIP() << "begins on SQLite, and goes to PostgreSQL by itself";
@@ -257,6 +293,7 @@ TEST(Move, SaysWhatIsWrong) {
   expect_refusal(run({"migrate", "--to", file}), "--to requires --from", wrong_usage);
   expect_refusal(move("mysql:secret", file), "--from must be sqlite:PATH or postgresql://", wrong_usage);
   EXPECT_FALSE(has(move("mysql:secret", file).err, "secret"));
+  expect_refusal(run({"migrate", "--from", file, "--to", file, "--stay"}), "excludes", wrong_usage);
   expect_refusal(move(file, "b.db"), "--to must be sqlite:PATH or postgresql://", wrong_usage);
   expect_refusal(move(file, "sqlite:" + place.file("../") + place.path().filename().string() + "/a.db"),
                  "--from and --to are the same database.", wrong_usage);

@@ -198,6 +198,12 @@ TEST(Settings, WrongOnesAreNamed) {
       {"no TOML", {}, {}, "limits = [\n", "cannot be read"},
       {"a fraction in the file", {}, {}, "database = 1.5\n", "has a `database` that is no text, whole number"},
       {"database", {"--database", "mysql:x"}, {}, "", "The setting database must be sqlite:PATH"},
+      {"an empty database, of a variable that was not set",
+       {},
+       {"PAYLINK_DATABASE="},
+       "",
+       "PAYLINK_DATABASE must not be empty; leave it out where the default is meant."},
+      {"an empty file of the key", {}, {}, "key_file = \"\"\n", "key_file must not be empty"},
       {"a database that ends with us",
        {"--database", "sqlite::memory:"},
        {},
@@ -267,6 +273,17 @@ class Serve : public testing::Test {
   }
   Words serve_words(const Words& more) const {
     return together(together({"serve", "--listen", "127.0.0.1:" + std::to_string(port_)}, storage_.words()), more);
+  }
+
+  // From a start until it answers, and stops in order.
+  std::string log_of_one_run(const Words& words, const Words& environment = {}) const {
+    const std::string url = "http://127.0.0.1:" + std::to_string(port_);
+    Process server(place_, together(words, {"--key-file", key_, "--public-url", url, "--shutdown-grace-ms", "0"}),
+                   environment);
+    EXPECT_TRUE(eventually([&] { return exchange(port_, {.target = "/readyz"}).status == 200; })) << server.err();
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    return server.err();
   }
 
   TempDir place_;
@@ -357,7 +374,46 @@ TEST_F(Serve, IsForAnInstallation) {
   if (is_on_postgres()) GTEST_SKIP() << "the data directory holds no data";
   Words words = serve_words({"--public-url", "https://pay.example.com", "--key-file", key_});
   replace(words, "--data-dir", place_.file("nothing"));
-  expect_refusal(run(words), "There is no organization yet in the data of " + place_.file("nothing"));
+  expect_refusal(run(words), "There is no organization yet in " + place_.file("nothing/paylink.db"));
+}
+
+// Where a name is mistyped, or a disk is not mounted.
+TEST_F(Serve, NoCommandMakesAnInstallationButInit) {
+  const std::string sentence = ": `paylink init` makes one. Or is another --data-dir or --database meant?";
+  const Storage nothing(place_.file("nothing"));
+  std::filesystem::create_directory(place_.file("nothing"));
+  const auto run_there = [&](const Words& words) { return run(together(words, nothing.words())); };
+  expect_refusal(
+      run_there({"serve", "--listen", "127.0.0.1:0", "--public-url", "https://pay.example.com", "--key-file", key_}),
+      sentence);
+  expect_refusal(run_there({"keys", "list"}), sentence);
+  expect_refusal(run_there({"migrate", "--stay"}), sentence);
+  if (is_on_postgres()) {
+    EXPECT_EQ(value(nothing.name(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema()"), "0");
+    return;
+  }
+  EXPECT_FALSE(std::filesystem::exists(place_.file("nothing/paylink.db")));
+  const std::string mistyped = place_.file("mistyped/paylink.db");
+  expect_refusal(run_there({"keys", "list", "--database", "sqlite:" + mistyped}), mistyped + sentence);
+  EXPECT_FALSE(std::filesystem::exists(place_.file("mistyped")));
+}
+
+TEST_F(Serve, NamesVariablesThatAreNoSettings) {
+  const std::string log = log_of_one_run(
+      serve_words({}), {"PAYLINK_PUBLC_URL=https://pay.example.com", "PAYLINK_LOG_LEVEL=info", "PAYLINK_TOKEN=secret"});
+  EXPECT_TRUE(has(log, R"("event":"unknown_variable","name":"PAYLINK_PUBLC_URL"})")) << log;
+  for (const char* known : {"PAYLINK_LOG_LEVEL", "PAYLINK_TOKEN", "pay.example.com", "secret"})
+    EXPECT_FALSE(has(log, known)) << known;
+}
+
+TEST_F(Serve, SaysThatItsRoleSeesAllRows) {
+  if (!is_on_postgres()) GTEST_SKIP() << "a file has no roles";
+  const std::string event = "row_security_bypassed";
+  Words words = serve_words({});
+  EXPECT_FALSE(has(log_of_one_run(words), event));
+  std::string superuser = storage_.name();
+  replace(words, "--database", superuser.replace(superuser.find("paylink@"), 7, "postgres"));
+  EXPECT_TRUE(has(log_of_one_run(words), event));
 }
 
 // With another one every key would be refused, and new ones be lost with it.
@@ -375,6 +431,21 @@ TEST_F(Serve, KnowsTheKeyOfItsData) {
   expect_refusal(keys_create(other), sentence);
   expect_refusal(run(together({"sandbox", "--listen", "127.0.0.1:0"}, storage_.words())), sentence);
   EXPECT_EQ(keys_create(key_).status, 0);
+}
+
+// Whoever takes the wrong key may have taken the wrong data too.
+TEST_F(Serve, BringsNoDataUpToDateWithAnotherKey) {
+  const std::string other = place_.file("other");
+  Words elsewhere = init_words(other);
+  replace(elsewhere, "--data-dir", place_.file("elsewhere"));
+  run(elsewhere);
+  const std::string count = "SELECT COUNT(*) FROM schema_migrations", before = value(storage_.name(), count);
+  execute(storage_.name(), "DELETE FROM schema_migrations WHERE number > 9");
+  const std::string older = value(storage_.name(), count);
+  ASSERT_NE(older, before);
+  expect_refusal(run(serve_words({"--public-url", "https://pay.example.com", "--key-file", other})),
+                 "The data was made with another master key.");
+  EXPECT_EQ(value(storage_.name(), count), older);
 }
 
 TEST_F(Serve, InitIsForAnEmptyPlace) {

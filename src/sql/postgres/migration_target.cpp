@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::string_view take_lock = "SELECT pg_advisory_lock($1)";
 
+// Where one would be made, wherever else there is one.
+constexpr std::string_view has_migrations_table =
+    "SELECT to_regclass(quote_ident(current_schema()) || '.schema_migrations') IS NOT NULL";
+
 // The sub-selects are run once for each statement, not once for each row. Without a setting they are NULL, and no row
 // is seen.
 constexpr char protect_tenants[] = R"sql(
@@ -52,7 +56,8 @@ Result<> PostgresMigrationTarget::execute_script(std::string_view script) {
 Result<int> PostgresMigrationTarget::schema_version() {
   const Value lock[] = {migration_lock};
   TRY(connection_.query(take_lock, lock));
-  TRY(connection_.execute_script(create_migrations_table));
+  const Rows table = TRY(connection_.query(has_migrations_table, Values{}));
+  if (!table.front().flag(0)) return 0;
   const Rows rows = TRY(connection_.query(select_schema_version, Values{}));
   return static_cast<int>(rows.front().integer(0));
 }

@@ -3,13 +3,20 @@
 #include "sql/migrations_table.hpp"
 
 namespace paylink::sql::sqlite {
+namespace {
+
+constexpr std::string_view has_migrations_table =
+    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
+
+}  // namespace
 
 Result<> SqliteMigrationTarget::execute_script(std::string_view script) {
   return connection_.execute_script(std::string(script));
 }
 
 Result<int> SqliteMigrationTarget::schema_version() {
-  TRY(connection_.execute_script(create_migrations_table));
+  const Rows table = TRY(connection_.query(has_migrations_table, Values{}));
+  if (table.empty()) return 0;
   const Rows rows = TRY(connection_.query(select_schema_version, Values{}));
   return static_cast<int>(rows.front().integer(0));
 }
