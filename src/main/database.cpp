@@ -6,7 +6,7 @@
 
 namespace paylink::main {
 
-Failure no_installation(const std::string& where) {
+Failure no_organization(const std::string& where) {
   return fail(ErrorCode::invalid_input, "no_organization",
               "There is no organization yet in " + where +
                   ": `paylink init` makes one. Or is another --data-dir or --database meant?");
@@ -20,15 +20,12 @@ Result<std::unique_ptr<Database>> Database::open(const Settings& settings, const
   return open_sqlite(name.place, data_dir, expected, clock, random);
 }
 
-Result<> check_before(const Expected& expected, int version, sql::Transaction& tx) {
-  if (version == 0 && expected.installation == Installation::is_there) return no_installation("the database");
-  if (version > 0 && expected.keys != nullptr) return app::refuse_other_key(*expected.keys, tx);
-  return {};
-}
-
-Result<> check_after(const Expected& expected, sql::Transaction& tx) {
-  TRY(store::Moves(tx).check_finished());
-  if (expected.departed == Departed::refused) return store::Moves(tx).check_here();
+Result<> check(const Expected& expected, const std::string& where, int version, sql::Transaction& tx) {
+  constexpr int with_moves = 10, with_departures = 23;
+  if (version == 0 && expected.installation == Installation::is_there) return no_organization(where);
+  if (version > 0 && expected.keys != nullptr) TRY(app::refuse_other_key(*expected.keys, tx));
+  if (version >= with_moves) TRY(store::Moves(tx).check_finished());
+  if (version >= with_departures && expected.departed == Departed::refused) TRY(store::Moves(tx).check_here());
   return {};
 }
 

@@ -59,11 +59,10 @@ class Database {
   Random& random_;
 };
 
-// What each engine looks at before it brings a database from `version` (0: there is nothing) to this one, and after
-// that. They fail as Database::open does.
-Result<> check_before(const Expected& expected, int version, sql::Transaction& tx);
-Result<> check_after(const Expected& expected, sql::Transaction& tx);
-Failure no_installation(const std::string& where);
+// What each engine looks at before it brings the database at `where`, of the schema's `version` (0: there is nothing),
+// to this one. Only reads. Fails as Database::open does.
+Result<> check(const Expected& expected, const std::string& where, int version, sql::Transaction& tx);
+Failure no_organization(const std::string& where);
 
 // Each fails as Database::open does. `url` is `postgresql://…`.
 // No other server, or command, is at the file `path`, which may be outside of `data_dir`: then its directory is taken

@@ -66,8 +66,8 @@ Result<int> init(const InitOptions& options) {
                                        .password_hash = std::move(password.hash),
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
-  const Expected expected{.keys = &keys, .installation = Installation::may_be_new};
-  auto database = TRY(Database::open(options.settings, *data_dir, expected, clock, random));
+  auto database =
+      TRY(Database::open(options.settings, *data_dir, {.installation = Installation::may_be_new}, clock, random));
   auto installed = database->write(sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(installation, keys, tx));
     return app::check_master_key(keys, tx);

@@ -90,8 +90,9 @@ Result<store::TargetState> look_at(Place& to, const std::string& source, Time no
 }
 
 // All of it in the file, where it is one: whoever keeps that may not keep its log.
-Result<> leave_for(const std::string& target, Place& from, Time now) {
-  const auto source = TRY(from.change(now));
+Result<> leave_for(const std::string& target, Place& from) {
+  TRY(from.close());  // a server may have come since, whose sessions were all away when it was looked for
+  const auto source = TRY(from.change(SystemClock().now()));
   TRY(source->in_transaction([&](sql::Transaction& tx) { return store::Moves(tx).depart(target); }));
   return source->make_whole();
 }
@@ -107,16 +108,15 @@ Result<int> move(const MoveCommand& command) {
   TakenDirs dirs;
   TRY(take_both(*from, *to, dirs));
   const auto source = TRY(from->look(now));
-  const std::string target_identity = TRY(to->identity());
-  TRY(store::check_source(*source, target_identity));
   const std::string identity = TRY(source->identity());
   const auto state = TRY(look_at(*to, identity, now));
+  const std::string target_identity = TRY(to->identity());
+  TRY(store::check_source(*source, target_identity, state));
   if (state == store::TargetState::finished) {
     // The last run may not have come to the end of this.
     const auto target = TRY(to->prepare(now));
     TRY(target->make_whole());
-    std::cout << "This was moved already; there was nothing to do. What has changed in the source since is not in the "
-                 "target.\n";
+    std::cout << "This was moved already; there was nothing to do.\n";
     return 0;
   }
   if (state == store::TargetState::unfinished) std::cerr << "Going on where the last run stopped.\n";
@@ -124,8 +124,8 @@ Result<int> move(const MoveCommand& command) {
   TRY(from->close());
   ProgressLine line;
   const auto show = [&](const store::MoveProgress& progress) { line.show(progress); };
-  const auto leave = [&](const std::string& place) { return leave_for(place, *from, now); };
-  const auto outcome = store::move_installation(*source, *target, {command.chunk_rows, show, leave});
+  const auto leave = [&](const std::string& place) { return leave_for(place, *from); };
+  const auto outcome = store::move_installation(*source, *target, leave, {command.chunk_rows, show});
   line.clear();
   if (!outcome) return Failure{outcome.error()};
   return summarize(*outcome, std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - started));

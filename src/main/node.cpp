@@ -15,6 +15,7 @@
 #include "app/audit.hpp"
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
+#include "app/install.hpp"
 #include "app/master_key.hpp"
 #include "app/retention.hpp"
 #include "base/ascii.hpp"
@@ -102,8 +103,13 @@ Node::~Node() = default;
 Result<> Node::open_storage() {
   const Expected expected{.keys = &parts_.keys, .installation = parts_.installation};
   const auto database = TRY(Database::open(parts_.settings, parts_.data_dir, expected, parts_.clock, parts_.random));
-  TRY(database->write(sql::Tenant::everybody(),
-                      [this](sql::Transaction& tx) { return app::check_master_key(parts_.keys, tx); }));
+  const auto check_data = [&](sql::Transaction& tx) -> Result<> {
+    const bool is_installed = TRY(app::has_organization(tx));
+    if (!is_installed && parts_.installation == Installation::is_there)
+      return no_organization("the data of " + parts_.settings.data_dir);
+    return app::check_master_key(parts_.keys, tx);
+  };
+  TRY(database->write(sql::Tenant::everybody(), check_data));
   shared_ = database->shared();
   page_ends_ = std::make_unique<app::PageEnds>(shared_ == Shared::yes ? 0 : readers_gone_on_with);
   // Alone on a database that nobody else uses: whoever ran a flow, or was renewing tokens, is gone.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/install.hpp"
 #include "app/master_key.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
@@ -40,9 +41,12 @@ Result<std::string> ask(const Settings& settings, const std::string& line) {
   auto database = TRY(Database::open(settings, *data_dir, expected, clock, random));
   if (is_sandbox)
     TRY(database->write(sql::Tenant::nobody(), [&](sql::Transaction& tx) { return sandbox::follow_clock(clock, tx); }));
-  if (keys)
-    TRY(database->write(sql::Tenant::everybody(),
-                        [&](sql::Transaction& tx) { return app::check_master_key(*keys, tx); }));
+  // Where nothing has been made yet nothing is of these keys.
+  const auto check_keys = [&](sql::Transaction& tx) -> Result<> {
+    const bool is_installed = TRY(app::has_organization(tx));
+    return is_installed && keys ? app::check_master_key(*keys, tx) : Result<>();
+  };
+  TRY(database->write(sql::Tenant::everybody(), check_keys));
   const Transactor write = [&](const ControlStep& step) { return database->write(sql::Tenant::everybody(), step); };
   return run_control_line(line, "uid " + std::to_string(::getuid()), keys ? &*keys : nullptr, write);
 }

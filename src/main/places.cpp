@@ -29,7 +29,8 @@ class SqlitePlace final : public Place {
 
   Result<std::string> identity() override {
     std::error_code error;
-    const auto path = std::filesystem::weakly_canonical(path_, error);
+    const auto absolute = std::filesystem::absolute(path_, error);
+    const auto path = error ? absolute : std::filesystem::weakly_canonical(absolute, error);
     if (error) return unusable(error.message());
     return "sqlite:" + path.string();
   }

@@ -7,9 +7,11 @@
 #include "runtime/postgres_lane.hpp"
 #include "sql/postgres/connection.hpp"
 #include "sql/postgres/count_log.hpp"
+#include "sql/postgres/failure.hpp"
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/transaction.hpp"
 #include "store/migrations.hpp"
+#include "store/moves.hpp"
 
 namespace paylink::main {
 namespace {
@@ -33,14 +35,14 @@ Task<Result<int>> purge_count_log(app::Lane& lane, int limit) {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(std::string url, bool has_wall, int migrated, const Clock& clock, Random& random)
-      : Database(migrated, clock, random), url_(std::move(url)), has_wall_(has_wall) {}
+  PostgresDatabase(std::string url, Departed departed, bool has_wall, int migrated, const Clock& clock, Random& random)
+      : Database(migrated, clock, random), url_(std::move(url)), departed_(departed), has_wall_(has_wall) {}
 
   Shared shared() const override { return Shared::yes; }
 
   // By a lane of one connection, which knows what to do about a server that goes away.
   Result<> write(const sql::Tenant& tenant, const Step& step) override {
-    runtime::PostgresLane lane({.url = url_, .writers = 1, .readers = 0}, clock_, random_);
+    runtime::PostgresLane lane({.url = url_, .writers = 1, .readers = 0, .admit = admit()}, clock_, random_);
     return write_now(lane, tenant, step);
   }
 
@@ -51,7 +53,7 @@ class PostgresDatabase final : public Database {
     const int writers = std::max(1, settings.postgres_connections / 2);
     const int readers = std::max(1, settings.postgres_connections - writers);
     runtime::PostgresLaneOptions options{
-        .url = url_, .queue_max = settings.write_queue, .writers = writers, .readers = readers};
+        .url = url_, .queue_max = settings.write_queue, .writers = writers, .readers = readers, .admit = admit()};
     options.answer = answer;
     return std::unique_ptr<app::Lane>(std::make_unique<runtime::PostgresLane>(options, clock_, random_));
   }
@@ -62,7 +64,20 @@ class PostgresDatabase final : public Database {
   }
 
  private:
+  // A server whose sessions were all away while its installation was moved must not go on with it.
+  std::function<Result<>(sql::postgres::Connection&)> admit() const {
+    if (departed_ == Departed::accepted) return {};
+    return [&clock = clock_, &random = random_](sql::postgres::Connection& connection) -> Result<> {
+      TRY(connection.begin_read());
+      sql::postgres::PostgresTransaction tx(connection, clock.now(), random);
+      const auto here = store::Moves(tx).check_here();
+      connection.end_read();
+      return here ? Result<>() : sql::postgres::connection_lost(here.error().message);
+    };
+  }
+
   const std::string url_;
+  const Departed departed_;
   const bool has_wall_;  // row-level security holds for our role
 };
 
@@ -78,12 +93,12 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Ex
   sql::postgres::PostgresMigrationTarget target(**opened);
   sql::postgres::PostgresTransaction tx(**opened, clock.now(), random);
   const int version = TRY(target.schema_version());
-  TRY(check_before(expected, version, tx));
+  TRY(check(expected, "the PostgreSQL database", version, tx));
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
-  TRY(check_after(expected, tx));
   const sql::Rows role = TRY(tx.query(bypasses_row_security, {}));
   const bool has_wall = role.empty() || !role.front().flag(0);
-  return std::unique_ptr<Database>(std::make_unique<PostgresDatabase>(url, has_wall, migrated, clock, random));
+  return std::unique_ptr<Database>(
+      std::make_unique<PostgresDatabase>(url, expected.departed, has_wall, migrated, clock, random));
 }
 
 }  // namespace paylink::main

@@ -2,12 +2,10 @@
 #include <iostream>
 
 #include "api/errors_json.hpp"
-#include "app/install.hpp"
 #include "http/web_address.hpp"
 #include "main/commands.hpp"
 #include "main/keys.hpp"
 #include "main/node.hpp"
-#include "main/write_now.hpp"
 
 namespace paylink::main {
 namespace {
@@ -62,12 +60,6 @@ Result<int> serve(const Settings& settings) {
       Node::create({settings, *data_dir, clock, random, keys,
                     settings.mollie_url.empty() ? std::string(providers::mollie::public_base_url) : settings.mollie_url,
                     app::Onboarding::provider, std::move(application)}));
-  const auto is_installed = write_now(node->lane(), sql::Tenant::everybody(), app::has_organization);
-  if (!is_installed) return Failure{is_installed.error()};
-  if (!*is_installed)
-    return fail(ErrorCode::invalid_input, "no_organization",
-                "There is no organization yet in the data of " + settings.data_dir +
-                    ": `paylink init` makes one. Or is another --data-dir or --database meant?");
   runtime::DispatcherOptions options;
   options.encode_error = api::encode_error;
   options.api_keys = settings.compat.api_key_on_payment_links;

@@ -61,15 +61,16 @@ struct Setting {
 
 const std::vector<Setting>& all_settings();
 
-// Variables of the environment that begin like those of settings and belong to none, nor to `paylink links`: misspelt
-// ones, or what somebody else has set. Kubernetes does so where a service is called `paylink`.
+// Variables of the environment that begin like those of settings and belong to none, nor to `paylink links`: somebody
+// else's, as Kubernetes sets them where a service is called `paylink`, or misspelt beyond recognition.
 std::vector<std::string> unknown_variables();
 
 // Values by setting name, as text.
 using SettingValues = std::map<std::string, std::string>;
 
 // Puts together what flags, environment and file say. Fails with `bad_setting`, naming the setting, what was wrong and
-// an example; whoever wants to know all there are is sent to `paylink <server> --help`.
+// an example; whoever wants to know all there are is sent to `paylink <server> --help`. A variable whose name is nearly
+// a setting's is wrong as well.
 Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file,
                                std::string_view server = "serve");
 

@@ -87,22 +87,27 @@ Result<std::unique_ptr<DataDir>> take_place_of(const std::string& path, const Da
   return taken;
 }
 
+// Opened for writing, a file that is none of ours would be changed already.
+Result<> look_at(const std::string& path, const Expected& expected, const Clock& clock, Random& random) {
+  const auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::read));
+  const int version = TRY(sql::sqlite::SqliteMigrationTarget(*connection).schema_version());
+  sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
+  return check(expected, path, version, tx);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const DataDir& data_dir,
                                               const Expected& expected, const Clock& clock, Random& random) {
   std::error_code error;
-  if (expected.installation == Installation::is_there && !std::filesystem::exists(path, error))
-    return no_installation(path);
+  const bool is_there = std::filesystem::exists(path, error) || error;  // or something is in the way, as is said below
+  if (expected.installation == Installation::is_there && !is_there) return no_organization(path);
   auto place = TRY(take_place_of(path, data_dir));
+  if (is_there) TRY(look_at(path, expected, clock, random));
   auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::write));
   TRY(connection->store_log_again());
   sql::sqlite::SqliteMigrationTarget target(*connection);
-  sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
-  const int version = TRY(target.schema_version());
-  TRY(check_before(expected, version, tx));
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
-  TRY(check_after(expected, tx));
   return std::unique_ptr<Database>(
       std::make_unique<SqliteDatabase>(path, std::move(place), std::move(connection), migrated, clock, random));
 }

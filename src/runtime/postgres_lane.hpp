@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "runtime/lane_batch.hpp"
+#include "sql/postgres/connection.hpp"
 
 namespace paylink::runtime {
 
@@ -24,6 +26,8 @@ struct PostgresLaneOptions {
   // How long the fate of a lost commit is asked for, before its works fail with `outcome_unknown`.
   std::chrono::milliseconds fate_time{15'000};
   Answer answer = Answer::after_commit;
+  // Asked before a new connection is used: whether what is there is to be worked on. None: it is.
+  std::function<Result<>(sql::postgres::Connection&)> admit{};
 };
 
 // The lanes on PostgreSQL. Each of a few threads, with a connection of its own, takes all that waits and runs it in one

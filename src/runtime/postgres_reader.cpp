@@ -59,7 +59,7 @@ class SharedTransaction final : public sql::Transaction {
 }  // namespace
 
 PostgresReader::PostgresReader(const PostgresLaneOptions& options, const Clock& clock, Random& random)
-    : options_(options), clock_(clock), random_(random), session_(options.url, "paylink read") {}
+    : options_(options), clock_(clock), random_(random), session_(options.url, "paylink read", options.admit) {}
 
 Result<> PostgresReader::run(const Batch& batch) {
   return run_until(batch, std::chrono::steady_clock::now() + options_.patience);

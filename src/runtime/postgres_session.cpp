@@ -12,19 +12,26 @@ Result<sql::postgres::Connection*> PostgresSession::connect(Moment deadline) {
   if (connection_ && connection_->is_alive()) return connection_.get();
   for (int tries = 0;; ++tries) {
     connection_.reset();
-    auto opened = sql::postgres::Connection::open(options_);
+    auto opened = open();
     if (opened) {
       connection_ = *std::move(opened);
       was_in_vain_ = false;
       return connection_.get();
     }
-    if (tries == 0) LOG(warn, "storage_unreachable", {"detail", opened.error().detail});
+    if (tries == 0)
+      LOG(warn, "storage_unreachable", {"reason", opened.error().reason}, {"detail", opened.error().detail});
     if (was_in_vain_ || std::chrono::steady_clock::now() >= deadline) {
       was_in_vain_ = true;
       return std::move(opened).failure();
     }
     back_off(tries);
   }
+}
+
+Result<std::unique_ptr<sql::postgres::Connection>> PostgresSession::open() const {
+  auto opened = TRY(sql::postgres::Connection::open(options_));
+  if (admit_) TRY(admit_(*opened));
+  return opened;
 }
 
 void back_off(int tries) {

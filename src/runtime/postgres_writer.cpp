@@ -50,7 +50,7 @@ PostgresWriter::PostgresWriter(const PostgresLaneOptions& options, const Clock& 
       random_(random),
       lane_(Uuid::v7(clock.now(), random)),
       name_("paylink write " + lane_.text()),
-      session_(options.url, name_) {}
+      session_(options.url, name_, options.admit) {}
 
 Result<> PostgresWriter::run(const Batch& batch) {
   return run_until(batch, std::chrono::steady_clock::now() + options_.patience);

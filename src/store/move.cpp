@@ -33,8 +33,9 @@ Failure not_empty(const std::string& what) {
 
 class Mover {
  public:
-  Mover(sql::WholeDatabase& source, sql::WholeDatabase& target, const MoveOptions& options)
-      : source_(source), target_(target), options_(options) {}
+  Mover(sql::WholeDatabase& source, sql::WholeDatabase& target, const LeaveSource& leave_source,
+        const MoveOptions& options)
+      : source_(source), target_(target), leave_source_(leave_source), options_(options) {}
 
   // One moment of the source is copied and compared, whatever happens to it meanwhile.
   Result<MoveOutcome> run() {
@@ -48,7 +49,7 @@ class Mover {
     // What says that it is finished must not come before the rows do.
     TRY(target_.make_whole());
     const std::string target = TRY(target_.identity());
-    TRY(options_.leave_source(target));
+    TRY(leave_source_(target));
     TRY(target_.in_transaction([](sql::Transaction& to) { return Moves(to).finish(); }));
     TRY(target_.make_whole());
     return std::move(outcome_);
@@ -64,6 +65,7 @@ class Mover {
     const std::string source = TRY(source_.identity());
     return target_.in_transaction([&](sql::Transaction& to) -> Result<> {
       begun_ = TRY(Moves(to).all());
+      TRY(Moves(to).stay());  // whatever was here once, and has left
       for (const sql::Table& table : tables_) {
         if (std::ranges::find(begun_, table.name, &TableMove::table) != begun_.end()) continue;
         TRY(Moves(to).begin(table.name, source));
@@ -156,6 +158,7 @@ class Mover {
 
   sql::WholeDatabase& source_;
   sql::WholeDatabase& target_;
+  const LeaveSource& leave_source_;
   const MoveOptions& options_;
   std::vector<sql::Table> tables_;
   std::vector<TableMove> begun_;
@@ -187,32 +190,6 @@ Result<std::vector<sql::Table>> movable_tables(sql::WholeDatabase& database) {
   return sql::parents_first(without_bookkeeping(std::move(tables)));
 }
 
-Result<> check_source(sql::WholeDatabase& source, const std::string& target) {
-  const auto tables = TRY(source.tables());
-  if (!has_table(tables, "schema_migrations"))
-    return fail(ErrorCode::not_found, "no_installation", "The source holds no Paylink installation.");
-  return source.in_transaction([&](sql::Transaction& tx) -> Result<> {
-    const sql::Rows rows = TRY(tx.query(select_version, {}));
-    const std::int64_t version = rows.front().integer(0), known = migrations().back().number;
-    const std::string told = "The source has schema version " + std::to_string(version) + ", this program's is " +
-                             std::to_string(known) + ". ";
-    if (version < known)
-      return fail(ErrorCode::conflict, "schema_too_old",
-                  told +
-                      "A move changes nothing in the source: run `paylink migrate --data-dir … --database …` on it "
-                      "first.");
-    if (version > known)
-      return fail(ErrorCode::conflict, "schema_too_new", told + "Move it by the newer paylink that made it.");
-    if (auto whole = Moves(tx).check_finished(); !whole) {
-      if (whole.error().reason != "unfinished_move") return whole;
-      return fail(ErrorCode::conflict, "unfinished_move",
-                  "The source is itself the target of a move that has not been finished.");
-    }
-    const auto departure = TRY(Moves(tx).departure());
-    return departure && departure->target != target ? Moves(tx).check_here() : Result<>();
-  });
-}
-
 Result<TargetState> look_at_target(sql::WholeDatabase& target, const std::string& source) {
   auto tables = target.tables();
   if (!tables && tables.error().code != ErrorCode::internal) return std::move(tables).failure();
@@ -232,9 +209,42 @@ Result<TargetState> look_at_target(sql::WholeDatabase& target, const std::string
   return state;
 }
 
+Result<> check_source(sql::WholeDatabase& source, const std::string& target, TargetState state) {
+  const auto tables = TRY(source.tables());
+  if (!has_table(tables, "schema_migrations"))
+    return fail(ErrorCode::not_found, "no_installation", "The source holds no Paylink installation.");
+  return source.in_transaction([&](sql::Transaction& tx) -> Result<> {
+    const sql::Rows rows = TRY(tx.query(select_version, {}));
+    const std::int64_t version = rows.front().integer(0), known = migrations().back().number;
+    const std::string told = "The source has schema version " + std::to_string(version) + ", this program's is " +
+                             std::to_string(known) + ". ";
+    if (version < known)
+      return fail(
+          ErrorCode::conflict, "schema_too_old",
+          told +
+              "A move does not bring its source up to date: run `paylink migrate --data-dir … --database …` on it "
+              "first.");
+    if (version > known)
+      return fail(ErrorCode::conflict, "schema_too_new", told + "Move it by the newer paylink that made it.");
+    if (auto whole = Moves(tx).check_finished(); !whole) {
+      if (whole.error().reason != "unfinished_move") return whole;
+      return fail(ErrorCode::conflict, "unfinished_move",
+                  "The source is itself the target of a move that has not been finished.");
+    }
+    const auto departure = TRY(Moves(tx).departure());
+    if (departure && (departure->target != target || state == TargetState::empty)) return Moves(tx).check_here();
+    if (departure || state != TargetState::finished) return {};
+    return fail(ErrorCode::conflict, "served_again",
+                "The target holds what was moved there from the source, but the source can be served: it was taken "
+                "back (--stay) or put back from a copy, or it was moved by an earlier version. Nothing was changed. "
+                "Where the target is served, keep the source away from servers; to move what is in the source now, "
+                "empty the target first.");
+  });
+}
+
 Result<MoveOutcome> move_installation(sql::WholeDatabase& source, sql::WholeDatabase& target,
-                                      const MoveOptions& options) {
-  return Mover(source, target, options).run();
+                                      const LeaveSource& leave_source, const MoveOptions& options) {
+  return Mover(source, target, leave_source, options).run();
 }
 
 }  // namespace paylink::store

@@ -27,9 +27,10 @@ struct MoveProgress {
 struct MoveOptions {
   std::size_t chunk_rows = 1'000;  // of one commit, at most; fewer when they are large
   std::function<void(const MoveProgress&)> report;
-  // Writes into the source, which was opened for reading, that it is in the target (its identity) now: Moves::depart.
-  std::function<Result<>(const std::string&)> leave_source;
 };
+
+// Writes into the source, which was opened for reading, that it is in the target (its identity) now: Moves::depart.
+using LeaveSource = std::function<Result<>(const std::string& target)>;
 
 struct MovedTable {
   std::string name;
@@ -45,20 +46,21 @@ struct MoveOutcome {
 // What is moved: all tables but those with which an engine, or a move, keeps its own books.
 Result<std::vector<sql::Table>> movable_tables(sql::WholeDatabase& database);
 
-// Fails with `no_installation`, `schema_too_old`, `schema_too_new`, `unfinished_move` or `moved_away` unless it is a
-// whole installation of the newest schema of `migrations()` that has been moved nowhere but to `target`, if at all.
-Result<> check_source(sql::WholeDatabase& source, const std::string& target);
-
 enum class TargetState : std::uint8_t { empty, unfinished, finished };
 
 // What is in a database that `source` is to be moved into, whatever its schema. Fails with `target_not_empty` when that
 // is anything but a move from there.
 Result<TargetState> look_at_target(sql::WholeDatabase& target, const std::string& source);
 
+// Fails with `no_installation`, `schema_too_old`, `schema_too_new` or `unfinished_move` unless it is a whole
+// installation of the newest schema of `migrations()`; with `moved_away` when it was moved anywhere but to `target` as
+// that is now, and with `served_again` when it was moved there and is not where it was moved from any more.
+Result<> check_source(sql::WholeDatabase& source, const std::string& target, TargetState state);
+
 // The move itself, or the rest of it. `target` has the newest schema and is what `look_at_target` allows. Fails with
 // `schemas_differ` when the two do not have the same tables and columns, and as sql::WholeDatabase::make_whole does:
 // then it may be finished already.
 Result<MoveOutcome> move_installation(sql::WholeDatabase& source, sql::WholeDatabase& target,
-                                      const MoveOptions& options);
+                                      const LeaveSource& leave_source, const MoveOptions& options);
 
 }  // namespace paylink::store

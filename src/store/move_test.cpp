@@ -155,7 +155,7 @@ class MoveTest : public ::testing::Test {
     const auto leave = [&](const std::string& place) {
       return source.in_transaction([&](Transaction& tx) { return Moves(tx).depart(place); });
     };
-    return move_installation(source, target, {.chunk_rows = chunk_rows, .report = {}, .leave_source = leave});
+    return move_installation(source, target, leave, {.chunk_rows = chunk_rows, .report = {}});
   }
   static std::string departed_to(WholeDatabase& database) {
     std::optional<Departure> departure;
@@ -264,16 +264,21 @@ TEST_F(MoveTest, NeverLeavesBothToBeServed) {
     EXPECT_FALSE(can_be_served(*target));
   }
   EXPECT_FALSE(can_be_served(*source));
-  EXPECT_TRUE(check_source(*source, there));
+  EXPECT_TRUE(check_source(*source, there, TargetState::unfinished));
   ASSERT_TRUE(move(*source, *target));
   EXPECT_TRUE(can_be_served(*target));
   EXPECT_FALSE(can_be_served(*source));
   EXPECT_EQ(departed_to(*source), there);
   EXPECT_EQ(departed_to(*target), "");
-  const auto elsewhere = check_source(*source, "sqlite:/elsewhere");
-  ASSERT_FALSE(elsewhere);
-  EXPECT_EQ(elsewhere.error().reason, "moved_away");
-  EXPECT_NE(elsewhere.error().message.find("(" + there + ")"), std::string::npos) << elsewhere.error().message;
+  EXPECT_TRUE(check_source(*source, there, TargetState::finished));
+  // Another database, or another one of the same name: the first is what is served.
+  for (const auto& [place, state] :
+       {std::pair(std::string("sqlite:/elsewhere"), TargetState::empty), {there, TargetState::empty}}) {
+    const auto again = check_source(*source, place, state);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().reason, "moved_away");
+    EXPECT_NE(again.error().message.find("(" + there + ")"), std::string::npos) << again.error().message;
+  }
 }
 
 TEST_F(MoveTest, StaysAfterAll) {
@@ -289,6 +294,14 @@ TEST_F(MoveTest, StaysAfterAll) {
   ASSERT_TRUE(source->in_transaction(stay));
   EXPECT_EQ(answers, (std::vector<std::string>{*target->identity(), ""}));
   EXPECT_TRUE(source->in_transaction([](Transaction& tx) { return Moves(tx).check_here(); }));
+  const auto again = check_source(*source, *target->identity(), TargetState::finished);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "served_again");
+  // Nor does it leave the target where that has left itself before, and was emptied since.
+  const auto further = empty("further");
+  ASSERT_TRUE(further->in_transaction([](Transaction& tx) { return Moves(tx).depart("sqlite:/elsewhere"); }));
+  ASSERT_TRUE(move(*source, *further));
+  EXPECT_EQ(departed_to(*further), "");
   EXPECT_EQ(contents(*target), contents(*source));
 }
 
@@ -336,6 +349,7 @@ TEST_F(MoveTest, NamesWhatIsDifferent) {
       ASSERT_EQ(outcome->differences.size(), 1U);
       EXPECT_NE(outcome->differences.front().find(c.says), std::string::npos) << outcome->differences.front();
       EXPECT_EQ(state_of(*target, *source), TargetState::unfinished);
+      EXPECT_EQ(departed_to(*source), "");
     }
   }
 }
@@ -364,7 +378,7 @@ TEST_F(MoveTest, TakesNoTargetWithOtherData) {
 
 TEST_F(MoveTest, TakesNoSourceThatIsNotWholeAndNew) {
   const auto reason = [](WholeDatabase& source) {
-    const auto checked = check_source(source, "sqlite:/elsewhere");
+    const auto checked = check_source(source, "sqlite:/elsewhere", TargetState::empty);
     return checked ? std::string() : checked.error().reason;
   };
   const auto source = filled("source");

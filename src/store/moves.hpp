@@ -44,7 +44,7 @@ class Moves {
   Result<std::optional<Departure>> departure();
   // It stays after all. Absent: it had not been moved.
   Result<std::optional<Departure>> stay();
-  // Fails with `moved_away` when it was: nobody may serve it here.
+  // Fails with `moved_away` when it was: nobody may serve it here. The message is for operators alone.
   Result<> check_here();
 
  private:

@@ -39,13 +39,16 @@ const std::string moved_away = "This installation was moved to another database 
 
 // What any command, or server, finds there: it was moved away. Then it stays after all.
 void expect_left(const TempDir& place, const std::string& database) {
-  const Words open{"migrate", "--data-dir", place.file("other"), "--database", database};
-  expect_refusal(run(open), moved_away);
-  Words to_stay = open;
-  to_stay.emplace_back("--stay");
-  EXPECT_TRUE(has(run(to_stay).out, "It can be served again. What has happened since "));
-  EXPECT_TRUE(has(run(to_stay).out, "It had not been moved anywhere; there was nothing to do."));
-  EXPECT_EQ(run(open).status, 0);
+  const Words where{"--data-dir", place.file("other"), "--database", database};
+  const auto run_here = [&](Words words) {
+    words.insert(words.end(), where.begin(), where.end());
+    return run(words);
+  };
+  EXPECT_EQ(run_here({"migrate"}).status, 0);  // a move that was cut off may need it
+  expect_refusal(run_here({"users", "list"}), moved_away);
+  EXPECT_TRUE(has(run_here({"migrate", "--stay"}).out, "It can be served again. What has happened since "));
+  EXPECT_TRUE(has(run_here({"migrate", "--stay"}).out, "It had not been moved anywhere; there was nothing to do."));
+  EXPECT_EQ(run_here({"users", "list"}).status, 0);
 }
 
 // A database of its own on the cluster of `tools/postgres run`, gone at the end.
@@ -166,7 +169,7 @@ TEST(Move, ToPostgresAndBackChangesNothing) {
   settle_in_one_call(sandbox, later, "ideal", "paid");
   const std::string later_bytes = bytes_of(sandbox, later);
   ASSERT_EQ(sandbox.stop(), 0);
-  EXPECT_TRUE(has(move(postgres.url(), "sqlite:" + back).out, "What has changed in the source since is not in"));
+  expect_refusal(move(postgres.url(), "sqlite:" + back), "but the source can be served: it was taken back (--stay)");
   expect_refusal(move(file, "sqlite:" + back), "The target holds what was moved from another database: postgresql:");
   expect_refusal(move("sqlite:" + back, file), "has data already: its table api_keys is not empty. Nothing was");
   ASSERT_EQ(move(postgres.url(), "sqlite:" + back + "2").status, 0);
@@ -262,9 +265,13 @@ TEST(Move, EndsWhatIsServedFromTheSource) {
   EXPECT_TRUE(has(served.err, "Serve that one: --database.")) << served.err;
   expect_refusal(run({"keys", "list", "--data-dir", sandbox.data_dir()}), moved_away);
   expect_refusal(move(from, to + "2"), moved_away);
+  // Neither is another one made under the same name, once that has been renamed.
+  std::filesystem::rename(sandbox.place().file("new.db"), sandbox.place().file("live.db"));
+  expect_refusal(move(from, to), moved_away);
+  EXPECT_FALSE(std::filesystem::exists(sandbox.place().file("new.db")));
   // To read it is no harm.
   EXPECT_EQ(run({"ledger", "verify", "--data-dir", sandbox.data_dir()}).status, 0);
-  EXPECT_EQ(run({"ledger", "verify", "--database", to}).status, 0);
+  EXPECT_EQ(run({"ledger", "verify", "--database", "sqlite:" + sandbox.place().file("live.db")}).status, 0);
 }
 
 // A move that was cut off, its target changed meanwhile.

@@ -198,6 +198,11 @@ TEST(Settings, WrongOnesAreNamed) {
       {"no TOML", {}, {}, "limits = [\n", "cannot be read"},
       {"a fraction in the file", {}, {}, "database = 1.5\n", "has a `database` that is no text, whole number"},
       {"database", {"--database", "mysql:x"}, {}, "", "The setting database must be sqlite:PATH"},
+      {"a variable that is nearly a setting's",
+       {},
+       {"PAYLINK_DATABSE=sqlite:/var/lib/paylink/paylink.db"},
+       "",
+       "The variable PAYLINK_DATABSE of the environment is no setting. Is PAYLINK_DATABASE meant?"},
       {"an empty database, of a variable that was not set",
        {},
        {"PAYLINK_DATABASE="},
@@ -396,12 +401,48 @@ TEST_F(Serve, NoCommandMakesAnInstallationButInit) {
   const std::string mistyped = place_.file("mistyped/paylink.db");
   expect_refusal(run_there({"keys", "list", "--database", "sqlite:" + mistyped}), mistyped + sentence);
   EXPECT_FALSE(std::filesystem::exists(place_.file("mistyped")));
+  const std::string foreign = place_.file("foreign.db");
+  write_file(foreign, "");
+  execute(foreign, "PRAGMA journal_mode = DELETE; CREATE TABLE theirs (x TEXT)");
+  const std::string before = read_file(foreign);
+  expect_refusal(run_there({"keys", "list", "--database", "sqlite:" + foreign}), foreign + sentence);
+  EXPECT_EQ(read_file(foreign), before);
+}
+
+// What has no organization is nobody's yet.
+TEST_F(Serve, AnEmptyDatabaseBelongsToNoKey) {
+  const Storage nothing(place_.file("nothing"));
+  const std::string other = place_.file("other");
+  ASSERT_EQ(run(together({"migrate"}, nothing.words())).status, 0);
+  const Words serve{"serve", "--listen", "127.0.0.1:0", "--public-url", "https://pay.example.com", "--key-file", key_};
+  expect_refusal(run(together(serve, nothing.words())), "There is no organization yet in the data of ");
+  EXPECT_EQ(run(together({"users", "list", "--key-file", key_}, nothing.words())).status, 1);
+  Words init = init_words(other);
+  init.resize(init.size() - storage_.words().size());
+  EXPECT_EQ(run(together(init, nothing.words())).status, 0);
+  expect_refusal(run(together(serve, nothing.words())), "The data was made with another master key.");
+}
+
+// Its sessions were all away when its installation was moved.
+TEST_F(Serve, GoesOnWithNothingThatWasMovedAway) {
+  if (!is_on_postgres()) GTEST_SKIP() << "a file that a server has open is not moved";
+  const std::string url = "http://127.0.0.1:" + std::to_string(port_);
+  Process server(place_, serve_words({"--key-file", key_, "--public-url", url}));
+  const auto is_ready = [&] { return exchange(port_, {.target = "/readyz"}).status == 200; };
+  ASSERT_TRUE(eventually(is_ready)) << server.err();
+  execute(storage_.name(), "INSERT INTO departures VALUES ('sqlite:/elsewhere', 0)");
+  execute(storage_.name(),
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'paylink %'");
+  EXPECT_EQ(exchange(port_, {.target = "/readyz"}).status, 503);
+  EXPECT_TRUE(has(server.err(), "This installation was moved to another database")) << server.err();
+  execute(storage_.name(), "DELETE FROM departures");
+  EXPECT_TRUE(eventually(is_ready)) << server.err();
 }
 
 TEST_F(Serve, NamesVariablesThatAreNoSettings) {
-  const std::string log = log_of_one_run(
-      serve_words({}), {"PAYLINK_PUBLC_URL=https://pay.example.com", "PAYLINK_LOG_LEVEL=info", "PAYLINK_TOKEN=secret"});
-  EXPECT_TRUE(has(log, R"("event":"unknown_variable","name":"PAYLINK_PUBLC_URL"})")) << log;
+  const Words environment{"PAYLINK_SERVICE_HOST=pay.example.com", "PAYLINK_LOG_LEVEL=info", "PAYLINK_TOKEN=secret"};
+  const std::string log = log_of_one_run(serve_words({}), environment);
+  EXPECT_TRUE(has(log, R"("event":"unknown_variable","name":"PAYLINK_SERVICE_HOST"})")) << log;
   for (const char* known : {"PAYLINK_LOG_LEVEL", "PAYLINK_TOKEN", "pay.example.com", "secret"})
     EXPECT_FALSE(has(log, known)) << known;
 }
@@ -444,6 +485,8 @@ TEST_F(Serve, BringsNoDataUpToDateWithAnotherKey) {
   const std::string older = value(storage_.name(), count);
   ASSERT_NE(older, before);
   expect_refusal(run(serve_words({"--public-url", "https://pay.example.com", "--key-file", other})),
+                 "The data was made with another master key.");
+  expect_refusal(run(together({"migrate", "--key-file", other}, storage_.words())),
                  "The data was made with another master key.");
   EXPECT_EQ(value(storage_.name(), count), older);
 }
