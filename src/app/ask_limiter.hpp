@@ -14,7 +14,7 @@ namespace paylink::app {
 class AskLimiter {
  public:
   // A `now` that lies before an earlier call's counts as that: of two callers one may have read it before the clock was
-  // put forward.
+  // put forward. When it lies more than a minute before, the clock has been put back, and what was spent is forgotten.
   bool may_ask(AttemptId attempt, Time now);
 
  private:

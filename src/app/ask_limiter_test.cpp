@@ -33,9 +33,15 @@ TEST_F(AskLimiters, AllowTenAtOnceAndThenOneASecond) {
 
 // Of two who ask at once one may have read the time before a clock was put forward, or another clock.
 TEST_F(AskLimiters, AllowWhoReadTheTimeBeforeItLeaped) {
-  EXPECT_TRUE(limiter.may_ask(attempt, now + minutes(2)));
+  EXPECT_TRUE(limiter.may_ask(attempt, now + minutes(1)));
   EXPECT_EQ(asked(attempt, now, 100), 9);
-  EXPECT_EQ(asked(attempt, now + minutes(2) + seconds(2), 100), 2);
+  EXPECT_EQ(asked(attempt, now + minutes(1) + seconds(2), 100), 2);
+}
+
+TEST_F(AskLimiters, GoOnWhenTheClockWasSetBack) {
+  EXPECT_EQ(asked(attempt, now + minutes(60), 100), 10);
+  EXPECT_EQ(asked(attempt, now, 100), 10);
+  EXPECT_EQ(asked(attempt, now + seconds(3), 100), 3);
 }
 
 }  // namespace

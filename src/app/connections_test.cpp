@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/encoding.hpp"
+#include "store/connections.hpp"
 #include "store/oauth_clients.hpp"
 #include "store/testing.hpp"
 
@@ -144,6 +145,24 @@ TEST_F(ConnectionsTest, OfApplicationsReturnToTheirHostsAlone) {
   const auto deleted = store::OauthClientId::create(database.clock.now(), database.random);
   EXPECT_EQ(by_application("https://app.example/", deleted), refused);
   EXPECT_EQ(by_application("https://APP.example/settings", client), "begun");
+}
+
+// Its id is less than that of one that has ended since.
+TEST_F(ConnectionsTest, TheOneThatLivesIsTheLatestEvenWhenTheClockWasSetBack) {
+  const auto latest = [&] {
+    const auto found = database.write([&](sql::Transaction& tx) { return store::Connections(tx).latest(other.id); });
+    return (*found)->id;
+  };
+  database.clock.advance(72h);
+  const auto first = begin(other, account_of_other);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(latest(), first->id);
+  ASSERT_TRUE(database.execute_script("UPDATE connections SET status = 'disabled'"));
+  EXPECT_EQ(latest(), first->id);
+  database.clock.advance(-72h);
+  const auto second = begin(other, account_of_other);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(latest(), second->id);
 }
 
 TEST_F(ConnectionsTest, NameABankAccountOfTheirOwn) {

@@ -6,7 +6,6 @@
 namespace paylink::app {
 namespace {
 
-constexpr std::chrono::minutes flow_lease{2};
 // A flow that ended its process this often is not begun again: it may be what ends it.
 constexpr std::int64_t runs_max = 5;
 
@@ -67,6 +66,6 @@ Result<std::optional<RunningFlow>> take_over_flow(sql::Transaction& tx) {
   return std::optional<RunningFlow>();
 }
 
-Result<> end_flow_leases(sql::Transaction& tx) { return store::RunningFlows(tx).end_leases(); }
+Result<> end_flow_leases(sql::Transaction& tx) { return store::RunningFlows(tx).end_leases(tx.now()); }
 
 }  // namespace paylink::app

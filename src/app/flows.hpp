@@ -32,6 +32,9 @@ using BegunFlow = std::variant<ReplayedAnswer, RunningFlow>;
 Result<BegunFlow> begin_flow(const IdempotentRequest& idempotent, const Caller& caller, const FlowRequest& request,
                              sql::Transaction& tx);
 
+// Whoever runs a flow holds it for so long.
+constexpr std::chrono::minutes flow_lease{2};
+
 // Stores a flow's 2xx answer. Fails with `idempotency_in_progress` when somebody else has taken it over: then nothing
 // of this run must stay.
 Result<> finish_flow(const RunningFlow& flow, int status, std::string_view body, sql::Transaction& tx);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/due_times.hpp"
 #include "store/testing.hpp"
 
 namespace paylink::app {
@@ -110,6 +111,18 @@ TEST_F(FlowsTest, IsTakenOverByItsClient) {
 TEST_F(FlowsTest, IsTakenOverAtOnceWhenItsProcessIsGone) {
   begun();
   ASSERT_TRUE(database.write(end_flow_leases));
+  EXPECT_TRUE(take_over());
+}
+
+TEST_F(FlowsTest, IsTakenOverWhenTheClockWasSetBack) {
+  const auto look = [](sql::Transaction& tx) { return bring_forward(10, tx); };
+  database.clock.advance(72h);
+  begun();
+  ASSERT_TRUE(database.write(look));
+  EXPECT_FALSE(take_over()) << "it has only just been begun";
+  database.clock.advance(-72h);
+  EXPECT_FALSE(take_over());
+  ASSERT_TRUE(database.write(look));
   EXPECT_TRUE(take_over());
 }
 

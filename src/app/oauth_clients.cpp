@@ -143,7 +143,8 @@ Result<RotatedClient> rotate_client(std::string_view id, std::chrono::seconds ov
                 "The application has two secrets, of which the older ends at " +
                     to_rfc3339(before.back().expires_at.value_or(tx.now())) +
                     ". Wait until then, or end both now with --overlap 0.");
-  TRY(clients.expire_secrets(client.id, tx.now() + overlap));
+  // What ends at once has ended long ago, or a clock that is behind, or put back, would let it live on.
+  TRY(clients.expire_secrets(client.id, overlap.count() > 0 ? tx.now() + overlap : Time{}));
   Secret secret = TRY(issue_secret(client.id, keys, tx));
   TRY(audit({AuditAction::client_secret_rotated, by, {}, client.id.text(), client.name}, tx));
   std::optional<Time> old_until;

@@ -211,6 +211,8 @@ TEST_F(OauthClientsTest, HaveTwoSecretsWhileOneTakesTheOthersPlace) {
   ASSERT_TRUE(fifth);
   EXPECT_FALSE(fifth->old_until);
   EXPECT_EQ(secrets(), end_of(fifth->secret));
+  database.clock.advance(-48h);
+  EXPECT_EQ(secrets(), end_of(fifth->secret)) << "whatever the clock says";
 }
 
 TEST_F(OauthClientsTest, WithoutASecretAreNotRotated) {

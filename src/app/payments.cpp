@@ -324,8 +324,9 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
     auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
     co_return found;
   }
-  if (refund.refusals > 0 || refund.created_at + key_lifetime <= known.loaded_at) {
-    // The key is new, or the provider has forgotten it: what an answer that was lost told of is found by our id.
+  if (refund.tries > 1 || refund.refusals > 0) {
+    // The key may be new, and the provider may have forgotten an old one, which no clock tells: what an answer that was
+    // lost told of is found by our id.
     CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
     if (made) co_return *std::move(made);
   }

@@ -188,6 +188,17 @@ TEST_F(SignInTest, RefusesTheEleventhWrongPassword) {
   EXPECT_EQ(try_it("right"), "in") << "when it was told to come again";
 }
 
+TEST_F(SignInTest, LocksNobodyOutForAsLongAsTheClockWasAhead) {
+  database.clock.advance(72h);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(try_it("wrong"), "wrong_password");
+  EXPECT_EQ(try_it("right"), "too_many_attempts");
+  database.clock.advance(-5min);
+  EXPECT_EQ(try_it("right"), "too_many_attempts") << "nodes are not quite one";
+  database.clock.advance(5min - 72h);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(try_it("wrong"), "wrong_password");
+  EXPECT_EQ(try_it("right"), "too_many_attempts");
+}
+
 TEST_F(SignInTest, TellsAnUnknownAddressNothingElse) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(try_it("wrong", "192.0.2.1", "somebody@example.com"), "wrong_password") << i;
   EXPECT_EQ(try_it("wrong", "192.0.2.1", "somebody@example.com"), "too_many_attempts");

@@ -103,9 +103,10 @@ Result<TokenRenewal::Begun> TokenRenewal::begin(const GrantedAccess& access, sql
     begun.access.granted->tokens = grant.tokens;
     return begun;
   }
-  if (grant.issued_at && *grant.issued_at + fresh > tx.now())
+  // Moments that lie further ahead than anybody can have set them are of a clock that has been put back since.
+  if (grant.issued_at && std::chrono::abs(tx.now() - *grant.issued_at) < fresh)
     return refused_grant("a token issued just now was refused");
-  if (grant.lease_until && *grant.lease_until > tx.now())
+  if (grant.lease_until && *grant.lease_until > tx.now() && *grant.lease_until < tx.now() + 2 * renewal_lease)
     return fail(ErrorCode::unavailable, "provider_unavailable", "The token is just being renewed. Try again.");
   TRY(check_application(grant, connect_.client_id()));
   grant.lease_until = tx.now() + renewal_lease;

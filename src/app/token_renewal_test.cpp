@@ -77,6 +77,19 @@ TEST_F(TokenRenewalTest, RenewsWhatWasRefusedOnce) {
   EXPECT_EQ(renewals(), 2U) << "a key cannot be renewed";
 }
 
+// What was issued, or begun, a day ahead is not just being done.
+TEST_F(TokenRenewalTest, RenewsWhenTheClockWasSetBack) {
+  let_pass(24h);
+  connect();
+  let_pass(2min);
+  at_provider.during_refresh = [&] {
+    EXPECT_EQ(renew(access()), "provider_unavailable") << "it is just being renewed";
+    let_pass(-24h);
+    EXPECT_EQ(renew(access()), "access-2");
+  };
+  EXPECT_EQ(renew(access()), "access-3");
+}
+
 TEST_F(TokenRenewalTest, AlarmsTheOperatorOnlyForGood) {
   connect();
   RefreshingProvider refreshing(provider, renewal);

@@ -13,6 +13,7 @@
 #include "api/reference.hpp"
 #include "api/refunds.hpp"
 #include "app/audit.hpp"
+#include "app/due_times.hpp"
 #include "app/expire_links.hpp"
 #include "app/flows.hpp"
 #include "app/install.hpp"
@@ -251,10 +252,12 @@ std::vector<runtime::WorkerJob> Node::jobs() {
   app::Payments& payments = *payments_;
   const auto expire = [&lane](int chunk) { return in_one_write(lane, app::expire_links, chunk); };
   const auto purge = [&lane](int chunk) { return in_one_write(lane, app::purge_old_rows, chunk); };
+  const auto bring_forward = [&lane](int chunk) { return in_one_write(lane, app::bring_forward, chunk); };
   const std::chrono::milliseconds soon(500);
   std::vector<runtime::WorkerJob> jobs = {
       // A request that comes meanwhile waits for one chunk of what is due, not for all of it.
       {"expire_links", soon, 20, expire, 1, true},
+      {"due_times", std::chrono::minutes(1), 100, bring_forward, 1, true},
       {"retention", std::chrono::minutes(1), 100, purge, 1, true},
       {"last_uses", std::chrono::minutes(1), 500, [this](int chunk) { return look_after_last_uses(chunk); }},
       {"chargebacks", std::chrono::minutes(1), 50, [this](int chunk) { return chargeback_looks_->look(chunk); }},

@@ -10,6 +10,7 @@
 #include "sql/postgres/failure.hpp"
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/transaction.hpp"
+#include "sql/postgres/upkeep.hpp"
 #include "store/migrations.hpp"
 #include "store/moves.hpp"
 
@@ -22,14 +23,24 @@ constexpr std::chrono::hours migration_time{6};
 constexpr std::string_view bypasses_row_security =
     "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
 
-Task<Result<int>> purge_count_log(app::Lane& lane, int limit) {
+// Who takes over what another node has let go, and how long a code or a token lasts, is told by the nodes' clocks.
+void tell_of_clock(std::chrono::microseconds difference) {
+  constexpr std::chrono::seconds tolerable{5};
+  if (std::chrono::abs(difference) <= tolerable) return;
+  LOG(error, "clock_differs", {"database_ahead_ms", difference / std::chrono::milliseconds(1)});
+}
+
+Task<Result<int>> look_after_database(app::Lane& lane, int limit) {
   int purged = 0;
-  const auto purge = [&](sql::Transaction& tx) -> Result<> {
+  std::chrono::microseconds difference{0};
+  const auto look = [&](sql::Transaction& tx) -> Result<> {
+    difference = TRY(sql::postgres::clock_difference(SystemClock(), tx));
     purged = TRY(sql::postgres::count_log::purge(limit, tx));
     return {};
   };
-  auto done = co_await lane.write(sql::Tenant::everybody(), purge);
+  auto done = co_await lane.write(sql::Tenant::everybody(), look);
   if (!done) co_return Failure{done.error()};
+  tell_of_clock(difference);
   co_return purged;
 }
 
@@ -59,7 +70,7 @@ class PostgresDatabase final : public Database {
   }
 
   std::vector<runtime::WorkerJob> upkeep(app::Lane& lane) const override {
-    const auto look = [&lane](int limit) { return purge_count_log(lane, limit); };
+    const auto look = [&lane](int limit) { return look_after_database(lane, limit); };
     return {{.name = "upkeep", .interval = std::chrono::minutes(1), .chunk = 500, .look = look, .gives_way = true}};
   }
 

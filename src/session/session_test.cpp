@@ -210,6 +210,8 @@ TEST(Fresh, IsAPasswordForTenMinutes) {
   EXPECT_TRUE(is_fresh(signed_in, typed));
   EXPECT_TRUE(is_fresh(signed_in, typed + 599s));
   EXPECT_FALSE(is_fresh(signed_in, typed + 10min));
+  EXPECT_TRUE(is_fresh(signed_in, typed - 59s)) << "on a node whose clock is behind";
+  EXPECT_FALSE(is_fresh(signed_in, typed - 1min)) << "the clock was set back";
 }
 
 TEST(Networks, AreWhatOneClientMayOwn) {

@@ -82,6 +82,11 @@ constexpr std::string_view select_due =
 constexpr std::string_view lease_attempt =
     "UPDATE attempts SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
 
+constexpr std::string_view bring_attempts_forward = R"sql(
+  UPDATE attempts SET due_at = $1 WHERE (organization_id, id) IN (
+    SELECT organization_id, id FROM attempts WHERE due_at > $2 LIMIT $3) RETURNING 1
+)sql";
+
 sql::Blob token_blob(const Attempt& attempt) {
   return sql::Blob{{reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()}};
 }
@@ -214,6 +219,10 @@ Result<> Attempts::update(const Attempt& attempt, std::optional<Time> due_at) {
 
 Result<> Attempts::supersede_open(OrganizationId organization, PaymentLinkId link) {
   return tx_.defer(supersede_open_of_link, {organization, link, tx_.now()});
+}
+
+Result<int> Attempts::bring_forward(Time latest, int limit) {
+  return static_cast<int>(TRY(tx_.query(bring_attempts_forward, {tx_.now(), latest, limit})).size());
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {

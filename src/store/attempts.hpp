@@ -42,6 +42,8 @@ class Attempts {
   Result<> supersede_open(OrganizationId organization, PaymentLinkId link);
   // Takes at most `limit` attempts whose time has come, and moves their time on by `lease` so that nobody else does.
   Result<std::vector<Attempt>> claim_due(int limit, std::chrono::microseconds lease);
+  // Of those whose time is later than `latest`, at most `limit`: it has come. Answers how many there were.
+  Result<int> bring_forward(Time latest, int limit);
 
  private:
   sql::Transaction& tx_;

@@ -26,7 +26,10 @@ constexpr std::string_view update_connection = R"sql(
 constexpr std::string_view select_connection =
     "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 AND id = $2";
 
-// Ids grow with time.
+// The one that lives, of which there is one at most; ids grow with time only as long as no clock is put back.
+constexpr std::string_view select_alive =
+    "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 AND status IN ('pending', 'enabled')";
+
 constexpr std::string_view select_latest =
     "SELECT " CONNECTION_COLUMNS " FROM connections WHERE organization_id = $1 ORDER BY id DESC LIMIT 1";
 
@@ -53,6 +56,12 @@ constexpr std::string_view select_look = "SELECT " CONNECTION_COLUMNS R"sql(, ch
 
 constexpr std::string_view update_look =
     "UPDATE connections SET chargebacks_due_at = $3 WHERE organization_id = $1 AND id = $2";
+
+constexpr std::string_view bring_looks_forward = R"sql(
+  UPDATE connections SET chargebacks_due_at = $1 WHERE (organization_id, id) IN (
+    SELECT organization_id, id FROM connections WHERE chargebacks_due_at > $2 AND chargebacks_due_at < $3 LIMIT $4)
+  RETURNING 1
+)sql";
 
 constexpr std::string_view update_seen =
     "UPDATE connections SET chargebacks_seen = $3 WHERE organization_id = $1 AND id = $2";
@@ -148,6 +157,8 @@ Result<Connection> Connections::find_for_update(OrganizationId organization, Con
 }
 
 Result<std::optional<Connection>> Connections::latest(OrganizationId organization) {
+  const sql::Rows alive = TRY(tx_.query(select_alive, {organization}));
+  if (!alive.empty()) return first_connection_of(alive);
   const sql::Rows rows = TRY(tx_.query(select_latest, {organization}));
   return first_connection_of(rows);
 }
@@ -172,6 +183,11 @@ Result<std::optional<ChargebackLook>> Connections::claim_chargeback_look(Time ne
   ChargebackLook look{read_connection(rows.front()), std::string(rows.front().text(22))};
   TRY(tx_.defer(update_look, {look.connection.organization, look.connection.id, next}));
   return std::optional(std::move(look));
+}
+
+Result<int> Connections::bring_chargeback_looks_forward(Time latest, int limit) {
+  const sql::Rows rows = TRY(tx_.query(bring_looks_forward, {tx_.now(), latest, Time::max(), limit}));
+  return static_cast<int>(rows.size());
 }
 
 Result<> Connections::end_chargeback_looks(OrganizationId organization, ConnectionId id) {

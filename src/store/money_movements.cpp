@@ -71,6 +71,11 @@ constexpr std::string_view update_refund_row = R"sql(
 constexpr std::string_view select_due_refunds =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
 
+constexpr std::string_view bring_due_forward = R"sql(
+  UPDATE refunds SET due_at = $1 WHERE (organization_id, id) IN (
+    SELECT organization_id, id FROM refunds WHERE due_at > $2 LIMIT $3) RETURNING 1
+)sql";
+
 constexpr std::string_view lease_refund =
     "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
 
@@ -242,6 +247,10 @@ Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::ch
     ++refund.tries;
   }
   return refunds;
+}
+
+Result<int> MoneyMovements::bring_refunds_forward(Time latest, int limit) {
+  return static_cast<int>(TRY(tx_.query(bring_due_forward, {tx_.now(), latest, limit})).size());
 }
 
 Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization, AttemptId attempt,

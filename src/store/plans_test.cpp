@@ -239,6 +239,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(attempts.supersede_open(ours, c.link.id));
   TRY(attempts.update(c.attempt, tx.now()));
   TRY(Attempts(all).claim_due(1, 1s));
+  TRY(Attempts(all).bring_forward(tx.now(), 1));
   MoneyMovements movements(tx);
   TRY(movements.has_kept_capture(ours, c.link.id));
   TRY(movements.has_capture(ours, c.attempt.id));
@@ -261,6 +262,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(movements.list_chargebacks(ours, c.attempt.id, {}));
   TRY(movements.charged_back_minor(ours, c.attempt.id));
   TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
+  TRY(MoneyMovements(all).bring_refunds_forward(tx.now(), 1));
   return {};
 }
 
@@ -296,6 +298,7 @@ Result<> use_accounts(const Case& c, sql::Transaction& tx, sql::Transaction& all
   TRY(ApiKeys(all).purge(tx.now(), 1));
   TRY(Connections(all).purge_proposals(tx.now(), 1));
   TRY(Connections(all).claim_chargeback_look(tx.now()));
+  TRY(Connections(all).bring_chargeback_looks_forward(tx.now(), 1));
   TRY(Connections(tx).end_chargeback_looks(ours, ConnectionId(ours.uuid())));
   TRY(Connections(tx).record_chargebacks_seen(ours, ConnectionId(ours.uuid()), "chb_1"));
   TRY(MoneyMovements(tx).find_chargeback(ours, "chb_1"));
@@ -316,7 +319,7 @@ Result<> use_the_rest(const Case& c, sql::Transaction& tx, sql::Transaction& all
   TRY(flows.find(ours, "key"));
   TRY(RunningFlows(all).take_over_one(1s));
   TRY(flows.remove(flow));
-  TRY(RunningFlows(all).end_leases());
+  TRY(RunningFlows(all).end_leases(tx.now()));
   TRY(Events(all).purge_outbox(tx.now(), 1));
   NodeCounts counts(all);
   TRY(counts.insert(ours.uuid(), {1, tx.now(), "counts"}));

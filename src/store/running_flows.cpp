@@ -22,7 +22,7 @@ constexpr std::string_view upsert_flow = R"sql(
 constexpr std::string_view delete_flow =
     "DELETE FROM running_flows WHERE organization_id = $1 AND key_hash = $2 AND runs = $3 RETURNING 1";
 
-constexpr std::string_view update_leases = "UPDATE running_flows SET lease_until = $1 WHERE lease_until > $1";
+constexpr std::string_view update_leases = "UPDATE running_flows SET lease_until = $1 WHERE lease_until > $2";
 
 RunningFlow read_flow(const sql::Rows::Row& row) {
   return {row.id<OrganizationId>(0),
@@ -69,6 +69,6 @@ Result<std::optional<RunningFlow>> RunningFlows::take_over_one(std::chrono::micr
   return flow;
 }
 
-Result<> RunningFlows::end_leases() { return tx_.defer(update_leases, {tx_.now()}); }
+Result<> RunningFlows::end_leases(Time after) { return tx_.defer(update_leases, {tx_.now(), after}); }
 
 }  // namespace paylink::store

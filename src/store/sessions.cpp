@@ -44,13 +44,13 @@ constexpr std::string_view purge_sessions = R"sql(
 constexpr std::string_view count_failure = R"sql(
   INSERT INTO sign_in_failures (subject, failures, started_at) VALUES ($1, 1, $2)
   ON CONFLICT (subject) DO UPDATE SET
-    failures = CASE WHEN sign_in_failures.started_at < $3 THEN 1 ELSE sign_in_failures.failures + 1 END,
-    started_at = CASE WHEN sign_in_failures.started_at < $3 THEN $2 ELSE sign_in_failures.started_at END
+    failures = CASE WHEN sign_in_failures.started_at BETWEEN $3 AND $4 THEN sign_in_failures.failures + 1 ELSE 1 END,
+    started_at = CASE WHEN sign_in_failures.started_at BETWEEN $3 AND $4 THEN sign_in_failures.started_at ELSE $2 END
   RETURNING failures, started_at
 )sql";
 
 constexpr std::string_view select_failures =
-    "SELECT failures, started_at FROM sign_in_failures WHERE subject = $1 AND started_at >= $2";
+    "SELECT failures, started_at FROM sign_in_failures WHERE subject = $1 AND started_at BETWEEN $2 AND $3";
 
 constexpr std::string_view uncount_failure =
     "UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = $1 AND failures > 0";
@@ -108,13 +108,14 @@ Result<int> Sessions::purge(Time before, int limit) {
 }
 
 Result<std::optional<FailureCount>> SignInFailures::find(std::string_view subject, Time window_begin) {
-  const sql::Rows rows = TRY(tx_.query(select_failures, {sql::Blob{subject}, window_begin}));
+  const sql::Rows rows = TRY(tx_.query(select_failures, {sql::Blob{subject}, window_begin, window_end(window_begin)}));
   if (rows.empty()) return std::optional<FailureCount>();
   return std::optional(FailureCount{rows.front().integer(0), rows.front().time(1)});
 }
 
 Result<FailureCount> SignInFailures::add(std::string_view subject, Time window_begin) {
-  const sql::Rows rows = TRY(tx_.query(count_failure, {sql::Blob{subject}, tx_.now(), window_begin}));
+  const sql::Rows rows =
+      TRY(tx_.query(count_failure, {sql::Blob{subject}, tx_.now(), window_begin, window_end(window_begin)}));
   return FailureCount{rows.front().integer(0), rows.front().time(1)};
 }
 

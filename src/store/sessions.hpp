@@ -56,6 +56,8 @@ struct FailureCount {
 };
 
 // How often something was tried in vain, or may not be done more often, by a keyed hash of who tried what.
+// A count that begins further ahead than its window is long was begun by a clock that has been put back since: it is
+// over.
 class SignInFailures {
  public:
   explicit SignInFailures(sql::Transaction& tx) : tx_(tx) {}
@@ -69,6 +71,8 @@ class SignInFailures {
   Result<int> purge(Time before, int limit);
 
  private:
+  Time window_end(Time begin) const { return tx_.now() + (tx_.now() - begin); }
+
   sql::Transaction& tx_;
 };
 
