@@ -66,6 +66,6 @@ Result<std::optional<RunningFlow>> take_over_flow(sql::Transaction& tx) {
   return std::optional<RunningFlow>();
 }
 
-Result<> end_flow_leases(sql::Transaction& tx) { return store::RunningFlows(tx).end_leases(tx.now()); }
+Result<> end_flow_leases(sql::Transaction& tx) { return store::RunningFlows(tx).end_leases(); }
 
 }  // namespace paylink::app

@@ -68,6 +68,21 @@ bool is_forgotten(const AttemptWithAccess& known) {
   return known.attempt.provider_payment_id.empty() && known.attempt.created_at + key_lifetime <= known.loaded_at;
 }
 
+// To a question about a refund that nobody has refused yet: what was sent may have been done.
+Failure no_answer(const Error& error) {
+  Failure failure{error};
+  const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
+  if (definite) failure.error().code = ErrorCode::unavailable;
+  return failure;
+}
+
+// Under a key that is not ours any more, or that the provider may have forgotten: what an answer that was lost told of
+// is found by our id alone. That it was tried is not known to a copy from before, nor is how old it is to a clock that
+// has been set back.
+bool may_have_been_sent(const Refund& refund, Time now) {
+  return refund.tries > 1 || refund.refusals > 0 || refund.created_at + key_lifetime <= now;
+}
+
 }  // namespace
 
 std::string attempt_word(const Attempt& attempt) {
@@ -324,11 +339,11 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
     auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
     co_return found;
   }
-  if (refund.tries > 1 || refund.refusals > 0) {
-    // The key may be new, and the provider may have forgotten an old one, which no clock tells: what an answer that was
-    // lost told of is found by our id.
-    CO_TRY(made, co_await provider_.find_refund_made_for(known.access, payment, ours));
-    if (made) co_return *std::move(made);
+  if (may_have_been_sent(refund, known.loaded_at)) {
+    auto made = co_await provider_.find_refund_made_for(known.access, payment, ours);
+    if (!made && refund.refusals == 0) co_return no_answer(made.error());
+    if (!made) co_return std::move(made).failure();
+    if (*made) co_return **std::move(made);
   }
   const bool surplus = refund.reason == RefundReason::surplus;
   // Under a key that was refused the provider may say the same for ever, whatever was in the way.

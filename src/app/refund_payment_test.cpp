@@ -171,6 +171,7 @@ TEST_F(RefundPaymentTest, IsMadeOnceWhateverCrashes) {
     int writes_before_crash;
     bool answer_lost;
     std::chrono::seconds down;
+    bool is_copy = false;  // from before it was tried
   };
   const Case cases[] = {
       {"before the worker has claimed it", 0, false, 1min},
@@ -178,6 +179,7 @@ TEST_F(RefundPaymentTest, IsMadeOnceWhateverCrashes) {
       {"the answer lost", -1, true, 2min},
       {"after the claim, down until the provider has forgotten the key", 1, false, 2h},
       {"the answer lost, down until the provider has forgotten the key", -1, true, 2h},
+      {"made, and then a copy from before is gone back to", -1, true, 2h, true},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -190,6 +192,9 @@ TEST_F(RefundPaymentTest, IsMadeOnceWhateverCrashes) {
     fresh.lane.writes_left = -1;
     fresh.database.clock.advance(c.down);
     if (c.down > 1h) fresh.provider.forget_keys();
+    if (c.is_copy) {
+      ASSERT_TRUE(fresh.database.execute_script("UPDATE refunds SET tries = 0, due_at = created_at"));
+    }
     fresh.let_pass(5min);
     EXPECT_EQ(fresh.listed(attempt), "3.30 refunded");
     EXPECT_EQ(fresh.provider.refunds.size(), 1U);
@@ -210,6 +215,25 @@ TEST_F(RefundPaymentTest, ADuplicateForTheProviderComesLater) {
   EXPECT_EQ(listed(attempt), "5.00 refunded, 5.00 refunded");
   EXPECT_EQ(provider.refunds.size(), 2U);
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
+  expect_sound_books();
+}
+
+// The answer was lost, and what is asked about it meanwhile is answered with a refusal: that refuses nothing.
+TEST_F(RefundPaymentTest, AQuestionThatFailsIsNoRefusal) {
+  const Attempt attempt = pay();
+  ASSERT_TRUE(refund(attempt, euros(500)));
+  provider.lose_next_answer = true;
+  reconcile();
+  for (int i = 0; i < 2 * refund_refusals_max; ++i) {
+    provider.failures = {FakeProvider::unknown()};
+    database.clock.advance(1h);
+    reconcile();
+  }
+  EXPECT_EQ(listed(attempt), "5.00 requested");
+  let_pass(1h);
+  EXPECT_EQ(listed(attempt), "5.00 refunded");
+  EXPECT_EQ(provider.refunds.size(), 1U);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts WHERE kind = 'refund_failed'"), 0);
   expect_sound_books();
 }
 

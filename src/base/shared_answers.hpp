@@ -34,7 +34,7 @@ class SharedAnswers {
     {
       const std::lock_guard lock(mutex_);
       const auto known = answers_.find(question);
-      if (known != answers_.end() && known->second.until > clock_.now()) co_return known->second.value;
+      if (known != answers_.end() && is_alive(known->second)) co_return known->second.value;
       auto& under_way = flights_[question];
       is_first = !under_way;
       if (is_first) under_way = std::make_shared<Flight>();
@@ -67,6 +67,11 @@ class SharedAnswers {
     Value value;
     Time until;
   };
+  // What lives longer than anything does was kept before the clock was set back.
+  bool is_alive(const Known& known) const {
+    const auto left = known.until - clock_.now();
+    return left > left.zero() && left <= lifetime_;
+  }
   struct Landing {
     std::mutex& mutex;
     Flight& flight;

@@ -61,7 +61,7 @@ class Database {
 
 // What each engine looks at before it brings the database at `where`, of the schema's `version` (0: there is nothing),
 // to this one. Only reads. Fails as Database::open does.
-Result<> check(const Expected& expected, const std::string& where, int version, sql::Transaction& tx);
+Result<> check_expected(const Expected& expected, const std::string& where, int version, sql::Transaction& tx);
 Failure no_organization(const std::string& where);
 
 // Each fails as Database::open does. `url` is `postgresql://…`.

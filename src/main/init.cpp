@@ -75,7 +75,7 @@ Result<int> init(const InitOptions& options) {
   if (!installed && installed.error().code == ErrorCode::conflict)
     return fail(ErrorCode::conflict, "already_exists",
                 "The database of " + options.settings.data_dir +
-                    " holds an organization already. Nothing was changed. Lost its password or key? "
+                    " holds an organization already, which stays as it is. Lost its password or key? "
                     "`paylink users reset-password` and `paylink keys create` make new ones.");
   if (!installed) return std::move(installed).failure();
   std::cout << summary(installation, password.text) << std::flush;

@@ -91,10 +91,15 @@ Result<store::TargetState> look_at(Place& to, const std::string& source, Time no
 
 // All of it in the file, where it is one: whoever keeps that may not keep its log.
 Result<> leave_for(const std::string& target, Place& from) {
-  TRY(from.close());  // a server may have come since, whose sessions were all away when it was looked for
   const auto source = TRY(from.change(SystemClock().now()));
   TRY(source->in_transaction([&](sql::Transaction& tx) { return store::Moves(tx).depart(target); }));
-  return source->make_whole();
+  TRY(source->make_whole());
+  // A server whose sessions were all away when it was looked for finds the departure when it comes back, or is here.
+  if (auto alone = from.close(); !alone)
+    return fail(ErrorCode::conflict, "in_use",
+                "A server has come to the source meanwhile. Stop it, and run this again. Until then neither of the two "
+                "is served.");
+  return {};
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "runtime/postgres_lane.hpp"
 #include "sql/postgres/connection.hpp"
 #include "sql/postgres/count_log.hpp"
-#include "sql/postgres/failure.hpp"
 #include "sql/postgres/migration_target.hpp"
 #include "sql/postgres/transaction.hpp"
 #include "sql/postgres/upkeep.hpp"
@@ -40,7 +39,7 @@ Task<Result<int>> look_after_database(app::Lane& lane, int limit) {
   };
   auto done = co_await lane.write(sql::Tenant::everybody(), look);
   if (!done) co_return Failure{done.error()};
-  tell_of_clock(difference);
+  if (purged < limit) tell_of_clock(difference);
   co_return purged;
 }
 
@@ -83,7 +82,9 @@ class PostgresDatabase final : public Database {
       sql::postgres::PostgresTransaction tx(connection, clock.now(), random);
       const auto here = store::Moves(tx).check_here();
       connection.end_read();
-      return here ? Result<>() : sql::postgres::connection_lost(here.error().message);
+      if (here || here.error().reason != "moved_away") return here;
+      return fail(ErrorCode::unavailable, "moved_away", "The storage is not available now. Try again later.",
+                  here.error().message);
     };
   }
 
@@ -104,7 +105,7 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Ex
   sql::postgres::PostgresMigrationTarget target(**opened);
   sql::postgres::PostgresTransaction tx(**opened, clock.now(), random);
   const int version = TRY(target.schema_version());
-  TRY(check(expected, "the PostgreSQL database", version, tx));
+  TRY(check_expected(expected, "the PostgreSQL database", version, tx));
   const int migrated = TRY(sql::migrate(target, store::migrations(), clock.now()));
   const sql::Rows role = TRY(tx.query(bypasses_row_security, {}));
   const bool has_wall = role.empty() || !role.front().flag(0);

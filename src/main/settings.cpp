@@ -349,6 +349,32 @@ Result<SettingValues> read_settings_file(const std::string& path, std::string_vi
   return values;
 }
 
+// How many letters have to be put in, taken out or replaced to make one of the other (Levenshtein's distance).
+std::size_t edits_between(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= one.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= other.size(); ++j) {
+      const std::size_t replaced = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// A database that nobody meant is worse than a command that does not run.
+Result<> refuse_misspelt_variables() {
+  constexpr std::size_t slips = 2;
+  for (const std::string& name : unknown_variables())
+    for (const Setting& setting : all_settings())
+      if (edits_between(name, setting.variable()) <= slips)
+        return bad_value("The variable " + name + " of the environment is no setting. Is " + setting.variable() +
+                         " meant?");
+  return {};
+}
+
 }  // namespace
 
 bool Setting::is_of_storage() const {
@@ -383,36 +409,6 @@ std::vector<std::string> unknown_variables() {
   }
   return unknown;
 }
-
-namespace {
-
-// How many letters have to be put in, taken out or replaced to make one of the other (Levenshtein's distance).
-std::size_t edits_between(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= other.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-// A database that nobody meant is worse than a command that does not run.
-Result<> refuse_misspelt_variables() {
-  constexpr std::size_t slips = 2;
-  for (const std::string& name : unknown_variables())
-    for (const Setting& setting : all_settings())
-      if (edits_between(name, setting.variable()) <= slips)
-        return bad_value("The variable " + name + " of the environment is no setting. Is " + setting.variable() +
-                         " meant?");
-  return {};
-}
-
-}  // namespace
 
 Result<Settings> read_settings(const SettingValues& flags, const std::optional<std::string>& config_file,
                                std::string_view server) {

@@ -92,7 +92,7 @@ Result<> look_at(const std::string& path, const Expected& expected, const Clock&
   const auto connection = TRY(sql::sqlite::Connection::open(path, sql::sqlite::Mode::read));
   const int version = TRY(sql::sqlite::SqliteMigrationTarget(*connection).schema_version());
   sql::sqlite::SqliteTransaction tx(*connection, clock.now(), random);
-  return check(expected, path, version, tx);
+  return check_expected(expected, path, version, tx);
 }
 
 }  // namespace

@@ -82,10 +82,10 @@ constexpr std::string_view select_due =
 constexpr std::string_view lease_attempt =
     "UPDATE attempts SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
 
-constexpr std::string_view bring_attempts_forward = R"sql(
-  UPDATE attempts SET due_at = $1 WHERE (organization_id, id) IN (
-    SELECT organization_id, id FROM attempts WHERE due_at > $2 LIMIT $3) RETURNING 1
-)sql";
+constexpr std::string_view select_far_attempts = "SELECT organization_id, id FROM attempts WHERE due_at > $1 LIMIT $2";
+
+constexpr std::string_view update_attempt_due =
+    "UPDATE attempts SET due_at = $3 WHERE organization_id = $1 AND id = $2";
 
 sql::Blob token_blob(const Attempt& attempt) {
   return sql::Blob{{reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size()}};
@@ -221,8 +221,11 @@ Result<> Attempts::supersede_open(OrganizationId organization, PaymentLinkId lin
   return tx_.defer(supersede_open_of_link, {organization, link, tx_.now()});
 }
 
-Result<int> Attempts::bring_forward(Time latest, int limit) {
-  return static_cast<int>(TRY(tx_.query(bring_attempts_forward, {tx_.now(), latest, limit})).size());
+Result<int> Attempts::bring_forward(Time latest, Time to, int limit) {
+  const sql::Rows rows = TRY(tx_.claim(select_far_attempts, {latest, limit}));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    TRY(tx_.defer(update_attempt_due, {rows[i].uuid(0), rows[i].uuid(1), to}));
+  return static_cast<int>(rows.size());
 }
 
 Result<std::vector<Attempt>> Attempts::claim_due(int limit, std::chrono::microseconds lease) {

@@ -42,8 +42,9 @@ class Attempts {
   Result<> supersede_open(OrganizationId organization, PaymentLinkId link);
   // Takes at most `limit` attempts whose time has come, and moves their time on by `lease` so that nobody else does.
   Result<std::vector<Attempt>> claim_due(int limit, std::chrono::microseconds lease);
-  // Of those whose time is later than `latest`, at most `limit`: it has come. Answers how many there were.
-  Result<int> bring_forward(Time latest, int limit);
+  // Of those whose time is later than `latest`, and whom nobody is changing, at most `limit`: it is `to`. Answers how
+  // many there were.
+  Result<int> bring_forward(Time latest, Time to, int limit);
 
  private:
   sql::Transaction& tx_;

@@ -57,11 +57,8 @@ constexpr std::string_view select_look = "SELECT " CONNECTION_COLUMNS R"sql(, ch
 constexpr std::string_view update_look =
     "UPDATE connections SET chargebacks_due_at = $3 WHERE organization_id = $1 AND id = $2";
 
-constexpr std::string_view bring_looks_forward = R"sql(
-  UPDATE connections SET chargebacks_due_at = $1 WHERE (organization_id, id) IN (
-    SELECT organization_id, id FROM connections WHERE chargebacks_due_at > $2 AND chargebacks_due_at < $3 LIMIT $4)
-  RETURNING 1
-)sql";
+constexpr std::string_view select_far_looks =
+    "SELECT organization_id, id FROM connections WHERE chargebacks_due_at > $1 AND chargebacks_due_at < $2 LIMIT $3";
 
 constexpr std::string_view update_seen =
     "UPDATE connections SET chargebacks_seen = $3 WHERE organization_id = $1 AND id = $2";
@@ -185,8 +182,9 @@ Result<std::optional<ChargebackLook>> Connections::claim_chargeback_look(Time ne
   return std::optional(std::move(look));
 }
 
-Result<int> Connections::bring_chargeback_looks_forward(Time latest, int limit) {
-  const sql::Rows rows = TRY(tx_.query(bring_looks_forward, {tx_.now(), latest, Time::max(), limit}));
+Result<int> Connections::bring_chargeback_looks_forward(Time latest, Time to, int limit) {
+  const sql::Rows rows = TRY(tx_.claim(select_far_looks, {latest, Time::max(), limit}));
+  for (std::size_t i = 0; i < rows.size(); ++i) TRY(tx_.defer(update_look, {rows[i].uuid(0), rows[i].uuid(1), to}));
   return static_cast<int>(rows.size());
 }
 

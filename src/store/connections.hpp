@@ -72,9 +72,8 @@ class Connections {
   Result<int> purge_proposals(Time before, int limit);
   // The one whose time came first; nobody else gets it before `next`. For work that looks after all organizations.
   Result<std::optional<ChargebackLook>> claim_chargeback_look(Time next);
-  // Of those whose time is later than `latest`, but for those that have ended, at most `limit`: it has come. Answers
-  // how many there were.
-  Result<int> bring_chargeback_looks_forward(Time latest, int limit);
+  // As Attempts::bring_forward, but for those that have ended.
+  Result<int> bring_chargeback_looks_forward(Time latest, Time to, int limit);
   Result<> end_chargeback_looks(OrganizationId organization, ConnectionId id);
   Result<> record_chargebacks_seen(OrganizationId organization, ConnectionId id, std::string_view seen);
 

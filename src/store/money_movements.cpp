@@ -71,10 +71,9 @@ constexpr std::string_view update_refund_row = R"sql(
 constexpr std::string_view select_due_refunds =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
 
-constexpr std::string_view bring_due_forward = R"sql(
-  UPDATE refunds SET due_at = $1 WHERE (organization_id, id) IN (
-    SELECT organization_id, id FROM refunds WHERE due_at > $2 LIMIT $3) RETURNING 1
-)sql";
+constexpr std::string_view select_far_refunds = "SELECT organization_id, id FROM refunds WHERE due_at > $1 LIMIT $2";
+
+constexpr std::string_view update_refund_due = "UPDATE refunds SET due_at = $3 WHERE organization_id = $1 AND id = $2";
 
 constexpr std::string_view lease_refund =
     "UPDATE refunds SET due_at = $3, tries = tries + 1 WHERE organization_id = $1 AND id = $2";
@@ -249,8 +248,11 @@ Result<std::vector<Refund>> MoneyMovements::claim_due_refunds(int limit, std::ch
   return refunds;
 }
 
-Result<int> MoneyMovements::bring_refunds_forward(Time latest, int limit) {
-  return static_cast<int>(TRY(tx_.query(bring_due_forward, {tx_.now(), latest, limit})).size());
+Result<int> MoneyMovements::bring_refunds_forward(Time latest, Time to, int limit) {
+  const sql::Rows rows = TRY(tx_.claim(select_far_refunds, {latest, limit}));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    TRY(tx_.defer(update_refund_due, {rows[i].uuid(0), rows[i].uuid(1), to}));
+  return static_cast<int>(rows.size());
 }
 
 Result<std::optional<Chargeback>> MoneyMovements::find_chargeback(OrganizationId organization, AttemptId attempt,

@@ -44,7 +44,7 @@ class MoneyMovements {
   // Takes at most `limit` refunds whose time has come, and moves their time on by `lease`.
   Result<std::vector<Refund>> claim_due_refunds(int limit, std::chrono::microseconds lease);
   // As Attempts::bring_forward.
-  Result<int> bring_refunds_forward(Time latest, int limit);
+  Result<int> bring_refunds_forward(Time latest, Time to, int limit);
 
   // As the provider names it.
   Result<std::optional<Chargeback>> find_chargeback(OrganizationId organization, AttemptId attempt,

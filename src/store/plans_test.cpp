@@ -141,6 +141,7 @@ Result<> use_provider_grants(OrganizationId ours, sql::Transaction& tx, sql::Tra
   TRY(grants.end_all(ours, connection));
   TRY(grants.remove(ours, grant.id));
   TRY(ProviderGrants(all).claim_due(1s));
+  TRY(ProviderGrants(all).bring_forward(tx.now(), tx.now(), 1));
   // `end_leases` goes through all there are, once, before a server serves.
   return {};
 }
@@ -239,7 +240,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(attempts.supersede_open(ours, c.link.id));
   TRY(attempts.update(c.attempt, tx.now()));
   TRY(Attempts(all).claim_due(1, 1s));
-  TRY(Attempts(all).bring_forward(tx.now(), 1));
+  TRY(Attempts(all).bring_forward(tx.now(), tx.now(), 1));
   MoneyMovements movements(tx);
   TRY(movements.has_kept_capture(ours, c.link.id));
   TRY(movements.has_capture(ours, c.attempt.id));
@@ -262,7 +263,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(movements.list_chargebacks(ours, c.attempt.id, {}));
   TRY(movements.charged_back_minor(ours, c.attempt.id));
   TRY(MoneyMovements(all).claim_due_refunds(1, 1s));
-  TRY(MoneyMovements(all).bring_refunds_forward(tx.now(), 1));
+  TRY(MoneyMovements(all).bring_refunds_forward(tx.now(), tx.now(), 1));
   return {};
 }
 
@@ -298,7 +299,7 @@ Result<> use_accounts(const Case& c, sql::Transaction& tx, sql::Transaction& all
   TRY(ApiKeys(all).purge(tx.now(), 1));
   TRY(Connections(all).purge_proposals(tx.now(), 1));
   TRY(Connections(all).claim_chargeback_look(tx.now()));
-  TRY(Connections(all).bring_chargeback_looks_forward(tx.now(), 1));
+  TRY(Connections(all).bring_chargeback_looks_forward(tx.now(), tx.now(), 1));
   TRY(Connections(tx).end_chargeback_looks(ours, ConnectionId(ours.uuid())));
   TRY(Connections(tx).record_chargebacks_seen(ours, ConnectionId(ours.uuid()), "chb_1"));
   TRY(MoneyMovements(tx).find_chargeback(ours, "chb_1"));
@@ -318,8 +319,9 @@ Result<> use_the_rest(const Case& c, sql::Transaction& tx, sql::Transaction& all
   TRY(flows.put(flow));
   TRY(flows.find(ours, "key"));
   TRY(RunningFlows(all).take_over_one(1s));
+  TRY(RunningFlows(all).bring_leases_forward(tx.now(), tx.now(), 1));
   TRY(flows.remove(flow));
-  TRY(RunningFlows(all).end_leases(tx.now()));
+  TRY(RunningFlows(all).end_leases());
   TRY(Events(all).purge_outbox(tx.now(), 1));
   NodeCounts counts(all);
   TRY(counts.insert(ours.uuid(), {1, tx.now(), "counts"}));

@@ -47,6 +47,11 @@ constexpr std::string_view select_due_grant =
 constexpr std::string_view lease_grant =
     "UPDATE provider_grants SET due_at = $3 WHERE organization_id = $1 AND id = $2";
 
+// Of the others the time is that at which they end, or follows from how long a token lives.
+constexpr std::string_view select_far_grants = R"sql(
+  SELECT organization_id, id FROM provider_grants WHERE due_at > $1 AND state IN ('waiting', 'ended') LIMIT $2
+)sql";
+
 constexpr std::string_view delete_leases =
     "UPDATE provider_grants SET lease_until = NULL WHERE lease_until IS NOT NULL";
 
@@ -155,6 +160,12 @@ Result<std::optional<ProviderGrant>> ProviderGrants::claim_due(std::chrono::micr
   auto grant = first_grant_of(rows);
   if (grant) TRY(tx_.defer(lease_grant, {grant->organization, grant->id, tx_.now() + lease}));
   return grant;
+}
+
+Result<int> ProviderGrants::bring_forward(Time latest, Time to, int limit) {
+  const sql::Rows rows = TRY(tx_.claim(select_far_grants, {latest, limit}));
+  for (std::size_t i = 0; i < rows.size(); ++i) TRY(tx_.defer(lease_grant, {rows[i].uuid(0), rows[i].uuid(1), to}));
+  return static_cast<int>(rows.size());
 }
 
 Result<> ProviderGrants::end_leases() { return tx_.defer(delete_leases, {}); }

@@ -79,6 +79,8 @@ class ProviderGrants {
   Result<std::optional<ProviderGrant>> claim_due(std::chrono::microseconds lease);
   // Nobody is renewing tokens: for the only process of a database, at its start, when whoever was is gone.
   Result<> end_leases();
+  // As Attempts::bring_forward, of those whose account is asked about, and those that are to be revoked.
+  Result<int> bring_forward(Time latest, Time to, int limit);
   // Whether payments or refunds of the connection are still to be asked about.
   Result<bool> is_needed(OrganizationId organization, ConnectionId connection);
 

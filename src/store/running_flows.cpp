@@ -22,7 +22,13 @@ constexpr std::string_view upsert_flow = R"sql(
 constexpr std::string_view delete_flow =
     "DELETE FROM running_flows WHERE organization_id = $1 AND key_hash = $2 AND runs = $3 RETURNING 1";
 
-constexpr std::string_view update_leases = "UPDATE running_flows SET lease_until = $1 WHERE lease_until > $2";
+constexpr std::string_view update_leases = "UPDATE running_flows SET lease_until = $1 WHERE lease_until > $1";
+
+constexpr std::string_view select_far_leases =
+    "SELECT organization_id, key_hash FROM running_flows WHERE lease_until > $1 LIMIT $2";
+
+constexpr std::string_view update_lease =
+    "UPDATE running_flows SET lease_until = $3 WHERE organization_id = $1 AND key_hash = $2";
 
 RunningFlow read_flow(const sql::Rows::Row& row) {
   return {row.id<OrganizationId>(0),
@@ -69,6 +75,13 @@ Result<std::optional<RunningFlow>> RunningFlows::take_over_one(std::chrono::micr
   return flow;
 }
 
-Result<> RunningFlows::end_leases(Time after) { return tx_.defer(update_leases, {tx_.now(), after}); }
+Result<> RunningFlows::end_leases() { return tx_.defer(update_leases, {tx_.now()}); }
+
+Result<int> RunningFlows::bring_leases_forward(Time latest, Time to, int limit) {
+  const sql::Rows rows = TRY(tx_.claim(select_far_leases, {latest, limit}));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    TRY(tx_.defer(update_lease, {rows[i].uuid(0), sql::Blob{rows[i].text(1)}, to}));
+  return static_cast<int>(rows.size());
+}
 
 }  // namespace paylink::store

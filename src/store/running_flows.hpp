@@ -33,8 +33,10 @@ class RunningFlows {
   Result<bool> remove(const RunningFlow& flow);
   // Takes over one whose lease has passed, with a new one; absent when there is none.
   Result<std::optional<RunningFlow>> take_over_one(std::chrono::microseconds lease);
-  // Ends every lease that lasts until later than `after`.
-  Result<> end_leases(Time after);
+  // Ends every lease: for the only process of a database, at its start, when whoever held one is gone.
+  Result<> end_leases();
+  // As Attempts::bring_forward, of leases.
+  Result<int> bring_leases_forward(Time latest, Time to, int limit);
 
  private:
   sql::Transaction& tx_;

@@ -492,7 +492,7 @@ TEST_F(Serve, BringsNoDataUpToDateWithAnotherKey) {
 }
 
 TEST_F(Serve, InitIsForAnEmptyPlace) {
-  expect_refusal(run(init_words(key_)), "holds an organization already. Nothing was changed.");
+  expect_refusal(run(init_words(key_)), "holds an organization already, which stays as it is.");
   const TempDir other;
   Words words = init_words(other.file("data/key"));
   replace(words, "--data-dir", other.file("data"));
