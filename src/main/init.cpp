@@ -17,6 +17,13 @@ namespace {
 
 Failure bad_flag(std::string message) { return fail(ErrorCode::invalid_input, "bad_setting", std::move(message)); }
 
+Failure already_exists(const std::string& data_dir) {
+  return fail(ErrorCode::conflict, "already_exists",
+              "The database of " + data_dir +
+                  " holds an organization already, which stays as it is. Lost its password or key? "
+                  "`paylink users reset-password` and `paylink keys create` make new ones.");
+}
+
 // What was said of the organization, as it is stored.
 Result<app::OrganizationWords> check(const InitOptions& options) {
   if (options.settings.data_dir.empty())
@@ -50,7 +57,15 @@ Result<int> init(const InitOptions& options) {
   const auto words = TRY(check(options));
   SystemClock clock;
   SystemRandom random;
+  TRY(check_key_place(options.settings.key_file, options.settings.data_dir));
   auto data_dir = TRY(DataDir::open(options.settings.data_dir));
+  auto database =
+      TRY(Database::open(options.settings, *data_dir, {.installation = Installation::may_be_new}, clock, random));
+  // Before a key is made, which would belong to nothing.
+  const auto refuse_second = [&](sql::Transaction& tx) -> Result<> {
+    return TRY(app::has_organization(tx)) ? already_exists(options.settings.data_dir) : Result<>();
+  };
+  TRY(database->write(sql::Tenant::everybody(), refuse_second));
   const auto keys = TRY(ensure_key_file(options.settings.key_file, options.settings.data_dir, random));
   const Time now = clock.now();
   const auto organization = OrganizationId::create(now, random);
@@ -66,17 +81,11 @@ Result<int> init(const InitOptions& options) {
                                        .password_hash = std::move(password.hash),
                                        .api_key = ApiKeyId::create(now, random),
                                        .api_secret = crypto::make_token(organization.uuid(), random)};
-  auto database =
-      TRY(Database::open(options.settings, *data_dir, {.installation = Installation::may_be_new}, clock, random));
   auto installed = database->write(sql::Tenant::everybody(), [&](sql::Transaction& tx) -> Result<> {
     TRY(app::install(installation, keys, tx));
     return app::check_master_key(keys, tx);
   });
-  if (!installed && installed.error().code == ErrorCode::conflict)
-    return fail(ErrorCode::conflict, "already_exists",
-                "The database of " + options.settings.data_dir +
-                    " holds an organization already, which stays as it is. Lost its password or key? "
-                    "`paylink users reset-password` and `paylink keys create` make new ones.");
+  if (!installed && installed.error().code == ErrorCode::conflict) return already_exists(options.settings.data_dir);
   if (!installed) return std::move(installed).failure();
   std::cout << summary(installation, password.text) << std::flush;
   std::cerr << "Keep this: the secret key and the password are shown only now.\n";

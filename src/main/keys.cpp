@@ -13,7 +13,9 @@ Failure unusable(std::string message) {
   return fail(ErrorCode::invalid_input, "key_file_unusable", std::move(message));
 }
 
-Result<> check_place(const std::string& path, const std::string& data_dir) {
+}  // namespace
+
+Result<> check_key_place(const std::string& path, const std::string& data_dir) {
   std::error_code error;
   const auto key = std::filesystem::weakly_canonical(path, error);
   const auto data = std::filesystem::weakly_canonical(data_dir, error);
@@ -24,10 +26,8 @@ Result<> check_place(const std::string& path, const std::string& data_dir) {
   return {};
 }
 
-}  // namespace
-
 Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string& data_dir) {
-  TRY(check_place(path, data_dir));
+  TRY(check_key_place(path, data_dir));
   auto text = read_file(path);
   if (!text && text.error().code == ErrorCode::not_found)
     return unusable("There is no key file " + path + ". `paylink init` makes it.");
@@ -41,7 +41,7 @@ Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string
 }
 
 Result<crypto::KeyRing> ensure_key_file(const std::string& path, const std::string& data_dir, Random& random) {
-  TRY(check_place(path, data_dir));
+  TRY(check_key_place(path, data_dir));
   if (!std::filesystem::exists(path)) {
     std::error_code error;
     if (const auto parent = std::filesystem::path(path).parent_path(); !parent.empty())

@@ -12,6 +12,9 @@ namespace paylink::main {
 // a stolen copy of the data opens nothing. Fails with `key_file_unusable`.
 Result<crypto::KeyRing> read_key_file(const std::string& path, const std::string& data_dir);
 
+// Fails as above where the file may not be.
+Result<> check_key_place(const std::string& path, const std::string& data_dir);
+
 // Makes the file when there is none, then reads it.
 Result<crypto::KeyRing> ensure_key_file(const std::string& path, const std::string& data_dir, Random& random);
 

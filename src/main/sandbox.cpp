@@ -126,6 +126,9 @@ Result<int> sandbox(SandboxOptions options) {
   if (!settings.shutdown_grace) settings.shutdown_grace = std::chrono::milliseconds(0);
   settings.data_dir = TRY(choose_data_dir(settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
+  // Whoever waits for it must not find that of an earlier run.
+  std::error_code none;
+  if (options.ready_file) std::filesystem::remove(*options.ready_file, none);
   SystemClock system_clock;
   MovableClock clock(system_clock);
   SystemRandom random;

@@ -28,7 +28,7 @@ struct Tools {
 Result<> require_json(const http::Request& request);
 
 // For scripts and CI; they insist on application/json and are not registered by `serve`.
-//   POST /sandbox/clock {"advance":"72h"}   answers once everything that became due has been stored
+//   POST /sandbox/clock {"advance":"72h"}   answers once every link whose time is over is expired
 //   GET  /sandbox/clock
 //   POST /sandbox/payments                  takes a link through the whole real flow in one call
 //   POST /sandbox/payments/{id}             {"outcome":"paid"} decides how one that has not ended goes on;

@@ -85,6 +85,18 @@ TEST(Process, TheReadyFileIsPrivateAndPrintedToo) {
   }
 }
 
+TEST(Process, AReadyFileIsNoneOfAnEarlierRun) {
+  const Sandbox sandbox;
+  const TempDir place;
+  const std::string file = place.file("ready.json");
+  write_file(file, "{}");
+  EXPECT_NE(run({"sandbox", "--data-dir", place.file("data"), "--ready-file", file, "--listen",
+                 "127.0.0.1:" + std::to_string(sandbox.port())})
+                .status,
+            0);
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
 TEST(Process, SigtermFinishesWhatIsUnderWay) {
   Sandbox sandbox;
   const std::string whole = body(basket);
@@ -266,10 +278,11 @@ TEST(Settings, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
 // A real installation in a private place.
 class Serve : public testing::Test {
  protected:
-  Words init_words(const std::string& key_file) const {
+  Words init_words(const std::string& key_file) const { return init_words(key_file, storage_); }
+  static Words init_words(const std::string& key_file, const Storage& storage) {
     return together({"init", "--key-file", key_file, "--name", "Acme", "--slug", "acme", "--email",
                      "owner@acme.example", "--iban", "FR7716798000010000000000103", "--bic", "TRZOFR21XXX"},
-                    storage_.words());
+                    storage.words());
   }
   void SetUp() override {
     const Ended ended = run(init_words(key_));
@@ -280,6 +293,11 @@ class Serve : public testing::Test {
     return together(together({"serve", "--listen", "127.0.0.1:" + std::to_string(port_)}, storage_.words()), more);
   }
 
+  // The key of another installation.
+  void make_key(const std::string& key_file) const {
+    const Storage elsewhere(place_.file("elsewhere"));
+    ASSERT_EQ(run(init_words(key_file, elsewhere)).status, 0);
+  }
   // From a start until it answers, and stops in order.
   std::string log_of_one_run(const Words& words, const Words& environment = {}) const {
     const std::string url = "http://127.0.0.1:" + std::to_string(port_);
@@ -417,9 +435,7 @@ TEST_F(Serve, AnEmptyDatabaseBelongsToNoKey) {
   const Words serve{"serve", "--listen", "127.0.0.1:0", "--public-url", "https://pay.example.com", "--key-file", key_};
   expect_refusal(run(together(serve, nothing.words())), "There is no organization yet in the data of ");
   EXPECT_EQ(run(together({"users", "list", "--key-file", key_}, nothing.words())).status, 1);
-  Words init = init_words(other);
-  init.resize(init.size() - storage_.words().size());
-  EXPECT_EQ(run(together(init, nothing.words())).status, 0);
+  EXPECT_EQ(run(init_words(other, nothing)).status, 0);
   expect_refusal(run(together(serve, nothing.words())), "The data was made with another master key.");
 }
 
@@ -460,9 +476,7 @@ TEST_F(Serve, SaysThatItsRoleSeesAllRows) {
 // With another one every key would be refused, and new ones be lost with it.
 TEST_F(Serve, KnowsTheKeyOfItsData) {
   const std::string other = place_.file("other");
-  Words elsewhere = init_words(other);
-  replace(elsewhere, "--data-dir", place_.file("elsewhere"));
-  run(elsewhere);  // makes the key at least: on PostgreSQL the database is the same
+  make_key(other);
   const std::string sentence = "The data was made with another master key.";
   expect_refusal(run(serve_words({"--public-url", "https://pay.example.com", "--key-file", other})), sentence);
   const auto keys_create = [&](const std::string& key_file) {
@@ -477,9 +491,7 @@ TEST_F(Serve, KnowsTheKeyOfItsData) {
 // Whoever takes the wrong key may have taken the wrong data too.
 TEST_F(Serve, BringsNoDataUpToDateWithAnotherKey) {
   const std::string other = place_.file("other");
-  Words elsewhere = init_words(other);
-  replace(elsewhere, "--data-dir", place_.file("elsewhere"));
-  run(elsewhere);
+  make_key(other);
   const std::string count = "SELECT COUNT(*) FROM schema_migrations", before = value(storage_.name(), count);
   execute(storage_.name(), "DELETE FROM schema_migrations WHERE number > 9");
   const std::string older = value(storage_.name(), count);
@@ -492,7 +504,10 @@ TEST_F(Serve, BringsNoDataUpToDateWithAnotherKey) {
 }
 
 TEST_F(Serve, InitIsForAnEmptyPlace) {
-  expect_refusal(run(init_words(key_)), "holds an organization already, which stays as it is.");
+  const std::string another = place_.file("another");
+  for (const std::string& key_file : {key_, another})
+    expect_refusal(run(init_words(key_file)), "holds an organization already, which stays as it is.");
+  EXPECT_FALSE(std::filesystem::exists(another));
   const TempDir other;
   Words words = init_words(other.file("data/key"));
   replace(words, "--data-dir", other.file("data"));
