@@ -354,8 +354,9 @@ Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, co
   if (made || made.error().code != ErrorCode::conflict) co_return made;
   // It takes two refunds of one amount within moments for one sent twice. This is the first, when its answer was lost
   // and its key with it; else another is, and this one's turn comes later.
-  CO_TRY(there, co_await provider_.find_refund_made_for(known.access, payment, ours));
-  if (there) co_return *std::move(there);
+  auto there = co_await provider_.find_refund_made_for(known.access, payment, ours);
+  if (!there) co_return no_answer(there.error());
+  if (*there) co_return **std::move(there);
   co_return made;
 }
 

@@ -95,11 +95,17 @@ Result<> leave_for(const std::string& target, Place& from) {
   TRY(source->in_transaction([&](sql::Transaction& tx) { return store::Moves(tx).depart(target); }));
   TRY(source->make_whole());
   // A server whose sessions were all away when it was looked for finds the departure when it comes back, or is here.
-  if (auto alone = from.close(); !alone)
-    return fail(ErrorCode::conflict, "in_use",
-                "A server has come to the source meanwhile. Stop it, and run this again. Until then neither of the two "
-                "is served.");
-  return {};
+  const auto alone = from.close();
+  if (alone || alone.error().reason != "in_use") return alone;
+  const auto stay = [](sql::Transaction& tx) -> Result<> {
+    TRY(store::Moves(tx).stay());
+    return {};
+  };
+  TRY(source->in_transaction(stay));
+  return fail(
+      ErrorCode::conflict, "in_use",
+      "A server has come to the source meanwhile, and may have written what is not in the target. Stop it, empty "
+      "the target, and move again.");
 }
 
 }  // namespace

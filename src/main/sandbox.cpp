@@ -37,6 +37,15 @@ Result<std::string> choose_data_dir(const std::string& wanted) {
   return name;
 }
 
+// Of an earlier run, as whoever waits for it must not take it for this one's.
+Result<> forget_ready(const std::string& file) {
+  std::error_code error;
+  std::filesystem::remove(file, error);
+  if (!error) return {};
+  return fail(ErrorCode::unavailable, "ready_file_unusable",
+              "The file " + file + " of an earlier run cannot be removed: " + error.message() + ".");
+}
+
 Result<sandbox::Seed> find_seed(const DataDir& data_dir, const Clock& clock, Random& random) {
   auto text = read_file(data_dir.file("seed"));
   if (text) return sandbox::Seed::parse(*text);
@@ -126,9 +135,6 @@ Result<int> sandbox(SandboxOptions options) {
   if (!settings.shutdown_grace) settings.shutdown_grace = std::chrono::milliseconds(0);
   settings.data_dir = TRY(choose_data_dir(settings.data_dir));
   auto data_dir = TRY(DataDir::open(settings.data_dir));
-  // Whoever waits for it must not find that of an earlier run.
-  std::error_code none;
-  if (options.ready_file) std::filesystem::remove(*options.ready_file, none);
   SystemClock system_clock;
   MovableClock clock(system_clock);
   SystemRandom random;
@@ -158,6 +164,8 @@ Result<int> sandbox(SandboxOptions options) {
   // Somebody else's installation stays one.
   if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));
   const auto node = TRY(std::move(created));
+  TRY(forget_ready(data_dir->file(ready_name)));
+  if (options.ready_file) TRY(forget_ready(*options.ready_file));
   TRY(plant(node->lane(), keys, credentials));
   TRY(runtime::run_now(follow(node->lane(), clock)));
   if (simulator) simulator->start();

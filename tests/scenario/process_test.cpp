@@ -85,16 +85,19 @@ TEST(Process, TheReadyFileIsPrivateAndPrintedToo) {
   }
 }
 
-TEST(Process, AReadyFileIsNoneOfAnEarlierRun) {
+// That of an earlier run goes, but not that of a sandbox which runs where this one cannot.
+TEST(Process, AReadyFileIsOfWhoeverRuns) {
   const Sandbox sandbox;
   const TempDir place;
-  const std::string file = place.file("ready.json");
-  write_file(file, "{}");
-  EXPECT_NE(run({"sandbox", "--data-dir", place.file("data"), "--ready-file", file, "--listen",
-                 "127.0.0.1:" + std::to_string(sandbox.port())})
-                .status,
-            0);
-  EXPECT_FALSE(std::filesystem::exists(file));
+  const auto refused = [&](const std::string& file, std::uint16_t port) {
+    return run({"sandbox", "--data-dir", place.file("data"), "--ready-file", file, "--listen",
+                "127.0.0.1:" + std::to_string(port)});
+  };
+  const std::string file = sandbox.place().file("ready.json"), before = read_file(file);
+  EXPECT_NE(refused(file, sandbox.port()).status, 0);
+  EXPECT_EQ(read_file(file), before);
+  std::filesystem::create_directories(place.file("ready/full"));
+  expect_refusal(refused(place.file("ready"), 0), "of an earlier run cannot be removed");
 }
 
 TEST(Process, SigtermFinishesWhatIsUnderWay) {
