@@ -37,6 +37,9 @@ Result<std::string> choose_data_dir(const std::string& wanted) {
   return name;
 }
 
+// By then the data is of the seed's keys.
+bool is_of_port(const Error& error) { return error.reason == "address_in_use" || error.reason == "cannot_listen"; }
+
 // Of an earlier run, as whoever waits for it must not take it for this one's.
 Result<> forget_ready(const std::string& file) {
   std::error_code error;
@@ -162,7 +165,7 @@ Result<int> sandbox(SandboxOptions options) {
                                Node::Application{client_id, client_secret, simulator_url + "/oauth2/authorize"},
                                runtime::Answer::PAYLINK_ANSWER, site, Installation::may_be_new});
   // Somebody else's installation stays one.
-  if (!created && is_new) std::filesystem::remove(data_dir->file("seed"));
+  if (!created && is_new && !is_of_port(created.error())) std::filesystem::remove(data_dir->file("seed"));
   const auto node = TRY(std::move(created));
   TRY(forget_ready(data_dir->file(ready_name)));
   if (options.ready_file) TRY(forget_ready(*options.ready_file));
