@@ -95,7 +95,7 @@ Result<> leave_for(const std::string& target, Place& from) {
   TRY(source->in_transaction([&](sql::Transaction& tx) { return store::Moves(tx).depart(target); }));
   TRY(source->make_whole());
   // A server whose sessions were all away when it was looked for finds the departure when it comes back, or is here.
-  const auto alone = from.close();
+  auto alone = from.close();
   if (alone || alone.error().reason != "in_use") return alone;
   const auto stay = [](sql::Transaction& tx) -> Result<> {
     TRY(store::Moves(tx).stay());
