@@ -5,8 +5,8 @@
 namespace paylink::sql::sqlite {
 namespace {
 
-constexpr std::string_view has_migrations_table =
-    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
+// Of its columns one will do; sqlite_master would be read through.
+constexpr std::string_view has_migrations_table = "SELECT 1 FROM pragma_table_info('schema_migrations') LIMIT 1";
 
 }  // namespace
 
