@@ -68,7 +68,7 @@ bool is_forgotten(const AttemptWithAccess& known) {
   return known.attempt.provider_payment_id.empty() && known.attempt.created_at + key_lifetime <= known.loaded_at;
 }
 
-// To a question about a refund that nobody has refused yet: what was sent may have been done.
+// To a question about what was sent: it may have been done, and a refusal of the question refuses nothing.
 Failure no_answer(const Error& error) {
   Failure failure{error};
   const bool definite = error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;

@@ -1,5 +1,6 @@
 #include "app/token_renewal.hpp"
 
+#include "app/due_times.hpp"
 #include "app/refund_payment.hpp"
 #include "app/testing_connect.hpp"
 #include "base/log.hpp"
@@ -293,6 +294,24 @@ TEST_F(TokenRenewalTest, WaitsForALiveAccount) {
   EXPECT_EQ(stored().status, ConnectionStatus::enabled);
   EXPECT_EQ(states(), "used");
   EXPECT_EQ(events(), "1 0");
+}
+
+TEST_F(TokenRenewalTest, AsksAboutAnAccountWhenTheClockWasSetBack) {
+  const auto look = [](sql::Transaction& tx) { return bring_forward(10, tx); };
+  at_provider.said.is_complete = false;
+  let_pass(72h);
+  connect("live");
+  at_provider.said.is_complete = true;
+  let_pass(-71h);
+  look_after();
+  EXPECT_EQ(states(), "waiting") << "its time has not come for three days";
+  EXPECT_EQ(*database.write(look), 1);
+  EXPECT_EQ(*database.write(look), 0);
+  let_pass(2min);
+  look_after();
+  EXPECT_EQ(states(), "used");
+  ASSERT_TRUE(database.execute_script("UPDATE provider_grants SET due_at = due_at + 864000000000"));
+  EXPECT_EQ(*database.write(look), 0) << "a token may live for long";
 }
 
 TEST_F(TokenRenewalTest, WaitsForNoTestAccountAndNotForEver) {

@@ -67,6 +67,18 @@ class SharedAnswersTest : public ::testing::Test {
   Heard heard;
 };
 
+TEST_F(SharedAnswersTest, ForgetsWhatItHeardBeforeTheClockWasSetBack) {
+  clock.advance(72h);
+  ask("a");
+  oracle.speak();
+  ask("a");
+  EXPECT_EQ(heard, (Heard{"1", "1"}));
+  clock.advance(-72h);
+  ask("a");
+  oracle.speak();
+  EXPECT_EQ(heard, (Heard{"1", "1", "2"}));
+}
+
 TEST_F(SharedAnswersTest, AsksOnceForAllWhoWait) {
   ask("a");
   ask("a");
