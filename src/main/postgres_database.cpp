@@ -80,11 +80,13 @@ class PostgresDatabase final : public Database {
     return [&clock = clock_, &random = random_](sql::postgres::Connection& connection) -> Result<> {
       TRY(connection.begin_read());
       sql::postgres::PostgresTransaction tx(connection, clock.now(), random);
-      const auto here = store::Moves(tx).check_here();
+      auto here = store::Moves(tx).check_here();
       connection.end_read();
-      if (here || here.error().reason != "moved_away") return here;
-      return fail(ErrorCode::unavailable, "moved_away", "The storage is not available now. Try again later.",
-                  here.error().message);
+      if (!here && here.error().reason == "moved_away") {
+        return fail(ErrorCode::unavailable, "moved_away", "The storage is not available now. Try again later.",
+                    here.error().message);
+      }
+      return here;
     };
   }
 
