@@ -15,16 +15,27 @@ constexpr std::int64_t page_max = 1'000'000'000;  // beyond any list, and far fr
 
 ListQuery::ListQuery(std::string_view query) {
   auto pairs = http::parse_pairs(query);
-  if (pairs)
-    pairs_ = *std::move(pairs);
-  else
-    is_broken_ = true;
+  const auto is_nameless = [](const auto& pair) { return pair.first.empty(); };
+  is_broken_ = !pairs || std::ranges::any_of(*pairs, is_nameless);
+  if (pairs) pairs_ = *std::move(pairs);
 }
 
 void ListQuery::fault(std::string_view code, std::string_view parameter, const std::string& detail) {
   if (faults_.size() >= faults_max) return;
   faults_.push_back(
       {std::string(code), std::string(parameter), std::string(parameter) + " " + detail, FaultSource::query});
+}
+
+// `status[0]` is `status[]` to those who number the values of a list, as PHP's http_build_query does.
+void ListQuery::forget_numbers(std::string_view name) {
+  for (auto& pair : pairs_) {
+    std::string_view number = pair.first;
+    if (!number.starts_with(name)) continue;
+    number.remove_prefix(name.size());
+    if (number.size() <= 2 || !number.starts_with('[') || !number.ends_with(']')) continue;
+    number = number.substr(1, number.size() - 2);
+    if (number.find_first_not_of("0123456789") == std::string_view::npos) pair.first = std::string(name) + "[]";
+  }
 }
 
 std::string_view ListQuery::either(std::string_view name, std::string_view alias) {

@@ -28,10 +28,11 @@ class ListQuery {
   // `cursor`, which stands instead of a page's number: to be read before it.
   std::optional<std::string> cursor();
 
-  // `status[]`, repeated or separated by commas, or the same as `status`. Empty: not given.
+  // `status[]`, repeated, numbered (`status[0]`) or separated by commas, or the same as `status`. Empty: not given.
   template <class Enum, std::size_t N>
   std::vector<Enum> statuses(const Names<Enum, N>& names) {
     std::vector<Enum> found;
+    forget_numbers("status");
     const std::string_view name = either("status[]", "status");
     for (const std::string& word : take_words(name)) {
       const auto status = names.parse(word);
@@ -79,6 +80,7 @@ class ListQuery {
     return list;
   }
   void fault(std::string_view code, std::string_view parameter, const std::string& detail);
+  void forget_numbers(std::string_view name);
   std::string_view either(std::string_view name, std::string_view alias);
   std::optional<std::string> take_one(std::string_view name);
   std::vector<std::string> take_words(std::string_view name);
@@ -86,7 +88,7 @@ class ListQuery {
 
   http::Pairs pairs_;
   std::vector<Fault> faults_;
-  bool is_broken_ = false;  // an escape that is none: nothing of it can be trusted
+  bool is_broken_ = false;  // an escape or a name that is none: nothing of it can be trusted
 };
 
 // `"meta":{…}` of a list. Whether there is a next page is said by the total, or better known.

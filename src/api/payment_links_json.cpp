@@ -163,9 +163,9 @@ Result<app::CreatePaymentLink> decode_create_payment_link(std::string_view body,
   json::Faults faults;
   const json::Reader link = json::Reader(faults, document.root()).as_object().required("payment_link").as_object();
   Draft draft = decode_link(link, compat);
+  check_methods_for_currency(link, draft);
   const auto expiration_date = decode_expiration_date(link.optional("expiration_date"));
   DecodedMetadata metadata = decode_metadata(link.optional("metadata"));
-  check_methods_for_currency(link, draft);
   TRY(faults.result());
   ENSURE(draft.amount);
   return app::CreatePaymentLink{.methods = std::move(draft.methods),

@@ -15,10 +15,12 @@ constexpr std::chrono::minutes lax_lifetime{30};
 }  // namespace
 
 IdempotentRequest IdempotentRequest::create(const Caller& caller, std::string_view route, std::string_view key,
-                                            std::string_view target, std::string_view body, Idempotency rule) {
+                                            std::string_view path, std::string_view body, Idempotency rule) {
   std::string named(caller.principal.raw());
   named.append(route).append("\n").append(key);
-  std::string asked(target);
+  // What was answered for one link is no answer for another. Where there is but one path, the key is the strict one.
+  if (rule == Idempotency::lax && route.find('{') != std::string_view::npos) named.append("\n").append(path);
+  std::string asked(path);
   asked.append("\n").append(body);
   return {caller.organization, crypto::sha256(named), crypto::sha256(asked), rule};
 }
@@ -28,7 +30,8 @@ Result<std::optional<std::string>> read_idempotency_key(std::optional<std::strin
   if (fields == 0) return std::optional<std::string>();
   const auto key = qonto ? qonto : standard;
   const auto printable = [](char c) { return c >= 0x20 && c < 0x7F; };
-  if (fields > 1 || !key || key->empty() || key->size() > key_length_max || !std::ranges::all_of(*key, printable))
+  const bool is_one = qonto && standard ? fields == 2 && *qonto == *standard : fields == 1;
+  if (!is_one || !key || key->empty() || key->size() > key_length_max || !std::ranges::all_of(*key, printable))
     return fail(ErrorCode::invalid_input, "bad_request",
                 "The idempotency key must be sent once, as 1 to 255 printable ASCII characters.");
   return std::optional<std::string>(*key);

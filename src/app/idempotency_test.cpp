@@ -24,7 +24,9 @@ TEST(IdempotencyKey, IsSentOnceAsPrintableAscii) {
       {"255 characters", {}, std::string(255, 'k'), 1, std::string(255, 'k')},
       {"256 characters", {}, std::string(256, 'k'), 1, {}},
       {"empty", {}, "", 1, {}},
-      {"both fields", "k", "k", 2, {}},
+      {"both fields", "k", "k", 2, "k"},
+      {"both fields that differ", "k", "K", 2, {}},
+      {"both fields, one of them twice", "k", {}, 3, {}},
       {"a field that came twice", {}, {}, 2, {}},
       {"beyond ASCII", {}, "kl\xC3\xADč", 1, {}},
       {"a control character", {}, "a\tb", 1, {}},
@@ -71,7 +73,7 @@ TEST_F(IdempotencyTest, BelongsToItsRequest) {
   answer(request("a"));
   EXPECT_EQ(find(request("a")), "replayed");
   EXPECT_EQ(find(request("b")), "idempotency_key_reused");
-  EXPECT_EQ(find(IdempotentRequest::create(caller, "POST /things", "key", "/things?x=1", "a", Idempotency::strict)),
+  EXPECT_EQ(find(IdempotentRequest::create(caller, "POST /things", "key", "/things/1", "a", Idempotency::strict)),
             "idempotency_key_reused");
 }
 
@@ -101,6 +103,12 @@ TEST_F(IdempotencyTest, LastsThirtyDays) {
 TEST_F(IdempotencyTest, IsLaxWhenToldSo) {
   answer(request("a", Idempotency::lax));
   EXPECT_EQ(find(request("b", Idempotency::lax)), "replayed");
+  const auto of_thing = [&](std::string_view path) {
+    return IdempotentRequest::create(caller, "PATCH /things/{id}", "key", path, "a", Idempotency::lax);
+  };
+  answer(of_thing("/things/1"));
+  EXPECT_EQ(find(of_thing("/things/1")), "replayed");
+  EXPECT_EQ(find(of_thing("/things/2")), "new");
   database.clock.advance(30min);
   EXPECT_EQ(find(request("a", Idempotency::lax)), "new");
 }

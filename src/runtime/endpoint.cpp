@@ -22,8 +22,10 @@ Result<std::optional<app::IdempotentRequest>> idempotency_of(const Call& call, s
       TRY(app::read_idempotency_key(request.field("X-Qonto-Idempotency-Key"), request.field("Idempotency-Key"),
                                     request.count("X-Qonto-Idempotency-Key") + request.count("Idempotency-Key")));
   if (!key) return std::optional<app::IdempotentRequest>();
+  // The body of a PATCH says nothing (contract.md 1): with another it is the same request.
+  const std::string_view body = request.method == http::Method::patch ? std::string_view() : request.body;
   return std::optional<app::IdempotentRequest>(
-      app::IdempotentRequest::create(call.caller, name, *key, request.target, request.body, rule));
+      app::IdempotentRequest::create(call.caller, name, *key, request.path, body, rule));
 }
 
 }  // namespace detail

@@ -60,8 +60,11 @@ void check_authorization(std::string_view field) {
 }
 
 void check_idempotency_key(std::string_view text) {
-  ENSURE(!app::read_idempotency_key(text, text, 2) && !*app::read_idempotency_key(std::nullopt, std::nullopt, 0));
+  ENSURE(!*app::read_idempotency_key(std::nullopt, std::nullopt, 0));
   const auto key = app::read_idempotency_key(text, std::nullopt, 1);
+  ENSURE(!app::read_idempotency_key(text, std::nullopt, 2) &&
+         !app::read_idempotency_key(text, std::string(text) + "x", 2));
+  ENSURE(key.has_value() == app::read_idempotency_key(text, text, 2).has_value());
   ENSURE(key.has_value() == app::read_idempotency_key(std::nullopt, text, 1).has_value());
   const bool printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
   ENSURE(key.has_value() == (printable && !text.empty() && text.size() <= 255));

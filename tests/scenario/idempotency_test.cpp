@@ -80,8 +80,18 @@ TEST_F(Idempotency, KeysThatAreNone) {
                      refused("empty", key("")),
                      refused("not ASCII", key("\xC3\xA9")),
                      refused("twice", {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}}),
-                     refused("by both names", {{"Idempotency-Key", "a"}, {"X-Qonto-Idempotency-Key", "a"}}),
+                     refused("by both names", {{"Idempotency-Key", "a"}, {"X-Qonto-Idempotency-Key", "b"}}),
                  });
+}
+
+TEST_F(Idempotency, TheBodyOfAPatchSaysNothing) {
+  const std::string target = links + "/" + id_of(sandbox->post(links, body(basket))) + "/deactivate";
+  const Answer bare = sandbox->ask({.method = "PATCH", .target = target, .fields = key("patch")});
+  const Answer with_body = sandbox->ask({.method = "PATCH", .target = target, .fields = key("patch"), .body = "{}"});
+  EXPECT_EQ(bare.status, 200);
+  EXPECT_EQ(with_body.status, 200);
+  EXPECT_EQ(with_body.field(replayed), "true");
+  EXPECT_EQ(with_body.body, bare.body);
 }
 
 TEST_F(Idempotency, AKeyBelongsToWhoeverUsesIt) {
@@ -148,7 +158,14 @@ TEST(IdempotencyKeys, CanFollowTheOriginalsRule) {
   EXPECT_EQ(other_body.status, 201);
   EXPECT_EQ(other_body.body, first.body);
   advance(sandbox, "31m");
-  EXPECT_NE(id_of(sandbox.post(links, body(basket), key("lax"))), id_of(first));
+  const Answer second = sandbox.post(links, body(basket), key("lax"));
+  EXPECT_NE(id_of(second), id_of(first));
+  // One key for two links is two requests.
+  for (const std::string& id : {id_of(first), id_of(second)}) {
+    const std::string link = links + "/" + id;
+    EXPECT_EQ(sandbox.ask({.method = "PATCH", .target = link + "/deactivate", .fields = key("away")}).status, 200);
+    EXPECT_EQ(at(sandbox.get(link).body, "/status"), "canceled");
+  }
 }
 
 }  // namespace

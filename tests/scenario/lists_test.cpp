@@ -107,6 +107,7 @@ TEST_F(Lists, EveryFilterAndOrder) {
       {"?status[]=open", "db", "2"},
       {"?status%5B%5D=open&status%5B%5D=paid", "dba", "3"},
       {"?status[]=open,canceled", "dcb", "3"},
+      {"?status[0]=open&status[1]=canceled", "dcb", "3"},
       {"?status=canceled", "c", "1"},
       {"?status=expired", "", "0"},
       {"?per_page=3", "dcb", "4"},
