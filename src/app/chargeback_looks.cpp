@@ -63,7 +63,14 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };
   CO_TRY(payments, co_await lane_.read(organization, choose));
-  for (const std::string& payment : payments) CO_CHECK(co_await ask_about(organization, access, payment));
+  // One that cannot be read, which may not even be ours, must not hide the others.
+  Result<> all;
+  for (const std::string& payment : payments) {
+    if (stopping_) co_return Result<>();
+    auto asked = co_await ask_about(organization, access, payment);
+    if (!asked) all = std::move(asked).failure();
+  }
+  if (!all) co_return all;
   if (listed.front().chargeback.id == due.seen) co_return Result<>();
   const auto remember = [&](sql::Transaction& tx) {
     return store::Connections(tx).record_chargebacks_seen(organization, connection.id, listed.front().chargeback.id);

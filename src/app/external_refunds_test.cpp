@@ -104,17 +104,33 @@ TEST_F(ExternalRefunds, MoreThanCameInIsForTheOperator) {
   expect_sound_books();
 }
 
-// The provider has refused ours, and the merchant has helped himself.
-TEST_F(ExternalRefunds, TakeThePlaceOfWhatWasRefused) {
+TEST_F(ExternalRefunds, TakeThePlaceOfWhatWasNotSent) {
   ASSERT_TRUE(refund());
   provider.refund_by_hand("tr_1", euros(1330), ProviderRefundState::refunded);
   notice();
-  EXPECT_EQ(listed(), "requested 13.30 requested") << "it may be under way";
-  reconcile();
-  notice();
   EXPECT_EQ(listed(), "external 13.30 refunded, requested 13.30 failed");
+  reconcile();
+  EXPECT_EQ(provider.refund_calls, 0);
   EXPECT_EQ(database.number("SELECT refunds_minor FROM captures"), 1330);
   EXPECT_EQ(refund().error().reason, "invalid_status");
+  expect_sound_books();
+}
+
+// The provider has refused ours, and the merchant has helped himself.
+TEST_F(ExternalRefunds, TakeThePlaceOfWhatWasRefused) {
+  ASSERT_TRUE(refund());
+  provider.refund_failures = {FakeProvider::silent(), FakeProvider::refused()};
+  reconcile();
+  provider.refund_by_hand("tr_1", euros(100), ProviderRefundState::refunded);
+  notice();
+  EXPECT_EQ(listed(), "requested 13.30 requested") << "it may be under way";
+  provider.refunds.clear();
+  database.clock.advance(5min);
+  reconcile();
+  provider.refund_by_hand("tr_1", euros(100), ProviderRefundState::refunded);
+  notice();
+  EXPECT_EQ(listed(), "external 1.00 refunded, requested 13.30 failed");
+  EXPECT_EQ(database.number("SELECT refunds_minor FROM captures"), 100);
   expect_sound_books();
 }
 

@@ -112,10 +112,6 @@ class PaymentProvider {
                                               NewProviderRefund refund) = 0;
   virtual Task<Result<ProviderRefund>> find_refund(const ProviderAccess& access, std::string payment_id,
                                                    std::string refund_id) = 0;
-  // The refund that was made for our id, however long ago; absent when there is none.
-  virtual Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess& access,
-                                                                           std::string payment_id,
-                                                                           std::string refund) = 0;
   // The merchant's last 250, newest first.
   virtual Task<Result<std::vector<ListedChargeback>>> chargebacks(const ProviderAccess& access) = 0;
   // What a payer could pay by now, in no order.

@@ -76,11 +76,15 @@ Failure no_answer(const Error& error) {
   return failure;
 }
 
-// Under a key that is not ours any more, or that the provider may have forgotten: what an answer that was lost told of
-// is found by our id alone. That it was tried is not known to a copy from before, nor is how old it is to a clock that
-// has been set back.
+// Not every earlier try ended with a refusal. That it was tried is not known to a copy from before.
 bool may_have_been_sent(const Refund& refund, Time now) {
-  return refund.tries > 1 || refund.refusals > 0 || refund.created_at + key_lifetime <= now;
+  return refund.tries > refund.refusals + 1 || refund.created_at + key_lifetime <= now;
+}
+
+std::optional<ProviderRefund> made_for(const Refund& refund, const ProviderPayment& word) {
+  const auto made = std::ranges::find(word.refunds, refund.id.text(), &ProviderRefund::refund);
+  if (made == word.refunds.end()) return std::nullopt;
+  return *made;
 }
 
 }  // namespace
@@ -333,37 +337,35 @@ Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std:
   co_return std::move(answer.attempt);
 }
 
-Task<Result<ProviderRefund>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
+// What is there is looked at first: a refund whose answer was lost is found by our id alone, and of most methods the
+// provider gives back more than came in, when the merchant has given it back there before us.
+Task<Result<RefundAnswer>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
   const std::string payment = known.attempt.provider_payment_id, ours = refund.id.text();
   if (!refund.provider_refund_id.empty()) {
-    auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
-    co_return found;
+    CO_TRY(found, co_await provider_.find_refund(known.access, payment, refund.provider_refund_id));
+    co_return RefundAnswer(std::move(found));
   }
-  if (may_have_been_sent(refund, known.loaded_at)) {
-    auto made = co_await provider_.find_refund_made_for(known.access, payment, ours);
-    if (!made && refund.refusals == 0) co_return no_answer(made.error());
-    if (!made) co_return std::move(made).failure();
-    if (*made) co_return **std::move(made);
-  }
+  auto there = co_await provider_.find(known.access, payment);
+  if (!there && may_have_been_sent(refund, known.loaded_at)) co_return no_answer(there.error());
+  if (!there) co_return std::move(there).failure();
+  if (const auto wrong = contradiction(known.attempt, *there))
+    co_return fail(ErrorCode::internal, "mismatch", "Something went wrong on our side.", *wrong);
+  if (auto made = made_for(refund, *there)) co_return RefundAnswer(*std::move(made));
+  if (left_minor(*there) < refund.amount.minor_units()) co_return RefundAnswer(TooLittleLeft{*std::move(there)});
   const bool surplus = refund.reason == RefundReason::surplus;
   // Under a key that was refused the provider may say the same for ever, whatever was in the way.
   const std::string key = refund.refusals == 0 ? ours : ours + "-" + std::to_string(refund.refusals);
   NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
                            ours, key};
-  auto made = co_await provider_.refund(known.access, payment, std::move(wanted));
-  if (made || made.error().code != ErrorCode::conflict) co_return made;
-  // It takes two refunds of one amount within moments for one sent twice. This is the first, when its answer was lost
-  // and its key with it; else another is, and this one's turn comes later.
-  auto there = co_await provider_.find_refund_made_for(known.access, payment, ours);
-  if (!there) co_return no_answer(there.error());
-  if (*there) co_return **std::move(there);
-  co_return made;
+  // A conflict: it takes two of one amount within moments for one sent twice. This one's turn comes later.
+  CO_TRY(made, co_await provider_.refund(known.access, payment, std::move(wanted)));
+  co_return RefundAnswer(std::move(made));
 }
 
 Task<Result<>> Payments::push_refund(Refund refund) {
   const auto look = [&](sql::Transaction& tx) { return load(refund.organization, refund.attempt, tx); };
   auto known = co_await lane_.read(refund.organization, look);
-  auto word = Result<ProviderRefund>(fail(ErrorCode::unavailable, "not_asked", {}));
+  auto word = Result<RefundAnswer>(fail(ErrorCode::unavailable, "not_asked", {}));
   if (!known) word = not_loaded(known.error());
   if (known) word = co_await ask_about_refund(refund, *known);
   if (!word && stopping_) co_return Failure{word.error()};
@@ -372,7 +374,8 @@ Task<Result<>> Payments::push_refund(Refund refund) {
         {"detail", word.error().detail});
   const auto last_step = [&](sql::Transaction& tx) -> Result<> {
     if (!word) return record_refund_silence(refund, word.error(), tx);
-    return record_refund_word(refund, *word, tx);
+    if (const auto* less = std::get_if<TooLittleLeft>(&*word)) return record_too_little_left(refund, less->payment, tx);
+    return record_refund_word(refund, std::get<ProviderRefund>(*word), tx);
   };
   CO_CHECK(co_await lane_.write(refund.organization, last_step));
   co_return Result<>();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "app/ask_limiter.hpp"
@@ -44,6 +45,12 @@ struct Settled {
   Attempt attempt;
   Heard heard;
 };
+
+// What the provider has of a refund, or, of one that it does not have, that it cannot be made.
+struct TooLittleLeft {
+  ProviderPayment payment;
+};
+using RefundAnswer = std::variant<ProviderRefund, TooLittleLeft>;
 
 // The life of a payment (design: three steps, never a transaction around the network):
 //   1. the attempt is stored, with its own key for the provider   2. the provider is called with that key
@@ -103,7 +110,7 @@ class Payments {
   Task<Result<Settled>> look_at(OrganizationId organization, AttemptId id);
   Task<Result<>> alert_nonsense(const Attempt& attempt, const Error& error);
   Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);
-  Task<Result<ProviderRefund>> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
+  Task<Result<RefundAnswer>> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
   Task<Result<>> push_refund(Refund refund);
 
   Lane& lane_;

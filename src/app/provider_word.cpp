@@ -16,9 +16,13 @@ constexpr std::chrono::hours last_look{1};
 constexpr std::chrono::days silence_max{30};  // no provider's payment stays open longer
 constexpr int unknown_looks_max = 5;          // in a row: some minutes at least
 constexpr int late_refund_tries = 5;
+constexpr std::chrono::days late_refund_age{7};  // banks take some
 
-Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx) {
-  const bool in = kind == MovementKind::capture || kind == MovementKind::chargeback_reversal;
+// A refund may come back.
+enum class Way : std::uint8_t { usual, back };
+
+Movement movement(const Attempt& attempt, MovementKind kind, Money amount, sql::Transaction& tx, Way way = Way::usual) {
+  const bool in = (kind == MovementKind::capture || kind == MovementKind::chargeback_reversal) == (way == Way::usual);
   return {attempt.organization,
           Uuid::v7(tx.now(), tx.random()),
           kind,
@@ -42,12 +46,23 @@ Result<> capture(const Attempt& attempt, const PaymentLink& link, sql::Transacti
   TRY(movements.insert_capture({attempt.organization, CaptureId::create(tx.now(), tx.random()), attempt.payment_link,
                                 attempt.id, wanted ? Kept::kept : Kept::surplus, attempt.amount, tx.now()},
                                link.reusable));
-  TRY(movements.insert_movement(movement(attempt, MovementKind::capture, attempt.amount, tx)));
-  if (wanted) return {};
+  return movements.insert_movement(movement(attempt, MovementKind::capture, attempt.amount, tx));
+}
+
+// Of a payment that is not wanted goes back what nobody has given or taken back, here or there.
+Result<> return_surplus(const Attempt& attempt, std::int64_t left_there, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  const auto totals = TRY(movements.capture_totals(attempt.organization, attempt.id));
+  if (!totals || totals->kept == Kept::kept) return {};
+  const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
+  const std::int64_t left_here = totals->captured.minor_units() - totals->refunds.minor_units() - charged_back;
+  const std::int64_t left = std::min(left_here, left_there);
+  if (left <= 0) return {};
+  const Money rest = TRY(Money::of_minor(left, totals->captured.currency()));
   const Refund refund{.organization = attempt.organization,
                       .id = RefundId::create(tx.now(), tx.random()),
                       .attempt = attempt.id,
-                      .amount = attempt.amount,
+                      .amount = rest,
                       .provider_refund_id = {},
                       .created_at = tx.now()};
   return movements.insert_refund(refund, tx.now());
@@ -104,15 +119,16 @@ Result<bool> book_chargeback(const Attempt& attempt, const ProviderChargeback& w
   return true;
 }
 
-// They change the status of neither payment nor link.
-Result<> book_chargebacks(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
-  if (attempt.state != AttemptState::paid) return {};
+// They change the status of neither payment nor link. Answers whether there was news.
+Result<bool> book_chargebacks(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
+  if (attempt.state != AttemptState::paid) return false;
   bool news = false;
   for (const ProviderChargeback& chargeback : word.chargebacks) {
     const bool booked = TRY(book_chargeback(attempt, chargeback, tx));
     news = news || booked;
   }
-  return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
+  if (news) TRY(refresh_link(attempt, Tell::always, tx));
+  return news;
 }
 
 // Whether a refund that the provider tells of was made by us: then its own turn settles it.
@@ -123,25 +139,43 @@ Result<bool> is_ours(const Attempt& attempt, const ProviderRefund& word, sql::Tr
   return known && known->attempt == attempt.id && known->reason != RefundReason::external;
 }
 
-// One that the provider told of takes the place of what it has refused us: the merchant has done by himself what we
-// could not.
+// One that the provider told of takes the place of what it has not been sent, or has refused us: the merchant has done
+// by himself what we have not.
 Result<> insert_external(const Refund& refund, std::optional<Time> due_at, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   auto inserted = movements.insert_refund(refund, due_at);
   if (inserted || inserted.error().reason != "refund_exceeds_capture") return inserted;
-  auto refused = TRY(movements.refused_refund(refund.organization, refund.attempt));
-  if (!refused) return inserted;
-  refused->state = RefundState::failed;
-  TRY(movements.update_refund(*refused, std::nullopt));
-  TRY(movements.release_refund(*refused));
+  auto unsent = TRY(movements.unsent_refund(refund.organization, refund.attempt));
+  if (!unsent) return inserted;
+  unsent->state = RefundState::failed;
+  TRY(movements.update_refund(*unsent, std::nullopt));
+  TRY(movements.release_refund(*unsent));
   return movements.insert_refund(refund, due_at);
 }
 
-// A refund that the merchant has made at the provider. While the provider is at it, it is asked about as ours are.
-Result<bool> book_external(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
+// Somebody must look; its amount may be refunded again. What was done until now comes back.
+Result<> fail_refund(Refund refund, const Attempt& attempt, std::string_view detail, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
+  if (refund.state == RefundState::refunded)
+    TRY(movements.insert_movement(movement(attempt, MovementKind::refund, refund.amount, tx, Way::back)));
+  refund.state = RefundState::failed;
+  TRY(store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed", detail));
+  TRY(movements.update_refund(refund, std::nullopt));
+  TRY(movements.release_refund(refund));
+  return refresh_link(attempt, Tell::always, tx);
+}
+
+// A refund that the merchant has made at the provider. While the provider is at it, it is asked about as ours are.
+// Whoever made one, it may come back from the payer's bank after it was done.
+Result<bool> book_refund(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  const auto known = TRY(movements.find_refund(attempt.organization, attempt.id, word.id));
+  if (known && known->state == RefundState::refunded && word.state == ProviderRefundState::failed) {
+    TRY(fail_refund(*known, attempt, "refund " + word.id + " has come back", tx));
+    return false;  // which has told
+  }
   if (word.state == ProviderRefundState::failed || TRY(is_ours(attempt, word, tx))) return false;
-  if (const auto known = TRY(movements.find_refund(attempt.organization, attempt.id, word.id))) {
+  if (known) {
     if (known->state != RefundState::pending || word.state != ProviderRefundState::refunded) return false;
     TRY(record_refund_word(*known, word, tx));
     return false;  // which has told
@@ -168,14 +202,16 @@ Result<bool> book_external(const Attempt& attempt, const ProviderRefund& word, s
   return true;
 }
 
-Result<> book_refunds(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
-  if (attempt.state != AttemptState::paid) return {};
+// Answers whether something was booked that had not been known.
+Result<bool> book_refunds(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
+  if (attempt.state != AttemptState::paid) return false;
   bool news = false;
   for (const ProviderRefund& refund : word.refunds) {
-    const bool booked = TRY(book_external(attempt, refund, tx));
+    const bool booked = TRY(book_refund(attempt, refund, tx));
     news = news || booked;
   }
-  return news ? refresh_link(attempt, Tell::always, tx) : Result<>();
+  if (news) TRY(refresh_link(attempt, Tell::always, tx));
+  return news;
 }
 
 // As it is stored now: between the question and its answer somebody else may have learnt more.
@@ -183,16 +219,6 @@ Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& t
   auto known = TRY(store::MoneyMovements(tx).find_refund(asked.organization, asked.id));
   if (known && (known->state == RefundState::refunded || known->state == RefundState::failed)) known.reset();
   return known;
-}
-
-// Somebody must look; its amount may be refunded again.
-Result<> fail_refund(Refund refund, const Attempt& attempt, std::string_view detail, sql::Transaction& tx) {
-  store::MoneyMovements movements(tx);
-  refund.state = RefundState::failed;
-  TRY(store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed", detail));
-  TRY(movements.update_refund(refund, std::nullopt));
-  TRY(movements.release_refund(refund));
-  return refresh_link(attempt, Tell::always, tx);
 }
 
 // We may hear of it much later. What cannot be, by our own clock, is not believed.
@@ -223,6 +249,20 @@ std::optional<std::string> contradiction(const Attempt& attempt, const ProviderP
   if (word.amount != attempt.amount)
     return "payment " + word.id + " is of " + word.amount.decimal() + " " + std::string(word.amount.currency().code());
   return std::nullopt;
+}
+
+std::int64_t left_minor(const ProviderPayment& payment) {
+  std::int64_t left = payment.amount.minor_units();
+  bool is_of_one_currency = true;
+  const auto take = [&](const Money& amount) {
+    left -= amount.minor_units();
+    is_of_one_currency = is_of_one_currency && amount.currency() == payment.amount.currency();
+  };
+  for (const ProviderRefund& refund : payment.refunds)
+    if (refund.state != ProviderRefundState::failed) take(refund.amount);
+  for (const ProviderChargeback& chargeback : payment.chargebacks)
+    if (!chargeback.reversed_at) take(chargeback.amount);
+  return is_of_one_currency ? std::max(left, std::int64_t{0}) : 0;
 }
 
 Time next_look(Time now, int tries) {
@@ -277,8 +317,10 @@ Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, 
     TRY(attempts.update(attempt, when_to_ask_again(attempt, tx)));
   const bool was_told = step.effect != Effect::moved && attempt.state == AttemptState::paid;
   if (was_told && attempt.method != before) TRY(refresh_link(attempt, Tell::always, tx));
-  TRY(book_chargebacks(attempt, word, tx));
-  TRY(book_refunds(attempt, word, tx));
+  const bool taken_back = TRY(book_chargebacks(attempt, word, tx));
+  const bool given_back = TRY(book_refunds(attempt, word, tx));
+  const bool is_new = step.effect == Effect::moved && attempt.state == AttemptState::paid;
+  if (is_new || taken_back || given_back) TRY(return_surplus(attempt, left_minor(word), tx));
   return attempt;
 }
 
@@ -342,6 +384,24 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
   return movements.update_refund(refund, next_look(tx.now(), refund.tries));
 }
 
+Result<> record_too_little_left(const Refund& asked, const ProviderPayment& word, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
+  auto refund = TRY(unsettled(asked, tx));
+  if (!refund || !refund->provider_refund_id.empty()) return {};
+  refund->state = RefundState::failed;
+  TRY(movements.update_refund(*refund, std::nullopt));
+  TRY(movements.release_refund(*refund));
+  TRY(book_chargebacks(attempt, word, tx));
+  TRY(book_refunds(attempt, word, tx));
+  if (refund->reason == RefundReason::surplus)
+    TRY(return_surplus(attempt, left_minor(word), tx));
+  else
+    TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed",
+                                    "less than " + refund->amount.decimal() + " is left of it at the provider"));
+  return refresh_link(attempt, Tell::always, tx);
+}
+
 Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
@@ -359,9 +419,15 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
   switch (word.state) {
     case ProviderRefundState::pending:
       refund.state = RefundState::pending;
+      if (refund.created_at + late_refund_age <= tx.now())
+        TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_late",
+                                        "refund " + word.id + " waits at the provider, for want of a balance there?"));
       return movements.update_refund(refund, next_look(tx.now(), refund.tries));
     case ProviderRefundState::failed:
-      return fail_refund(refund, attempt, "refund " + word.id, tx);
+      TRY(fail_refund(refund, attempt, "refund " + word.id, tx));
+      // The merchant's own way of returning it has failed: it goes back by ours.
+      if (refund.reason != RefundReason::external) return {};
+      return return_surplus(attempt, attempt.amount.minor_units(), tx);
     case ProviderRefundState::refunded:
       break;
   }

@@ -11,9 +11,10 @@ namespace paylink::app {
 std::optional<std::string> contradiction(const Attempt& attempt, const ProviderPayment& word);
 
 // Stores what the provider says of an attempt, and in the same transaction everything that follows: attempt, capture,
-// its surplus refund, chargebacks, refunds that were made at the provider, ledger, the link's status, the outbox. Word
-// that does not fit (another amount, another attempt, a state that cannot be) moves nothing and becomes an alert.
-// Answers with the attempt as it stands.
+// chargebacks, refunds that were made at the provider, what of a surplus goes back, ledger, the link's status, the
+// outbox. A refund that was done and then failed at the provider is booked back, and the operator told. Word that does
+// not fit (another amount, another attempt, a state that cannot be) moves nothing and becomes an alert. Answers with
+// the attempt as it stands.
 Result<Attempt> record_provider_word(OrganizationId organization, AttemptId id, const ProviderPayment& word,
                                      sql::Transaction& tx);
 
@@ -40,6 +41,14 @@ constexpr std::chrono::minutes key_lifetime{55};
 // was asked for and that the provider never took has failed, while a surplus goes on being tried; the operator is told
 // either way.
 Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Transaction& tx);
+
+// What is left of a payment at the provider when chargebacks and all refunds are taken from it, whoever made them, in
+// minor units of its currency; nothing where one of them is of another currency.
+std::int64_t left_minor(const ProviderPayment& payment);
+
+// Stores that less than a refund's amount is left at the provider, which does not have it: it has failed. What others
+// have done is booked; of a surplus the rest goes back, else the operator is told.
+Result<> record_too_little_left(const Refund& asked, const ProviderPayment& word, sql::Transaction& tx);
 
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.
 Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx);

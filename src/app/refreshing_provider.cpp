@@ -66,15 +66,6 @@ Task<Result<ProviderRefund>> RefreshingProvider::find_refund(const ProviderAcces
                                    });
 }
 
-Task<Result<std::optional<ProviderRefund>>> RefreshingProvider::find_refund_made_for(const ProviderAccess& access,
-                                                                                     std::string payment_id,
-                                                                                     std::string refund) {
-  return ask_twice<std::optional<ProviderRefund>>(
-      renewal_, access, [&provider = provider_, payment_id, refund](const ProviderAccess& by) {
-        return provider.find_refund_made_for(by, payment_id, refund);
-      });
-}
-
 Task<Result<std::vector<ListedChargeback>>> RefreshingProvider::chargebacks(const ProviderAccess& access) {
   return ask_twice<std::vector<ListedChargeback>>(
       renewal_, access, [&provider = provider_](const ProviderAccess& by) { return provider.chargebacks(by); });

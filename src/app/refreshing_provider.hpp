@@ -18,8 +18,6 @@ class RefreshingProvider final : public PaymentProvider {
                                       NewProviderRefund refund) override;
   Task<Result<ProviderRefund>> find_refund(const ProviderAccess& access, std::string payment_id,
                                            std::string refund_id) override;
-  Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess& access, std::string payment_id,
-                                                                   std::string refund) override;
   Task<Result<std::vector<ListedChargeback>>> chargebacks(const ProviderAccess& access) override;
   Task<Result<PaymentMethods>> methods(const ProviderAccess& access, MethodsQuestion question) override;
   Task<Result<ProviderProfile>> profile(const ProviderAccess& access) override;

@@ -57,8 +57,8 @@ Task<Result<ProviderRefund>> FakeProvider::refund(const ProviderAccess&, std::st
     --refund_conflicts;
     return at_once<ProviderRefund>(duplicate());
   }
-  if (refunded_minor(payment) + wanted.amount.minor_units() > payments.at(payment).amount.minor_units())
-    return at_once<ProviderRefund>(refused());
+  const std::int64_t all = refunded_minor(payment) + wanted.amount.minor_units();
+  if (!gives_back_more && all > payments.at(payment).amount.minor_units()) return at_once<ProviderRefund>(refused());
   refund_keys_.emplace(wanted.idempotency_key, refunds.size());
   refunds.push_back({"re_" + std::to_string(refunds.size() + 1), refund_state, wanted.amount, wanted.refund});
   refunded_payments_.push_back(payment);
@@ -71,14 +71,6 @@ Task<Result<ProviderRefund>> FakeProvider::find_refund(const ProviderAccess&, st
   for (auto& refund : refunds)
     if (refund.id == id) return at_once<ProviderRefund>(refund);
   return at_once<ProviderRefund>(unknown());
-}
-
-Task<Result<std::optional<ProviderRefund>>> FakeProvider::find_refund_made_for(const ProviderAccess&, std::string,
-                                                                               std::string ours) {
-  if (auto failure = next_failure()) return at_once<std::optional<ProviderRefund>>(*failure);
-  for (auto& refund : refunds)
-    if (refund.refund == ours) return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>(refund));
-  return at_once<std::optional<ProviderRefund>>(std::optional<ProviderRefund>());
 }
 
 Task<Result<std::vector<ListedChargeback>>> FakeProvider::chargebacks(const ProviderAccess&) {

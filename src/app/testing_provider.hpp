@@ -26,8 +26,6 @@ class FakeProvider final : public PaymentProvider {
   Task<Result<ProviderPayment>> cancel(const ProviderAccess&, std::string id) override;
   Task<Result<ProviderRefund>> refund(const ProviderAccess&, std::string payment, NewProviderRefund wanted) override;
   Task<Result<ProviderRefund>> find_refund(const ProviderAccess&, std::string, std::string id) override;
-  Task<Result<std::optional<ProviderRefund>>> find_refund_made_for(const ProviderAccess&, std::string,
-                                                                   std::string ours) override;
 
   Task<Result<std::vector<ListedChargeback>>> chargebacks(const ProviderAccess&) override;
 
@@ -56,7 +54,8 @@ class FakeProvider final : public PaymentProvider {
   std::deque<Failure> refund_failures;              // for the next refunds
   std::optional<Failure> always;
   ProviderRefundState refund_state = ProviderRefundState::refunded;
-  int refund_conflicts = 0;  // so many refunds like the last are taken for it, sent twice
+  int refund_conflicts = 0;      // so many refunds like the last are taken for it, sent twice
+  bool gives_back_more = false;  // than came in, as Mollie does of most methods
   bool lose_next_answer = false;
   std::function<void()> during_create, during_find, during_methods, during_profile;
   PaymentMethods offered = {PaymentMethod::ideal, PaymentMethod::credit_card};

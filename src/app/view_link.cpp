@@ -33,6 +33,19 @@ Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   return view;
 }
 
+// What the merchant or the bank has given back needs no refund of ours.
+Result<Surplus> surplus_of(const Attempt& attempt, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  const auto totals = TRY(movements.capture_totals(attempt.organization, attempt.id));
+  if (!totals || totals->kept == Kept::kept) return Surplus::none;
+  const auto refund = TRY(movements.surplus_refund(attempt.organization, attempt.id));
+  if (!refund || !refund->is_refused()) return Surplus::returned;
+  if (refund->state != RefundState::failed) return Surplus::stuck;
+  const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
+  const std::int64_t returned = totals->refunds.minor_units() + charged_back;
+  return returned < totals->captured.minor_units() ? Surplus::stuck : Surplus::returned;
+}
+
 }  // namespace
 
 Result<LinkView> view_link(const FindLink& find, sql::Transaction& tx) {
@@ -47,8 +60,8 @@ Result<AttemptView> view_attempt(const FindAttempt& find, sql::Transaction& tx) 
   // What it was made with, whatever the merchant is connected by now.
   const auto connection = TRY(store::Connections(tx).find(attempt.organization, attempt.connection));
   view.mode = mode_of(connection);
-  auto refund = TRY(store::MoneyMovements(tx).surplus_refund(attempt.organization, attempt.id));
-  return AttemptView{attempt, std::move(view), std::move(refund)};
+  const Surplus surplus = TRY(surplus_of(attempt, tx));
+  return AttemptView{attempt, std::move(view), surplus};
 }
 
 }  // namespace paylink::app

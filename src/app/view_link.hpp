@@ -32,11 +32,14 @@ struct FindLink {
 // Fails with `not_found`.
 Result<LinkView> view_link(const FindLink& find, sql::Transaction& tx);
 
+// Of a payment that was not needed: whether it is given back, or was, or somebody has to do that by hand.
+enum class Surplus : std::uint8_t { none, returned, stuck };
+
 // What an attempt's own page shows.
 struct AttemptView {
   Attempt attempt;
   LinkView link;
-  std::optional<Refund> refund;  // of a payment that was not needed
+  Surplus surplus;
 };
 
 struct FindAttempt {

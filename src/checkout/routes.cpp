@@ -206,7 +206,7 @@ class Handlers {
     const bool payable = view.link.link.status == LinkStatus::open;
     return attempt_page(language_of(checkout_, request),
                         {.summary = *std::move(summary),
-                         .view = attempt_view(attempt, settled.heard, view.refund),
+                         .view = attempt_view(attempt, settled.heard, view.surplus),
                          .method = attempt.method,
                          .debitor_email = masked_email(attempt.debitor_email),
                          .reference = attempt.id.text(),
@@ -246,7 +246,7 @@ class Handlers {
 
   // What was open when the provider was last heard may have been paid meanwhile: a payer who has paid must not read
   // that he has not, and one who cannot know must not pay again.
-  static AttemptView attempt_view(const Attempt& attempt, app::Heard heard, const std::optional<Refund>& surplus) {
+  static AttemptView attempt_view(const Attempt& attempt, app::Heard heard, app::Surplus surplus) {
     switch (attempt.state) {
       case AttemptState::open:
         // Even when it is superseded: not every payment can be canceled at the provider.
@@ -255,8 +255,8 @@ class Handlers {
       case AttemptState::authorized:
         return AttemptView::pending;
       case AttemptState::paid:
-        if (!surplus) return AttemptView::paid;
-        return surplus->is_refused() ? AttemptView::stuck : AttemptView::surplus;
+        if (surplus == app::Surplus::none) return AttemptView::paid;
+        return surplus == app::Surplus::stuck ? AttemptView::stuck : AttemptView::surplus;
       case AttemptState::canceled:
         return AttemptView::canceled;
       case AttemptState::expired:

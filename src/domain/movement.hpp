@@ -28,6 +28,7 @@ struct Capture {
 
 // What an attempt brought in, and how much of that its refunds take: all that have not failed, done or not.
 struct CaptureTotals {
+  Kept kept;
   Money captured;
   Money refunds;
 };

@@ -18,7 +18,7 @@ constexpr std::string_view insert_capture_row = R"sql(
 )sql";
 
 constexpr std::string_view select_totals =
-    "SELECT amount_minor, currency, refunds_minor FROM captures WHERE organization_id = $1 AND attempt_id = $2";
+    "SELECT amount_minor, currency, refunds_minor, kept FROM captures WHERE organization_id = $1 AND attempt_id = $2";
 
 constexpr std::string_view take_refund = R"sql(
   UPDATE captures SET refunds_minor = refunds_minor + $3
@@ -43,14 +43,16 @@ constexpr std::string_view select_refund =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND id = $2";
 
 constexpr std::string_view select_surplus =
-    "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND reason = 'surplus'";
+    "SELECT " REFUND_COLUMNS
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND reason = 'surplus' ORDER BY id DESC";
 
 constexpr std::string_view select_refund_by_provider_id =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND provider_refund_id = $3";
 
-constexpr std::string_view select_refused =
+constexpr std::string_view select_unsent =
     "SELECT " REFUND_COLUMNS
-    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested' AND refusals > 0";
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested'"
+    " AND (refusals > 0 OR tries = 0)";
 
 constexpr std::string_view count_of_attempt =
     "SELECT COUNT(*) FROM refunds WHERE organization_id = $1 AND attempt_id = $2";
@@ -174,7 +176,8 @@ Result<std::optional<CaptureTotals>> MoneyMovements::capture_totals(Organization
   const Money captured = read_money(rows.front(), 0);
   const auto refunds = Money::of_minor(rows.front().integer(2), captured.currency());
   ENSURE(refunds.has_value());
-  return std::optional<CaptureTotals>({captured, *refunds});
+  const Kept kept = rows.front().integer(3) != 0 ? Kept::kept : Kept::surplus;
+  return std::optional<CaptureTotals>({kept, captured, *refunds});
 }
 
 Result<> MoneyMovements::insert_refund(const Refund& refund, std::optional<Time> due_at) {
@@ -203,13 +206,17 @@ Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organiz
   return first_refund(rows);
 }
 
-Result<std::optional<Refund>> MoneyMovements::refused_refund(OrganizationId organization, AttemptId attempt) {
-  const sql::Rows rows = TRY(tx_.query(select_refused, {organization, attempt}));
+Result<std::optional<Refund>> MoneyMovements::unsent_refund(OrganizationId organization, AttemptId attempt) {
+  const sql::Rows rows = TRY(tx_.query(select_unsent, {organization, attempt}));
   return first_refund(rows);
 }
 
 Result<std::optional<Refund>> MoneyMovements::surplus_refund(OrganizationId organization, AttemptId attempt) {
   const sql::Rows rows = TRY(tx_.query(select_surplus, {organization, attempt}));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Refund refund = read_refund(rows[i]);
+    if (refund.state != RefundState::failed) return std::optional<Refund>(std::move(refund));
+  }
   return first_refund(rows);
 }
 

@@ -84,12 +84,6 @@ Task<Result<app::ProviderRefund>> CrashingProvider::find_refund(const app::Provi
   return around(points_, "find_refund", provider_.find_refund(access, std::move(payment_id), std::move(refund_id)));
 }
 
-Task<Result<std::optional<app::ProviderRefund>>> CrashingProvider::find_refund_made_for(
-    const app::ProviderAccess& access, std::string payment_id, std::string refund) {
-  return around(points_, "find_refund_made_for",
-                provider_.find_refund_made_for(access, std::move(payment_id), std::move(refund)));
-}
-
 Task<Result<std::vector<app::ListedChargeback>>> CrashingProvider::chargebacks(const app::ProviderAccess& access) {
   return around(points_, "chargebacks", provider_.chargebacks(access));
 }

@@ -56,9 +56,6 @@ class CrashingProvider final : public app::PaymentProvider {
                                            app::NewProviderRefund refund) override;
   Task<Result<app::ProviderRefund>> find_refund(const app::ProviderAccess& access, std::string payment_id,
                                                 std::string refund_id) override;
-  Task<Result<std::optional<app::ProviderRefund>>> find_refund_made_for(const app::ProviderAccess& access,
-                                                                        std::string payment_id,
-                                                                        std::string refund) override;
   Task<Result<std::vector<app::ListedChargeback>>> chargebacks(const app::ProviderAccess& access) override;
   Task<Result<PaymentMethods>> methods(const app::ProviderAccess& access, app::MethodsQuestion question) override;
   Task<Result<app::ProviderProfile>> profile(const app::ProviderAccess& access) override;

@@ -119,9 +119,6 @@ void check_refunds(std::string_view body) {
     check_refund(*refund);
   else
     check_refused(refund.error());
-  const auto refunds = mollie::read_refunds(body);
-  if (!refunds) return check_refused(refunds.error());
-  for (const app::ProviderRefund& one : *refunds) check_refund(one);
 }
 
 void check_listed(std::string_view body) {
@@ -151,7 +148,6 @@ void check_mode(std::string_view body, Read read) {
 void check_modes(std::string_view body) {
   check_mode(body, mollie::read_payment);
   check_mode(body, mollie::read_refund);
-  check_mode(body, mollie::read_refunds);
   check_mode(body, mollie::read_profile);
   const auto profile = mollie::read_profile(body);
   if (!profile) return check_refused(profile.error());

@@ -177,13 +177,6 @@ Task<Result<app::ProviderRefund>> ActorProvider::find_refund(const app::Provider
       [this, &access, payment_id, refund_id] { return provider_.find_refund(access, payment_id, refund_id); });
 }
 
-Task<Result<std::optional<app::ProviderRefund>>> ActorProvider::find_refund_made_for(const app::ProviderAccess& access,
-                                                                                     std::string payment_id,
-                                                                                     std::string refund) {
-  return in_turn(
-      [this, &access, payment_id, refund] { return provider_.find_refund_made_for(access, payment_id, refund); });
-}
-
 Task<Result<std::vector<app::ListedChargeback>>> ActorProvider::chargebacks(const app::ProviderAccess& access) {
   return in_turn([this, &access] { return provider_.chargebacks(access); });
 }

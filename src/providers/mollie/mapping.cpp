@@ -122,10 +122,11 @@ Result<app::ProviderRefund> refund_of(Value root, std::string_view mode) {
   auto id = TRY(id_member(root, "id", "re_"));
   TRY(check_self(root, id));
   const auto status = TRY(text_member(root, "status"));
-  const auto state = refund_state_names.parse(status);
-  if (!state) return nonsense("the status is " + status);
+  // With a status that Mollie has come to have since then it is not over, and what is told beside it is true all the
+  // same.
+  const auto state = refund_state_names.parse(status).value_or(app::ProviderRefundState::pending);
   const auto amount = TRY(money_member(root, "amount"));
-  return app::ProviderRefund{std::move(id), *state, amount, ours_in_metadata(root, "refund")};
+  return app::ProviderRefund{std::move(id), state, amount, ours_in_metadata(root, "refund")};
 }
 
 Result<app::ProviderChargeback> chargeback_of(Value root) {
@@ -245,20 +246,6 @@ Result<app::ProviderPayment> read_payment(std::string_view body, std::string_vie
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode) {
   const auto document = TRY(parse_resource(body, "refund"));
   return refund_of(document.root(), mode);
-}
-
-Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std::string_view mode) {
-  const auto document = json::Document::parse(body);
-  if (!document) return nonsense("no JSON: " + document.error().message);
-  const auto embedded = member(document->root(), "_embedded", Type::object);
-  const auto list = embedded ? member(*embedded, "refunds", Type::array) : std::nullopt;
-  if (!list) return nonsense("a list without its refunds");
-  std::vector<app::ProviderRefund> refunds;
-  for (const Value entry : list->children()) {
-    auto refund = TRY(refund_of(entry, mode));
-    refunds.push_back(std::move(refund));
-  }
-  return refunds;
 }
 
 Result<std::vector<app::ListedChargeback>> read_chargebacks(std::string_view body) {

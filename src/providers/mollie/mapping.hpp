@@ -19,7 +19,6 @@ std::string write_refund(const app::NewProviderRefund& refund);
 // `mode` is "test" or "live", and so must be what is read; empty: either.
 Result<app::ProviderPayment> read_payment(std::string_view body, std::string_view mode = {});
 Result<app::ProviderRefund> read_refund(std::string_view body, std::string_view mode = {});
-Result<std::vector<app::ProviderRefund>> read_refunds(std::string_view body, std::string_view mode = {});
 
 Result<std::vector<app::ListedChargeback>> read_chargebacks(std::string_view body);
 
@@ -37,7 +36,6 @@ enum class Operation : std::uint8_t {
   cancel,
   refund,
   find_refund,
-  find_refund_made_for,
   chargebacks,
   methods,
   profile,
@@ -54,7 +52,6 @@ inline constexpr auto operation_names = names<Operation>({
     {Operation::cancel, "cancel"},
     {Operation::refund, "refund"},
     {Operation::find_refund, "find_refund"},
-    {Operation::find_refund_made_for, "find_refund_made_for"},
     {Operation::chargebacks, "chargebacks"},
     {Operation::methods, "methods"},
     {Operation::profile, "profile"},

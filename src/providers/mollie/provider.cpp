@@ -58,15 +58,6 @@ Task<Result<ProviderRefund>> read_found_refund(Task<Result<std::string>> sending
   co_return std::move(refund);
 }
 
-Task<Result<std::optional<ProviderRefund>>> read_refund_made_for(Task<Result<std::string>> sending, std::string mode,
-                                                                 std::string ours) {
-  CO_TRY(body, co_await std::move(sending));
-  CO_TRY(refunds, read_refunds(body, mode));
-  for (ProviderRefund& refund : refunds)
-    if (refund.refund == ours) co_return std::optional<ProviderRefund>(std::move(refund));
-  co_return std::optional<ProviderRefund>();
-}
-
 Task<Result<std::vector<app::ListedChargeback>>> read_chargeback_list(Task<Result<std::string>> sending) {
   CO_TRY(body, co_await std::move(sending));
   co_return read_chargebacks(body);
@@ -132,15 +123,6 @@ Task<Result<ProviderRefund>> Provider::find_refund(const ProviderAccess& access,
   std::string target = target_by(access, payment_path(payment_id) + "/refunds/" + refund_id, Says::mode);
   Call call{Operation::find_refund, "GET", std::move(target), "", ""};
   return read_found_refund(client_.send(access, call), mode_of(access), std::move(refund_id));
-}
-
-Task<Result<std::optional<ProviderRefund>>> Provider::find_refund_made_for(const ProviderAccess& access,
-                                                                           std::string payment_id, std::string refund) {
-  if (!is_id(payment_id, "tr_")) return at_once<std::optional<ProviderRefund>>(unknown_id(payment_id));
-  // One page holds all: a payment is refunded a few times at most.
-  std::string target = target_by(access, payment_path(payment_id) + "/refunds?limit=250", Says::mode);
-  Call call{Operation::find_refund_made_for, "GET", std::move(target), "", ""};
-  return read_refund_made_for(client_.send(access, call), mode_of(access), std::move(refund));
 }
 
 Task<Result<std::vector<app::ListedChargeback>>> Provider::chargebacks(const ProviderAccess& access) {
