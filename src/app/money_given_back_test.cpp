@@ -232,6 +232,39 @@ TEST_F(MoneyGivenBack, ALostAnswerIsNotForgottenForARefusalBefore) {
   expect_sound_books();
 }
 
+// The same, and the merchant gives something back by himself: ours may be there, and is not given up for his.
+TEST_F(MoneyGivenBack, WhatMayBeThereKeepsItsPlace) {
+  const Attempt paid = pay();
+  ASSERT_TRUE(refund(paid));
+  provider.refund_failures = {FakeProvider::refused()};
+  reconcile();
+  database.clock.advance(5min);
+  provider.lose_next_answer = true;
+  reconcile();
+  provider.refund_by_hand("tr_1", euros(100), ProviderRefundState::refunded);
+  notice(paid);
+  EXPECT_EQ(listed(paid), "requested 13.30 requested");
+  let_pass(5min);
+  EXPECT_EQ(listed(paid), "requested 13.30 refunded");
+  EXPECT_EQ(alerts("refund_exceeds"), 1);
+  expect_sound_books();
+}
+
+TEST_F(MoneyGivenBack, WhatWasGivenUpIsBookedWhenItIsThereAllTheSame) {
+  const Attempt paid = pay();
+  const auto asked = refund(paid);
+  ASSERT_TRUE(asked);
+  provider.refund_failures = {FakeProvider::refused(), FakeProvider::refused(), FakeProvider::refused()};
+  let_pass(10min);
+  EXPECT_EQ(listed(paid), "requested 13.30 failed");
+  provider.refund_by_hand("tr_1", euros(1330), ProviderRefundState::refunded);
+  provider.refunds.back().refund = asked->id.text();
+  for (int i = 0; i < 2; ++i) notice(paid);
+  EXPECT_EQ(listed(paid), "external 13.30 refunded, requested 13.30 failed");
+  EXPECT_EQ(refund(paid).error().reason, "invalid_status");
+  expect_sound_books();
+}
+
 TEST_F(MoneyGivenBack, WhatWaitsForAWeekIsTold) {
   provider.refund_state = ProviderRefundState::pending;
   const Attempt paid = pay();

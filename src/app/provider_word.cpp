@@ -131,12 +131,14 @@ Result<bool> book_chargebacks(const Attempt& attempt, const ProviderPayment& wor
   return news;
 }
 
-// Whether a refund that the provider tells of was made by us: then its own turn settles it.
+// Whether a refund that the provider tells of was made by us: then its own turn settles it. One that was given up
+// before anybody knew that it is there has no turn any more.
 Result<bool> is_ours(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
   const auto id = RefundId::parse(word.refund);
   if (!id) return false;
   const auto known = TRY(store::MoneyMovements(tx).find_refund(attempt.organization, *id));
-  return known && known->attempt == attempt.id && known->reason != RefundReason::external;
+  const bool is_given_up = known && known->state == RefundState::failed && known->provider_refund_id.empty();
+  return known && known->attempt == attempt.id && known->reason != RefundReason::external && !is_given_up;
 }
 
 // One that the provider told of takes the place of what it has not been sent, or has refused us: the merchant has done

@@ -51,8 +51,7 @@ constexpr std::string_view select_refund_by_provider_id =
 
 constexpr std::string_view select_unsent =
     "SELECT " REFUND_COLUMNS
-    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested'"
-    " AND (refusals > 0 OR tries = 0)";
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested' AND tries = refusals";
 
 constexpr std::string_view count_of_attempt =
     "SELECT COUNT(*) FROM refunds WHERE organization_id = $1 AND attempt_id = $2";

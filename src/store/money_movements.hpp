@@ -31,7 +31,7 @@ class MoneyMovements {
   // As the provider names it.
   Result<std::optional<Refund>> find_refund(OrganizationId organization, AttemptId attempt,
                                             std::string_view provider_refund_id);
-  // One of ours that the provider has not been sent yet, or has refused and may refuse again.
+  // One of ours that the provider does not have: it has not been sent, or was refused each time.
   Result<std::optional<Refund>> unsent_refund(OrganizationId organization, AttemptId attempt);
   // Of a payment that was not needed, the last one that has not failed, or else the last.
   Result<std::optional<Refund>> surplus_refund(OrganizationId organization, AttemptId attempt);
