@@ -5,6 +5,7 @@
 #include "app/provider_grants.hpp"
 #include "app/provider_word.hpp"
 #include "base/log.hpp"
+#include "store/events.hpp"
 #include "store/money_movements.hpp"
 
 namespace paylink::app {
@@ -63,14 +64,23 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };
   CO_TRY(payments, co_await lane_.read(organization, choose));
-  // One that cannot be read, which may not even be ours, must not hide the others.
-  Result<> all;
+  // One that cannot be read, which may not even be ours, must not hide the others, now or later.
+  Result<> heard;
   for (const std::string& payment : payments) {
     if (stopping_) co_return Result<>();
     auto asked = co_await ask_about(organization, access, payment);
-    if (!asked) all = std::move(asked).failure();
+    if (asked) continue;
+    if (asked.error().code == ErrorCode::unavailable) {
+      heard = std::move(asked).failure();
+      continue;
+    }
+    const std::string detail = "payment " + payment + ", of a chargeback: " + asked.error().detail;
+    const auto alert = [&](sql::Transaction& tx) {
+      return store::Events(tx).add_alert(organization, connection.id, "provider_answer", detail);
+    };
+    CO_CHECK(co_await lane_.write(organization, alert));
   }
-  if (!all) co_return all;
+  if (!heard) co_return heard;
   if (listed.front().chargeback.id == due.seen) co_return Result<>();
   const auto remember = [&](sql::Transaction& tx) {
     return store::Connections(tx).record_chargebacks_seen(organization, connection.id, listed.front().chargeback.id);

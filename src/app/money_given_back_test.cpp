@@ -3,9 +3,11 @@
 #include <set>
 
 #include "app/chargeback_looks.hpp"
+#include "app/provider_word.hpp"
 #include "app/refund_payment.hpp"
 #include "app/testing.hpp"
 #include "app/view_link.hpp"
+#include "store/money_movements.hpp"
 
 namespace paylink::app {
 namespace {
@@ -113,6 +115,80 @@ TEST_F(MoneyGivenBack, IsNotGivenBackAgainOnRequest) {
     EXPECT_EQ(fresh.alerts("refund_failed"), is_sent ? 0 : 1);
     fresh.expect_sound_books();
   }
+}
+
+// What is seen on the way is booked, also when enough is left.
+TEST_F(MoneyGivenBack, IsBookedWhereItIsSeen) {
+  const Attempt paid = pay();
+  provider.refund_by_hand("tr_1", euros(400), ProviderRefundState::refunded);
+  take_back("tr_1", 100);
+  ASSERT_TRUE(refund(paid, euros(500)));
+  database.clock.advance(1s);
+  reconcile();
+  EXPECT_EQ(listed(paid), "external 4.00 refunded, requested 5.00 refunded");
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM chargebacks"), 1);
+  EXPECT_EQ(refund(paid, euros(331)).error().reason, "out_of_range");
+  ASSERT_TRUE(refund(paid, euros(330)));
+  reconcile();
+  EXPECT_EQ(provider.refunds.size(), 3U);
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM provider_alerts"), 0);
+  expect_sound_books();
+}
+
+// As little as must be is given up for what the merchant has done, and it is told.
+TEST_F(MoneyGivenBack, TheSmallestThatMakesRoomIsGivenUp) {
+  const Attempt paid = pay();
+  for (const int cents : {100, 1000, 230}) ASSERT_TRUE(refund(paid, euros(cents)));
+  provider.refund_by_hand("tr_1", euros(150), ProviderRefundState::refunded);
+  notice(paid);
+  EXPECT_EQ(sorted(listed(paid)),
+            "external 1.50 refunded, requested 1.00 requested, requested 10.00 requested, requested 2.30 failed");
+  EXPECT_EQ(alerts("refund_failed"), 1);
+  provider.refund_by_hand("tr_1", euros(1180), ProviderRefundState::refunded);
+  notice(paid);
+  EXPECT_EQ(alerts("refund_exceeds"), 1) << "one alone does not make room";
+  reconcile();
+  EXPECT_EQ(sorted(listed(paid)),
+            "external 1.50 refunded, external 11.80 refunded, requested 1.00 failed, requested 10.00 failed, "
+            "requested 2.30 failed");
+  EXPECT_EQ(provider.refund_calls, 0);
+  expect_sound_books();
+}
+
+// Both are asked by nodes that do not know of each other.
+TEST_F(MoneyGivenBack, WhatIsMadeAfterItWasGivenUpIsBooked) {
+  const Attempt paid = pay();
+  ASSERT_TRUE(refund(paid, euros(800)));
+  const Refund asked =
+      database.write([](sql::Transaction& tx) { return store::MoneyMovements(tx).claim_due_refunds(1, 2min); })
+          ->front();
+  ProviderPayment word = provider.payments.at("tr_1");
+  word.refunds = {{"re_9", ProviderRefundState::refunded, euros(600), {}}};
+  ASSERT_TRUE(
+      database.write(organization.id, [&](sql::Transaction& tx) { return record_too_little_left(asked, word, tx); }));
+  database.clock.advance(1s);
+  const ProviderRefund made{"re_10", ProviderRefundState::refunded, euros(700), asked.id.text()};
+  for (int i = 0; i < 2; ++i)
+    ASSERT_TRUE(
+        database.write(organization.id, [&](sql::Transaction& tx) { return record_refund_word(asked, made, tx); }));
+  EXPECT_EQ(sorted(listed(paid)), "external 6.00 refunded, external 7.00 refunded, requested 8.00 failed");
+  expect_sound_books();
+}
+
+TEST_F(MoneyGivenBack, ASurplusThatComesBackFromTheMerchantsWayGoesByOurs) {
+  const Attempt surplus = pay_again();
+  provider.refund_by_hand("tr_2", euros(1330), ProviderRefundState::refunded);
+  settle(surplus);
+  provider.refunds.front().state = ProviderRefundState::failed;
+  notice(surplus);
+  EXPECT_EQ(shown(surplus), Surplus::returned);
+  provider.refund_state = ProviderRefundState::failed;
+  reconcile();
+  EXPECT_EQ(sorted(listed(surplus)), "external 13.30 failed, surplus 13.30 failed");
+  EXPECT_EQ(shown(surplus), Surplus::stuck);
+  let_pass(2h);
+  EXPECT_EQ(provider.refund_calls, 1) << "somebody has to look";
+  expect_sound_books();
 }
 
 TEST_F(MoneyGivenBack, OfASurplusOnlyTheRestGoesBack) {
@@ -294,7 +370,8 @@ TEST_F(MoneyGivenBack, AChargebackThatCannotBeReadHidesNoOther) {
   const int finds = provider.finds;
   database.clock.advance(8h);
   EXPECT_EQ(*now(looks.look(50)), 1);
-  EXPECT_EQ(provider.finds, finds + 1) << "what could not be read is asked about again";
+  EXPECT_EQ(provider.finds, finds) << "what could not be read is not asked about for ever";
+  EXPECT_EQ(database.number("SELECT COUNT(*) FROM connection_alerts WHERE kind = 'provider_answer'"), 1);
   expect_sound_books();
 }
 

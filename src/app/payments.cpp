@@ -16,7 +16,8 @@
 namespace paylink::app {
 namespace {
 
-// Nobody else looks at a claimed row before this is over: longer than all calls to the provider for one row.
+// Nobody else looks at a claimed row before this is over: longer than all calls to the provider for one row, unless
+// its credential is renewed meanwhile; whoever comes back later than that finds what was stored by then.
 constexpr std::chrono::seconds payment_lease{45};
 
 Failure link_not_open(LinkStatus status) {
@@ -343,23 +344,24 @@ Task<Result<RefundAnswer>> Payments::ask_about_refund(const Refund& refund, cons
   const std::string payment = known.attempt.provider_payment_id, ours = refund.id.text();
   if (!refund.provider_refund_id.empty()) {
     CO_TRY(found, co_await provider_.find_refund(known.access, payment, refund.provider_refund_id));
-    co_return RefundAnswer(std::move(found));
+    co_return RefundAnswer{std::move(found), {}};
   }
   auto there = co_await provider_.find(known.access, payment);
   if (!there && may_have_been_sent(refund, known.loaded_at)) co_return no_answer(there.error());
   if (!there) co_return std::move(there).failure();
   if (const auto wrong = contradiction(known.attempt, *there))
     co_return fail(ErrorCode::internal, "mismatch", "Something went wrong on our side.", *wrong);
-  if (auto made = made_for(refund, *there)) co_return RefundAnswer(*std::move(made));
-  if (left_minor(*there) < refund.amount.minor_units()) co_return RefundAnswer(TooLittleLeft{*std::move(there)});
+  auto made = made_for(refund, *there);
+  if (made || left_minor(*there) < refund.amount.minor_units())
+    co_return RefundAnswer{std::move(made), *std::move(there)};
   const bool surplus = refund.reason == RefundReason::surplus;
   // Under a key that was refused the provider may say the same for ever, whatever was in the way.
   const std::string key = refund.refusals == 0 ? ours : ours + "-" + std::to_string(refund.refusals);
   NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
                            ours, key};
   // A conflict: it takes two of one amount within moments for one sent twice. This one's turn comes later.
-  CO_TRY(made, co_await provider_.refund(known.access, payment, std::move(wanted)));
-  co_return RefundAnswer(std::move(made));
+  CO_TRY(taken, co_await provider_.refund(known.access, payment, std::move(wanted)));
+  co_return RefundAnswer{std::move(taken), *std::move(there)};
 }
 
 Task<Result<>> Payments::push_refund(Refund refund) {
@@ -374,8 +376,10 @@ Task<Result<>> Payments::push_refund(Refund refund) {
         {"detail", word.error().detail});
   const auto last_step = [&](sql::Transaction& tx) -> Result<> {
     if (!word) return record_refund_silence(refund, word.error(), tx);
-    if (const auto* less = std::get_if<TooLittleLeft>(&*word)) return record_too_little_left(refund, less->payment, tx);
-    return record_refund_word(refund, std::get<ProviderRefund>(*word), tx);
+    if (!word->refund) return record_too_little_left(refund, *word->payment, tx);
+    if (word->payment && !is_no_news(known->attempt, *word->payment))
+      TRY(record_provider_word(refund.organization, refund.attempt, *word->payment, tx));
+    return record_refund_word(refund, *word->refund, tx);
   };
   CO_CHECK(co_await lane_.write(refund.organization, last_step));
   co_return Result<>();

@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "app/ask_limiter.hpp"
@@ -46,11 +45,11 @@ struct Settled {
   Heard heard;
 };
 
-// What the provider has of a refund, or, of one that it does not have, that it cannot be made.
-struct TooLittleLeft {
-  ProviderPayment payment;
+// What the provider has of a refund, and how it found the payment when it was asked about that first.
+struct RefundAnswer {
+  std::optional<ProviderRefund> refund;  // absent: it has none, and too little is left of the payment
+  std::optional<ProviderPayment> payment;
 };
-using RefundAnswer = std::variant<ProviderRefund, TooLittleLeft>;
 
 // The life of a payment (design: three steps, never a transaction around the network):
 //   1. the attempt is stored, with its own key for the provider   2. the provider is called with that key

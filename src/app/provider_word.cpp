@@ -141,17 +141,31 @@ Result<bool> is_ours(const Attempt& attempt, const ProviderRefund& word, sql::Tr
   return known && known->attempt == attempt.id && known->reason != RefundReason::external && !is_given_up;
 }
 
-// One that the provider told of takes the place of what it has not been sent, or has refused us: the merchant has done
-// by himself what we have not.
+// It is not at the provider, and will not be: as much was given or taken back there as leaves too little for it.
+// Whoever asked for it is told; of what nobody asked for the rest still goes back.
+Result<> give_up(Refund refund, sql::Transaction& tx) {
+  store::MoneyMovements movements(tx);
+  refund.state = RefundState::failed;
+  TRY(movements.update_refund(refund, std::nullopt));
+  TRY(movements.release_refund(refund));
+  if (refund.reason == RefundReason::surplus) return {};
+  return store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed",
+                                     "less than " + refund.amount.decimal() + " is left of it at the provider");
+}
+
+// One that the provider told of takes the place of what it does not have of ours: the merchant has done by himself what
+// we have not.
 Result<> insert_external(const Refund& refund, std::optional<Time> due_at, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   auto inserted = movements.insert_refund(refund, due_at);
   if (inserted || inserted.error().reason != "refund_exceeds_capture") return inserted;
-  auto unsent = TRY(movements.unsent_refund(refund.organization, refund.attempt));
+  const auto totals = TRY(movements.capture_totals(refund.organization, refund.attempt));
+  if (!totals || totals->captured.currency() != refund.amount.currency()) return inserted;
+  const std::int64_t missing =
+      totals->refunds.minor_units() + refund.amount.minor_units() - totals->captured.minor_units();
+  const auto unsent = TRY(movements.unsent_refund(refund.organization, refund.attempt, missing));
   if (!unsent) return inserted;
-  unsent->state = RefundState::failed;
-  TRY(movements.update_refund(*unsent, std::nullopt));
-  TRY(movements.release_refund(*unsent));
+  TRY(give_up(*unsent, tx));
   return movements.insert_refund(refund, due_at);
 }
 
@@ -174,6 +188,8 @@ Result<bool> book_refund(const Attempt& attempt, const ProviderRefund& word, sql
   const auto known = TRY(movements.find_refund(attempt.organization, attempt.id, word.id));
   if (known && known->state == RefundState::refunded && word.state == ProviderRefundState::failed) {
     TRY(fail_refund(*known, attempt, "refund " + word.id + " has come back", tx));
+    // Of a payment too many the merchant's own way of returning it has failed: it goes back by ours.
+    if (known->reason == RefundReason::external) TRY(return_surplus(attempt, attempt.amount.minor_units(), tx));
     return false;  // which has told
   }
   if (word.state == ProviderRefundState::failed || TRY(is_ours(attempt, word, tx))) return false;
@@ -387,20 +403,13 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
 }
 
 Result<> record_too_little_left(const Refund& asked, const ProviderPayment& word, sql::Transaction& tx) {
-  store::MoneyMovements movements(tx);
   const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
-  auto refund = TRY(unsettled(asked, tx));
+  const auto refund = TRY(unsettled(asked, tx));
   if (!refund || !refund->provider_refund_id.empty()) return {};
-  refund->state = RefundState::failed;
-  TRY(movements.update_refund(*refund, std::nullopt));
-  TRY(movements.release_refund(*refund));
+  TRY(give_up(*refund, tx));
   TRY(book_chargebacks(attempt, word, tx));
   TRY(book_refunds(attempt, word, tx));
-  if (refund->reason == RefundReason::surplus)
-    TRY(return_surplus(attempt, left_minor(word), tx));
-  else
-    TRY(store::Events(tx).add_alert(attempt.organization, attempt.id, "refund_failed",
-                                    "less than " + refund->amount.decimal() + " is left of it at the provider"));
+  TRY(return_surplus(attempt, left_minor(word), tx));
   return refresh_link(attempt, Tell::always, tx);
 }
 
@@ -408,7 +417,8 @@ Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql
   store::MoneyMovements movements(tx);
   const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
   auto known = TRY(unsettled(asked, tx));
-  if (!known) return {};
+  // Somebody may have given it up meanwhile: then it is booked as what it is, somebody else's.
+  if (!known) return TRY(book_refund(attempt, word, tx)) ? refresh_link(attempt, Tell::always, tx) : Result<>();
   Refund& refund = *known;
   refund.provider_refund_id = word.id;
   refund.refusals = 0;

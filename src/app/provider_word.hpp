@@ -47,7 +47,7 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
 std::int64_t left_minor(const ProviderPayment& payment);
 
 // Stores that less than a refund's amount is left at the provider, which does not have it: it has failed. What others
-// have done is booked; of a surplus the rest goes back, else the operator is told.
+// have done is booked; of a surplus the rest goes back, if there is any, else the operator is told.
 Result<> record_too_little_left(const Refund& asked, const ProviderPayment& word, sql::Transaction& tx);
 
 // Stores what the provider says of a refund; books it once it is done, alerts when it cannot be.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "store/ledger.hpp"
+
 namespace paylink::app::testing {
 
 void TestLane::run(Work& work) {
@@ -152,6 +154,9 @@ void Shop::expect_sound_books_of_many() {
                             " COALESCE(SUM(amount_minor), 0) FROM refunds WHERE state = 'refunded') - (SELECT "
                             "COALESCE(SUM(amount_minor), 0) FROM"
                             " chargebacks WHERE reversed_at IS NULL) AS BIGINT)"));
+  const auto violations = database.write([](sql::Transaction& tx) { return store::Ledger(tx).violations(10); });
+  ASSERT_TRUE(violations.has_value());
+  EXPECT_EQ(*violations, std::vector<std::string>());
 }
 
 }  // namespace paylink::app::testing

@@ -38,12 +38,11 @@ Result<Surplus> surplus_of(const Attempt& attempt, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   const auto totals = TRY(movements.capture_totals(attempt.organization, attempt.id));
   if (!totals || totals->kept == Kept::kept) return Surplus::none;
-  const auto refund = TRY(movements.surplus_refund(attempt.organization, attempt.id));
-  if (!refund || !refund->is_refused()) return Surplus::returned;
-  if (refund->state != RefundState::failed) return Surplus::stuck;
   const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
-  const std::int64_t returned = totals->refunds.minor_units() + charged_back;
-  return returned < totals->captured.minor_units() ? Surplus::stuck : Surplus::returned;
+  if (totals->refunds.minor_units() + charged_back < totals->captured.minor_units()) return Surplus::stuck;
+  const auto refund = TRY(movements.surplus_refund(attempt.organization, attempt.id));
+  const bool is_refused = refund && refund->state != RefundState::failed && refund->is_refused();
+  return is_refused ? Surplus::stuck : Surplus::returned;
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ struct CaptureTotals {
 
 enum class RefundState : std::uint8_t { requested, pending, refunded, failed };
 
-// A payment is given no more refunds than this, failed ones counted: one page of the provider's holds them all.
+// A merchant may ask for no more refunds of a payment than this, failed ones counted: they are all read with it.
 inline constexpr int refunds_max = 100;
 
 // So often in a row a provider may refuse one before it is taken at its word.

@@ -51,7 +51,8 @@ constexpr std::string_view select_refund_by_provider_id =
 
 constexpr std::string_view select_unsent =
     "SELECT " REFUND_COLUMNS
-    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested' AND tries = refusals";
+    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND state = 'requested' AND tries = refusals"
+    " AND amount_minor >= $3";
 
 constexpr std::string_view count_of_attempt =
     "SELECT COUNT(*) FROM refunds WHERE organization_id = $1 AND attempt_id = $2";
@@ -205,9 +206,15 @@ Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organiz
   return first_refund(rows);
 }
 
-Result<std::optional<Refund>> MoneyMovements::unsent_refund(OrganizationId organization, AttemptId attempt) {
-  const sql::Rows rows = TRY(tx_.query(select_unsent, {organization, attempt}));
-  return first_refund(rows);
+Result<std::optional<Refund>> MoneyMovements::unsent_refund(OrganizationId organization, AttemptId attempt,
+                                                            std::int64_t minor_units) {
+  const sql::Rows rows = TRY(tx_.lock(select_unsent, {organization, attempt, minor_units}));
+  std::optional<Refund> smallest;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Refund refund = read_refund(rows[i]);
+    if (!smallest || refund.amount.minor_units() < smallest->amount.minor_units()) smallest = std::move(refund);
+  }
+  return smallest;
 }
 
 Result<std::optional<Refund>> MoneyMovements::surplus_refund(OrganizationId organization, AttemptId attempt) {

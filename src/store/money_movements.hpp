@@ -31,8 +31,9 @@ class MoneyMovements {
   // As the provider names it.
   Result<std::optional<Refund>> find_refund(OrganizationId organization, AttemptId attempt,
                                             std::string_view provider_refund_id);
-  // One of ours that the provider does not have: it has not been sent, or was refused each time.
-  Result<std::optional<Refund>> unsent_refund(OrganizationId organization, AttemptId attempt);
+  // The smallest of ours that take at least `minor_units`, and that the provider does not have: not sent yet, or
+  // refused each time. Nobody else can send it before the transaction is over.
+  Result<std::optional<Refund>> unsent_refund(OrganizationId organization, AttemptId attempt, std::int64_t minor_units);
   // Of a payment that was not needed, the last one that has not failed, or else the last.
   Result<std::optional<Refund>> surplus_refund(OrganizationId organization, AttemptId attempt);
   Result<std::int64_t> count_refunds(OrganizationId organization, AttemptId attempt);

@@ -251,7 +251,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   TRY(movements.find_refund(ours, refund.id));
   TRY(movements.surplus_refund(ours, c.attempt.id));
   TRY(movements.find_refund(ours, c.attempt.id, "re_1"));
-  TRY(movements.unsent_refund(ours, c.attempt.id));
+  TRY(movements.unsent_refund(ours, c.attempt.id, 1));
   TRY(movements.list_refunds(ours, c.attempt.id, {}));
   TRY(movements.refunded_minor(ours, c.attempt.id));
   TRY(movements.release_refund(refund));

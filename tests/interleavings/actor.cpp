@@ -10,7 +10,6 @@ bool is_read(std::string_view statement) {
   return statement.substr(begin == std::string_view::npos ? 0 : begin).starts_with("SELECT");
 }
 
-std::string text_of(const std::optional<app::ProviderRefund>& word) { return word ? text_of(*word) : "none"; }
 std::string text_of(const std::vector<app::ListedChargeback>& list) { return std::to_string(list.size()); }
 std::string text_of(const PaymentMethods& methods) { return std::to_string(methods.size()); }
 std::string text_of(const app::ProviderProfile& profile) { return profile.id; }
@@ -18,9 +17,11 @@ std::string text_of(const app::ProviderProfile& profile) { return profile.id; }
 }  // namespace
 
 std::string text_of(const app::ProviderPayment& word) {
-  return word.id + " " + std::string(attempt_state_names.name(word.state)) + " " + word.attempt + " " +
-         word.checkout_url + (word.cancelable ? " cancelable " : " ") +
-         std::string(word.method ? payment_method_names.name(*word.method) : "");
+  std::string text = word.id + " " + std::string(attempt_state_names.name(word.state)) + " " + word.attempt + " " +
+                     word.checkout_url + (word.cancelable ? " cancelable " : " ") +
+                     std::string(word.method ? payment_method_names.name(*word.method) : "");
+  for (const app::ProviderRefund& refund : word.refunds) text += " " + text_of(refund);
+  return text;
 }
 
 std::string text_of(const app::ProviderRefund& word) {

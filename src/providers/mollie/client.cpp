@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using Answer = Result<http::ClientResponse>;
 
-// A list of 250 refunds, the largest answer there is, has a quarter of this.
+// A list of 250 chargebacks, the largest answer there is, has a quarter of this.
 constexpr std::size_t answer_bytes_max = std::size_t{1024} * 1024;
 
 Failure down() {
