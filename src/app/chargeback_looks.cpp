@@ -64,21 +64,20 @@ Task<Result<>> ChargebackLooks::look_over(store::ChargebackLook due) {
   if (listed.empty()) co_return Result<>();
   const auto choose = [&](sql::Transaction& tx) { return payments_with_news(due, listed, tx); };
   CO_TRY(payments, co_await lane_.read(organization, choose));
-  // One that cannot be read, which may not even be ours, must not hide the others, now or later.
+  // One that cannot be read, which may not even be ours, hides no other; it is asked about again with the next list.
   Result<> heard;
   for (const std::string& payment : payments) {
     if (stopping_) co_return Result<>();
     auto asked = co_await ask_about(organization, access, payment);
     if (asked) continue;
-    if (asked.error().code == ErrorCode::unavailable) {
-      heard = std::move(asked).failure();
-      continue;
+    if (asked.error().reason == "provider_answer") {
+      const std::string detail = "payment " + payment + ", of a chargeback: " + asked.error().detail;
+      const auto alert = [&](sql::Transaction& tx) {
+        return store::Events(tx).add_alert(organization, connection.id, "provider_answer", detail);
+      };
+      CO_CHECK(co_await lane_.write(organization, alert));
     }
-    const std::string detail = "payment " + payment + ", of a chargeback: " + asked.error().detail;
-    const auto alert = [&](sql::Transaction& tx) {
-      return store::Events(tx).add_alert(organization, connection.id, "provider_answer", detail);
-    };
-    CO_CHECK(co_await lane_.write(organization, alert));
+    heard = std::move(asked).failure();
   }
   if (!heard) co_return heard;
   if (listed.front().chargeback.id == due.seen) co_return Result<>();

@@ -191,6 +191,69 @@ TEST_F(MoneyGivenBack, ASurplusThatComesBackFromTheMerchantsWayGoesByOurs) {
   expect_sound_books();
 }
 
+// Ours waits at the provider; the merchant cancels it there, and gives the money back in another way.
+TEST_F(MoneyGivenBack, MayReplaceWhatWaits) {
+  for (const bool is_noticed : {true, false}) {
+    SCOPED_TRACE(is_noticed ? "by notice" : "by our turn");
+    Till fresh;
+    const Attempt surplus = fresh.pay_again();
+    fresh.settle(surplus);
+    fresh.provider.refund_state = ProviderRefundState::pending;
+    fresh.reconcile();
+    EXPECT_EQ(fresh.listed(surplus), "surplus 13.30 pending");
+    fresh.provider.refund_by_hand("tr_2", euros(1330), ProviderRefundState::refunded);
+    std::ranges::swap(fresh.provider.refunds[0], fresh.provider.refunds[1]);  // newest first
+    fresh.provider.refunds[1].state = ProviderRefundState::failed;
+    if (is_noticed)
+      fresh.notice(surplus);
+    else
+      fresh.let_pass(2min);
+    EXPECT_EQ(sorted(fresh.listed(surplus)), "external 13.30 refunded, surplus 13.30 failed");
+    EXPECT_EQ(fresh.shown(surplus), Surplus::returned);
+    EXPECT_EQ(fresh.alerts("refund_exceeds"), 0);
+    EXPECT_EQ(fresh.provider.refund_calls, 1);
+    fresh.expect_sound_books();
+  }
+}
+
+TEST_F(MoneyGivenBack, IsBookedAlsoWhereOursIsRefused) {
+  const Attempt paid = pay();
+  provider.refund_by_hand("tr_1", euros(400), ProviderRefundState::refunded);
+  ASSERT_TRUE(refund(paid, euros(500)));
+  provider.refund_failures = {FakeProvider::refused()};
+  database.clock.advance(1s);
+  reconcile();
+  EXPECT_EQ(listed(paid), "external 4.00 refunded, requested 5.00 requested");
+  expect_sound_books();
+}
+
+// Should it come to that, somebody sees it.
+TEST_F(MoneyGivenBack, ASecondOneThatSaysItIsOursIsBooked) {
+  const Attempt paid = pay();
+  const auto asked = refund(paid, euros(500));
+  ASSERT_TRUE(asked);
+  reconcile();
+  for (const std::int64_t minor_units : {500, 1000}) {
+    provider.refund_by_hand("tr_1", euros(minor_units), ProviderRefundState::refunded);
+    provider.refunds.back().refund = asked->id.text();
+    notice(paid);
+  }
+  EXPECT_EQ(listed(paid), "external 5.00 refunded, requested 5.00 refunded");
+  EXPECT_EQ(alerts("refund_exceeds"), 1);
+  expect_sound_books();
+}
+
+TEST_F(MoneyGivenBack, OfASurplusMoreThanCameInIsNotStuck) {
+  const Attempt surplus = pay_again();
+  provider.refund_by_hand("tr_2", euros(1530), ProviderRefundState::refunded);
+  settle(surplus);
+  let_pass(1h);
+  EXPECT_EQ(provider.refund_calls, 0);
+  EXPECT_EQ(shown(surplus), Surplus::returned);
+  EXPECT_EQ(alerts("refund_exceeds"), 1);
+  expect_sound_books();
+}
+
 TEST_F(MoneyGivenBack, OfASurplusOnlyTheRestGoesBack) {
   const Attempt surplus = pay_again();
   provider.refund_by_hand("tr_2", euros(400), ProviderRefundState::refunded);
@@ -370,7 +433,7 @@ TEST_F(MoneyGivenBack, AChargebackThatCannotBeReadHidesNoOther) {
   const int finds = provider.finds;
   database.clock.advance(8h);
   EXPECT_EQ(*now(looks.look(50)), 1);
-  EXPECT_EQ(provider.finds, finds) << "what could not be read is not asked about for ever";
+  EXPECT_EQ(provider.finds, finds + 1) << "what could not be read is asked about again";
   EXPECT_EQ(database.number("SELECT COUNT(*) FROM connection_alerts WHERE kind = 'provider_answer'"), 1);
   expect_sound_books();
 }

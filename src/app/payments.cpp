@@ -82,6 +82,11 @@ bool may_have_been_sent(const Refund& refund, Time now) {
   return refund.tries > refund.refusals + 1 || refund.created_at + key_lifetime <= now;
 }
 
+Result<std::optional<ProviderRefund>> some(Result<ProviderRefund> word) {
+  if (!word) return std::move(word).failure();
+  return std::optional<ProviderRefund>(*std::move(word));
+}
+
 std::optional<ProviderRefund> made_for(const Refund& refund, const ProviderPayment& word) {
   const auto made = std::ranges::find(word.refunds, refund.id.text(), &ProviderRefund::refund);
   if (made == word.refunds.end()) return std::nullopt;
@@ -340,17 +345,21 @@ Task<Result<Attempt>> Payments::settle_noticed(OrganizationId organization, std:
 
 // What is there is looked at first: a refund whose answer was lost is found by our id alone, and of most methods the
 // provider gives back more than came in, when the merchant has given it back there before us.
-Task<Result<RefundAnswer>> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
+Task<RefundAnswer> Payments::ask_about_refund(const Refund& refund, const AttemptWithAccess& known) {
   const std::string payment = known.attempt.provider_payment_id, ours = refund.id.text();
   if (!refund.provider_refund_id.empty()) {
-    CO_TRY(found, co_await provider_.find_refund(known.access, payment, refund.provider_refund_id));
-    co_return RefundAnswer{std::move(found), {}};
+    auto found = co_await provider_.find_refund(known.access, payment, refund.provider_refund_id);
+    if (!found || found->state != ProviderRefundState::failed) co_return RefundAnswer{some(std::move(found))};
+    // The merchant may have canceled it to give the money back in another way.
+    auto beside = co_await provider_.find(known.access, payment);
+    if (!beside || contradiction(known.attempt, *beside)) co_return RefundAnswer{some(std::move(found))};
+    co_return RefundAnswer{some(std::move(found)), *std::move(beside)};
   }
   auto there = co_await provider_.find(known.access, payment);
-  if (!there && may_have_been_sent(refund, known.loaded_at)) co_return no_answer(there.error());
-  if (!there) co_return std::move(there).failure();
+  if (!there && may_have_been_sent(refund, known.loaded_at)) co_return RefundAnswer{no_answer(there.error())};
+  if (!there) co_return RefundAnswer{std::move(there).failure()};
   if (const auto wrong = contradiction(known.attempt, *there))
-    co_return fail(ErrorCode::internal, "mismatch", "Something went wrong on our side.", *wrong);
+    co_return RefundAnswer{fail(ErrorCode::internal, "mismatch", "Something went wrong on our side.", *wrong)};
   auto made = made_for(refund, *there);
   if (made || left_minor(*there) < refund.amount.minor_units())
     co_return RefundAnswer{std::move(made), *std::move(there)};
@@ -360,26 +369,30 @@ Task<Result<RefundAnswer>> Payments::ask_about_refund(const Refund& refund, cons
   NewProviderRefund wanted{refund.amount, surplus ? "This payment was not needed" : describe(known.attempt).description,
                            ours, key};
   // A conflict: it takes two of one amount within moments for one sent twice. This one's turn comes later.
-  CO_TRY(taken, co_await provider_.refund(known.access, payment, std::move(wanted)));
-  co_return RefundAnswer{std::move(taken), *std::move(there)};
+  auto taken = co_await provider_.refund(known.access, payment, std::move(wanted));
+  co_return RefundAnswer{some(std::move(taken)), *std::move(there)};
 }
 
 Task<Result<>> Payments::push_refund(Refund refund) {
   const auto look = [&](sql::Transaction& tx) { return load(refund.organization, refund.attempt, tx); };
   auto known = co_await lane_.read(refund.organization, look);
-  auto word = Result<RefundAnswer>(fail(ErrorCode::unavailable, "not_asked", {}));
-  if (!known) word = not_loaded(known.error());
-  if (known) word = co_await ask_about_refund(refund, *known);
+  RefundAnswer answer{fail(ErrorCode::unavailable, "not_asked", {})};
+  if (!known) answer.refund = not_loaded(known.error());
+  if (known) answer = co_await ask_about_refund(refund, *known);
+  const auto& word = answer.refund;
   if (!word && stopping_) co_return Failure{word.error()};
   if (!word)
     LOG(warn, "refund_not_done", {"refund", refund.id.text()}, {"reason", word.error().reason},
         {"detail", word.error().detail});
   const auto last_step = [&](sql::Transaction& tx) -> Result<> {
-    if (!word) return record_refund_silence(refund, word.error(), tx);
-    if (!word->refund) return record_too_little_left(refund, *word->payment, tx);
-    if (word->payment && !is_no_news(known->attempt, *word->payment))
-      TRY(record_provider_word(refund.organization, refund.attempt, *word->payment, tx));
-    return record_refund_word(refund, *word->refund, tx);
+    if (word && !*word) return record_too_little_left(refund, *answer.payment, tx);
+    if (word)
+      TRY(record_refund_word(refund, **word, tx));
+    else
+      TRY(record_refund_silence(refund, word.error(), tx));
+    if (answer.payment && !is_no_news(known->attempt, *answer.payment))
+      TRY(record_provider_word(refund.organization, refund.attempt, *answer.payment, tx));
+    return {};
   };
   CO_CHECK(co_await lane_.write(refund.organization, last_step));
   co_return Result<>();

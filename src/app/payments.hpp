@@ -45,10 +45,10 @@ struct Settled {
   Heard heard;
 };
 
-// What the provider has of a refund, and how it found the payment when it was asked about that first.
+// What the provider says of a refund, and of its payment where that was asked about, too.
 struct RefundAnswer {
-  std::optional<ProviderRefund> refund;  // absent: it has none, and too little is left of the payment
-  std::optional<ProviderPayment> payment;
+  Result<std::optional<ProviderRefund>> refund;  // absent: it has none, and too little is left of the payment
+  std::optional<ProviderPayment> payment{};
 };
 
 // The life of a payment (design: three steps, never a transaction around the network):
@@ -109,7 +109,7 @@ class Payments {
   Task<Result<Settled>> look_at(OrganizationId organization, AttemptId id);
   Task<Result<>> alert_nonsense(const Attempt& attempt, const Error& error);
   Task<Result<Attempt>> look_again(OrganizationId organization, AttemptId id);
-  Task<Result<RefundAnswer>> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
+  Task<RefundAnswer> ask_about_refund(const Refund& refund, const AttemptWithAccess& known);
   Task<Result<>> push_refund(Refund refund);
 
   Lane& lane_;

@@ -131,26 +131,26 @@ Result<bool> book_chargebacks(const Attempt& attempt, const ProviderPayment& wor
   return news;
 }
 
-// Whether a refund that the provider tells of was made by us: then its own turn settles it. One that was given up
-// before anybody knew that it is there has no turn any more.
+// Whether a refund that the provider tells of was made by us: then its own turn settles it. What was given up before
+// anybody knew that it is there has no turn any more, and neither has a second one that says it is ours.
 Result<bool> is_ours(const Attempt& attempt, const ProviderRefund& word, sql::Transaction& tx) {
   const auto id = RefundId::parse(word.refund);
   if (!id) return false;
-  const auto known = TRY(store::MoneyMovements(tx).find_refund(attempt.organization, *id));
-  const bool is_given_up = known && known->state == RefundState::failed && known->provider_refund_id.empty();
-  return known && known->attempt == attempt.id && known->reason != RefundReason::external && !is_given_up;
+  const auto known = TRY(store::MoneyMovements(tx).find_refund_for_update(attempt.organization, *id));
+  if (!known || known->attempt != attempt.id || known->reason == RefundReason::external) return false;
+  if (known->provider_refund_id.empty()) return known->state != RefundState::failed;
+  return known->provider_refund_id == word.id;
 }
 
-// It is not at the provider, and will not be: as much was given or taken back there as leaves too little for it.
-// Whoever asked for it is told; of what nobody asked for the rest still goes back.
-Result<> give_up(Refund refund, sql::Transaction& tx) {
+// One that the provider does not have is not going to be sent. Whoever asked for it is told; of what nobody asked for
+// the rest still goes back.
+Result<> give_up(Refund refund, std::string_view why, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   refund.state = RefundState::failed;
   TRY(movements.update_refund(refund, std::nullopt));
   TRY(movements.release_refund(refund));
   if (refund.reason == RefundReason::surplus) return {};
-  return store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed",
-                                     "less than " + refund.amount.decimal() + " is left of it at the provider");
+  return store::Events(tx).add_alert(refund.organization, refund.attempt, "refund_failed", why);
 }
 
 // One that the provider told of takes the place of what it does not have of ours: the merchant has done by himself what
@@ -165,7 +165,7 @@ Result<> insert_external(const Refund& refund, std::optional<Time> due_at, sql::
       totals->refunds.minor_units() + refund.amount.minor_units() - totals->captured.minor_units();
   const auto unsent = TRY(movements.unsent_refund(refund.organization, refund.attempt, missing));
   if (!unsent) return inserted;
-  TRY(give_up(*unsent, tx));
+  TRY(give_up(*unsent, "in its place is refund " + refund.provider_refund_id + ", made at the provider", tx));
   return movements.insert_refund(refund, due_at);
 }
 
@@ -192,12 +192,12 @@ Result<bool> book_refund(const Attempt& attempt, const ProviderRefund& word, sql
     if (known->reason == RefundReason::external) TRY(return_surplus(attempt, attempt.amount.minor_units(), tx));
     return false;  // which has told
   }
-  if (word.state == ProviderRefundState::failed || TRY(is_ours(attempt, word, tx))) return false;
   if (known) {
-    if (known->state != RefundState::pending || word.state != ProviderRefundState::refunded) return false;
+    if (known->state != RefundState::pending || word.state == ProviderRefundState::pending) return false;
     TRY(record_refund_word(*known, word, tx));
     return false;  // which has told
   }
+  if (word.state == ProviderRefundState::failed || TRY(is_ours(attempt, word, tx))) return false;
   const bool is_done = word.state == ProviderRefundState::refunded;
   const Refund refund{.organization = attempt.organization,
                       .id = RefundId::create(tx.now(), tx.random()),
@@ -224,9 +224,13 @@ Result<bool> book_refund(const Attempt& attempt, const ProviderRefund& word, sql
 Result<bool> book_refunds(const Attempt& attempt, const ProviderPayment& word, sql::Transaction& tx) {
   if (attempt.state != AttemptState::paid) return false;
   bool news = false;
-  for (const ProviderRefund& refund : word.refunds) {
-    const bool booked = TRY(book_refund(attempt, refund, tx));
-    news = news || booked;
+  // What has failed makes room for what was done instead.
+  for (const bool failed : {true, false}) {
+    for (const ProviderRefund& refund : word.refunds) {
+      if ((refund.state == ProviderRefundState::failed) != failed) continue;
+      const bool booked = TRY(book_refund(attempt, refund, tx));
+      news = news || booked;
+    }
   }
   if (news) TRY(refresh_link(attempt, Tell::always, tx));
   return news;
@@ -234,7 +238,7 @@ Result<bool> book_refunds(const Attempt& attempt, const ProviderPayment& word, s
 
 // As it is stored now: between the question and its answer somebody else may have learnt more.
 Result<std::optional<Refund>> unsettled(const Refund& asked, sql::Transaction& tx) {
-  auto known = TRY(store::MoneyMovements(tx).find_refund(asked.organization, asked.id));
+  auto known = TRY(store::MoneyMovements(tx).find_refund_for_update(asked.organization, asked.id));
   if (known && (known->state == RefundState::refunded || known->state == RefundState::failed)) known.reset();
   return known;
 }
@@ -405,12 +409,12 @@ Result<> record_refund_silence(const Refund& asked, const Error& error, sql::Tra
 Result<> record_too_little_left(const Refund& asked, const ProviderPayment& word, sql::Transaction& tx) {
   const Attempt attempt = TRY(find_for_update(asked.organization, asked.attempt, tx));
   const auto refund = TRY(unsettled(asked, tx));
-  if (!refund || !refund->provider_refund_id.empty()) return {};
-  TRY(give_up(*refund, tx));
+  const bool is_there = !refund || !refund->provider_refund_id.empty();
+  if (!is_there) TRY(give_up(*refund, "less than " + refund->amount.decimal() + " is left at the provider", tx));
   TRY(book_chargebacks(attempt, word, tx));
   TRY(book_refunds(attempt, word, tx));
   TRY(return_surplus(attempt, left_minor(word), tx));
-  return refresh_link(attempt, Tell::always, tx);
+  return is_there ? Result<>() : refresh_link(attempt, Tell::always, tx);
 }
 
 Result<> record_refund_word(const Refund& asked, const ProviderRefund& word, sql::Transaction& tx) {

@@ -1,5 +1,7 @@
 #include "app/view_link.hpp"
 
+#include <algorithm>
+
 #include "store/attempts.hpp"
 #include "store/connections.hpp"
 #include "store/money_movements.hpp"
@@ -33,16 +35,20 @@ Result<LinkView> complete(PaymentLink link, sql::Transaction& tx) {
   return view;
 }
 
-// What the merchant or the bank has given back needs no refund of ours.
+// What the merchant or the bank has given back needs no refund of ours, and for one that was given up another goes
+// back.
 Result<Surplus> surplus_of(const Attempt& attempt, sql::Transaction& tx) {
   store::MoneyMovements movements(tx);
   const auto totals = TRY(movements.capture_totals(attempt.organization, attempt.id));
   if (!totals || totals->kept == Kept::kept) return Surplus::none;
+  const auto refunds = TRY(movements.list_refunds(attempt.organization, attempt.id, {}));
   const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
-  if (totals->refunds.minor_units() + charged_back < totals->captured.minor_units()) return Surplus::stuck;
-  const auto refund = TRY(movements.surplus_refund(attempt.organization, attempt.id));
-  const bool is_refused = refund && refund->state != RefundState::failed && refund->is_refused();
-  return is_refused ? Surplus::stuck : Surplus::returned;
+  const bool is_all = totals->refunds.minor_units() + charged_back >= totals->captured.minor_units();
+  const auto is_stuck = [is_all](const Refund& refund) {
+    if (refund.state == RefundState::failed) return !is_all && !refund.provider_refund_id.empty();
+    return refund.reason == RefundReason::surplus && refund.is_refused();
+  };
+  return std::ranges::any_of(refunds.entries, is_stuck) ? Surplus::stuck : Surplus::returned;
 }
 
 }  // namespace

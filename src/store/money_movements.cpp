@@ -42,10 +42,6 @@ constexpr std::string_view insert_refund_row = R"sql(
 constexpr std::string_view select_refund =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND id = $2";
 
-constexpr std::string_view select_surplus =
-    "SELECT " REFUND_COLUMNS
-    " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND reason = 'surplus' ORDER BY id DESC";
-
 constexpr std::string_view select_refund_by_provider_id =
     "SELECT " REFUND_COLUMNS " FROM refunds WHERE organization_id = $1 AND attempt_id = $2 AND provider_refund_id = $3";
 
@@ -195,8 +191,8 @@ Result<> MoneyMovements::release_refund(const Refund& refund) {
   return tx_.defer(give_refund_back, {refund.organization, refund.attempt, refund.amount.minor_units()});
 }
 
-Result<std::optional<Refund>> MoneyMovements::find_refund(OrganizationId organization, RefundId id) {
-  const sql::Rows rows = TRY(tx_.query(select_refund, {organization, id}));
+Result<std::optional<Refund>> MoneyMovements::find_refund_for_update(OrganizationId organization, RefundId id) {
+  const sql::Rows rows = TRY(tx_.lock(select_refund, {organization, id}));
   return first_refund(rows);
 }
 
@@ -215,15 +211,6 @@ Result<std::optional<Refund>> MoneyMovements::unsent_refund(OrganizationId organ
     if (!smallest || refund.amount.minor_units() < smallest->amount.minor_units()) smallest = std::move(refund);
   }
   return smallest;
-}
-
-Result<std::optional<Refund>> MoneyMovements::surplus_refund(OrganizationId organization, AttemptId attempt) {
-  const sql::Rows rows = TRY(tx_.query(select_surplus, {organization, attempt}));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    Refund refund = read_refund(rows[i]);
-    if (refund.state != RefundState::failed) return std::optional<Refund>(std::move(refund));
-  }
-  return first_refund(rows);
 }
 
 Result<std::int64_t> MoneyMovements::count_refunds(OrganizationId organization, AttemptId attempt) {

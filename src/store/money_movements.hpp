@@ -27,15 +27,13 @@ class MoneyMovements {
   Result<> insert_refund(const Refund& refund, std::optional<Time> due_at);
   // One that has failed gives its amount back to the others; done once.
   Result<> release_refund(const Refund& refund);
-  Result<std::optional<Refund>> find_refund(OrganizationId organization, RefundId id);
+  Result<std::optional<Refund>> find_refund_for_update(OrganizationId organization, RefundId id);
   // As the provider names it.
   Result<std::optional<Refund>> find_refund(OrganizationId organization, AttemptId attempt,
                                             std::string_view provider_refund_id);
   // The smallest of ours that take at least `minor_units`, and that the provider does not have: not sent yet, or
   // refused each time. Nobody else can send it before the transaction is over.
   Result<std::optional<Refund>> unsent_refund(OrganizationId organization, AttemptId attempt, std::int64_t minor_units);
-  // Of a payment that was not needed, the last one that has not failed, or else the last.
-  Result<std::optional<Refund>> surplus_refund(OrganizationId organization, AttemptId attempt);
   Result<std::int64_t> count_refunds(OrganizationId organization, AttemptId attempt);
   // Newest first.
   Result<Listed<Refund>> list_refunds(OrganizationId organization, AttemptId attempt, Page page);

@@ -248,8 +248,7 @@ Result<> use_money(const Case& c, sql::Transaction& tx, sql::Transaction& all) {
   const Refund refund = c.fixture.refund_of(c.attempt);
   TRY(movements.insert_refund(refund, tx.now()));
   TRY(movements.capture_totals(ours, c.attempt.id));
-  TRY(movements.find_refund(ours, refund.id));
-  TRY(movements.surplus_refund(ours, c.attempt.id));
+  TRY(movements.find_refund_for_update(ours, refund.id));
   TRY(movements.find_refund(ours, c.attempt.id, "re_1"));
   TRY(movements.unsent_refund(ours, c.attempt.id, 1));
   TRY(movements.list_refunds(ours, c.attempt.id, {}));

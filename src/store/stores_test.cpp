@@ -216,7 +216,6 @@ TEST(Stores, KeepTenantsApart) {
     EXPECT_TRUE(TRY(Attempts(tx).facts_of_link(other, link.id, Reusable::no)).empty());
     EXPECT_FALSE(TRY(MoneyMovements(tx).has_capture(other, attempt.id)));
     EXPECT_FALSE(TRY(MoneyMovements(tx).capture_totals(other, attempt.id)).has_value());
-    EXPECT_FALSE(TRY(MoneyMovements(tx).surplus_refund(other, attempt.id)).has_value());
     EXPECT_EQ(TRY(MoneyMovements(tx).list_refunds(other, attempt.id, {})).total, 0);
     TRY(MoneyMovements(tx).insert_chargeback(fixture.chargeback_of(attempt)));
     EXPECT_TRUE(TRY(MoneyMovements(tx).find_chargeback(fixture.ours.id, attempt.id, "chb_1")).has_value());
