@@ -301,8 +301,10 @@ export const kinds = {
     const headers = { ...jsonType, ...known.headers };
     const body = !other ? known.body : known.body?.startsWith('{"payment_link"')
       ? differs(known.text, JSON.parse(known.body).payment_link) : `${known.body ?? ''} `;
-    const answer = await world.ask(known.route.split(' ')[0], known.target, { body, headers });
-    if (other) return world.expectFaults(answer, 422, [['idempotency_key_reused', null]], body);
+    const method = known.route.split(' ')[0];
+    const answer = await world.ask(method, known.target, { body, headers });
+    // The body of a PATCH says nothing.
+    if (other && method !== 'PATCH') return world.expectFaults(answer, 422, [['idempotency_key_reused', null]], body);
     assert.deepEqual([answer.status, answer.headers['idempotent-replayed'], answer.text], [known.status, 'true',
       known.text]);
   }],
