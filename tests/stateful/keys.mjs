@@ -21,6 +21,6 @@ export function keep(world, headers, route, target, body, answer) {
 // Headers that name no key.
 export const wrongKeys = [
   { 'Idempotency-Key': '' }, { 'Idempotency-Key': 'k'.repeat(256) }, { 'Idempotency-Key': 'é' },
-  { 'Idempotency-Key': ['a', 'a'] }, { 'Idempotency-Key': 'a', 'X-Qonto-Idempotency-Key': 'a' },
+  { 'Idempotency-Key': ['a', 'a'] }, { 'Idempotency-Key': 'a', 'X-Qonto-Idempotency-Key': 'b' },
   { 'X-Qonto-Idempotency-Key': '' }, { 'X-Qonto-Idempotency-Key': 'k'.repeat(256) },
 ];
