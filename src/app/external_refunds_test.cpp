@@ -1,51 +1,26 @@
 #include <gtest/gtest.h>
 
-#include "app/list_payments.hpp"
-#include "app/refund_payment.hpp"
-#include "app/testing.hpp"
+#include "app/testing_refunds.hpp"
 
 namespace paylink::app {
 namespace {
 
 using namespace std::chrono_literals;
 using app::testing::FakeProvider;
-using app::testing::now;
-using app::testing::Shop;
+using app::testing::RefundingShop;
 using store::testing::euros;
 
 // What a merchant refunds at the provider itself, which we only hear of.
-class ExternalRefunds : public ::testing::Test, public Shop {
+class ExternalRefunds : public ::testing::Test, public RefundingShop {
  protected:
   ExternalRefunds() {
     provider.pay("tr_1");
     paid = settle(paid);
   }
 
-  void notice() {
-    database.clock.advance(5s);
-    const std::string token(reinterpret_cast<const char*>(paid.token.data()), paid.token.size());
-    EXPECT_TRUE(now(payments.settle_noticed(paid.organization, token)));
-  }
-  Result<Refund> refund(std::optional<Money> amount = {}) {
-    return database.write(organization.id, [&](sql::Transaction& tx) {
-      return refund_payment({{link.id, paid.id}, amount}, {organization.id, {}, {}}, tx);
-    });
-  }
-  // "external 5.00 refunded, requested 1.00 pending", newest first.
-  std::string listed() {
-    const auto found = database.write(organization.id, [&](sql::Transaction& tx) {
-      return list_refunds({{link.id, paid.id}, {}}, {organization.id, {}, {}}, tx);
-    });
-    std::string text;
-    for (const Refund& one : found->entries)
-      text += (text.empty() ? "" : ", ") + std::string(refund_reason_names.name(one.reason)) + " " +
-              one.amount.decimal() + " " + std::string(refund_state_names.name(one.state));
-    return text;
-  }
-  std::int64_t alerts(const std::string& kind) {
-    const sql::Value values[] = {std::string_view(kind)};
-    return database.ask("SELECT COUNT(*) FROM provider_alerts WHERE kind = $1", values).front().integer(0);
-  }
+  void notice() { RefundingShop::notice(paid); }
+  Result<Refund> refund(std::optional<Money> amount = {}) { return RefundingShop::refund(paid, amount); }
+  std::string listed() { return RefundingShop::listed(paid); }
 
   Attempt paid = begin();
 };

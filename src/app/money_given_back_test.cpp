@@ -4,8 +4,7 @@
 
 #include "app/chargeback_looks.hpp"
 #include "app/provider_word.hpp"
-#include "app/refund_payment.hpp"
-#include "app/testing.hpp"
+#include "app/testing_refunds.hpp"
 #include "app/view_link.hpp"
 #include "store/money_movements.hpp"
 
@@ -15,18 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 using app::testing::FakeProvider;
 using app::testing::now;
-using app::testing::Shop;
+using app::testing::RefundingShop;
 using store::testing::euros;
 
 // What we give back beside what the merchant and the payer's bank do, at a provider that gives back more than came in.
-struct Till : Shop {
+struct Till : RefundingShop {
   Till() { provider.gives_back_more = true; }
 
-  void notice(const Attempt& attempt) {
-    database.clock.advance(5s);
-    const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());
-    EXPECT_TRUE(now(payments.settle_noticed(attempt.organization, token)));
-  }
   Attempt pay() {
     const Attempt attempt = begin();
     provider.pay("tr_1");
@@ -43,22 +37,6 @@ struct Till : Shop {
   void take_back(const std::string& payment, std::int64_t minor_units, std::optional<Time> reversed_at = {}) {
     provider.payments.at(payment).chargebacks = {{"chb_1", euros(minor_units), database.clock.now() - 1s, reversed_at}};
   }
-  Result<Refund> refund(const Attempt& attempt, std::optional<Money> amount = {}) {
-    return database.write(organization.id, [&](sql::Transaction& tx) {
-      return refund_payment({{link.id, attempt.id}, amount}, {organization.id, {}, {}}, tx);
-    });
-  }
-  // "external 5.00 refunded, surplus 1.00 pending", newest first.
-  std::string listed(const Attempt& attempt) {
-    const auto found = database.write(organization.id, [&](sql::Transaction& tx) {
-      return list_refunds({{link.id, attempt.id}, {}}, {organization.id, {}, {}}, tx);
-    });
-    std::string text;
-    for (const Refund& one : found->entries)
-      text += (text.empty() ? "" : ", ") + std::string(refund_reason_names.name(one.reason)) + " " +
-              one.amount.decimal() + " " + std::string(refund_state_names.name(one.state));
-    return text;
-  }
   // Of what came about in one moment.
   static std::string sorted(const std::string& listed) {
     std::set<std::string> parts;
@@ -70,10 +48,6 @@ struct Till : Shop {
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
     return text;
-  }
-  std::int64_t alerts(const std::string& kind) {
-    const sql::Value values[] = {std::string_view(kind)};
-    return database.ask("SELECT COUNT(*) FROM provider_alerts WHERE kind = $1", values).front().integer(0);
   }
   Surplus shown(const Attempt& attempt) {
     const std::string token(reinterpret_cast<const char*>(attempt.token.data()), attempt.token.size());

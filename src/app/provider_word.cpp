@@ -55,8 +55,7 @@ Result<> return_surplus(const Attempt& attempt, std::int64_t left_there, sql::Tr
   const auto totals = TRY(movements.capture_totals(attempt.organization, attempt.id));
   if (!totals || totals->kept == Kept::kept) return {};
   const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
-  const std::int64_t left_here = totals->captured.minor_units() - totals->refunds.minor_units() - charged_back;
-  const std::int64_t left = std::min(left_here, left_there);
+  const std::int64_t left = std::min(totals->left_minor(charged_back), left_there);
   if (left <= 0) return {};
   const Money rest = TRY(Money::of_minor(left, totals->captured.currency()));
   const Refund refund{.organization = attempt.organization,

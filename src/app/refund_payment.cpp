@@ -23,7 +23,7 @@ Result<Money> rest_of(const Attempt& attempt, sql::Transaction& tx) {
     return fail(ErrorCode::invalid_input, "invalid_status",
                 "A payment that is " + std::string(attempt_state_names.name(attempt.state)) + " cannot be refunded.");
   const std::int64_t charged_back = TRY(store::MoneyMovements(tx).charged_back_minor(attempt.organization, attempt.id));
-  const std::int64_t rest = totals->captured.minor_units() - totals->refunds.minor_units() - charged_back;
+  const std::int64_t rest = totals->left_minor(charged_back);
   if (rest <= 0)
     return fail(ErrorCode::invalid_input, "invalid_status", "Nothing of this payment is left to be refunded.");
   return Money::of_minor(rest, totals->captured.currency());

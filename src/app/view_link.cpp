@@ -43,7 +43,7 @@ Result<Surplus> surplus_of(const Attempt& attempt, sql::Transaction& tx) {
   if (!totals || totals->kept == Kept::kept) return Surplus::none;
   const auto refunds = TRY(movements.list_refunds(attempt.organization, attempt.id, {}));
   const std::int64_t charged_back = TRY(movements.charged_back_minor(attempt.organization, attempt.id));
-  const bool is_all = totals->refunds.minor_units() + charged_back >= totals->captured.minor_units();
+  const bool is_all = totals->left_minor(charged_back) <= 0;
   const auto is_stuck = [is_all](const Refund& refund) {
     if (refund.state == RefundState::failed) return !is_all && !refund.provider_refund_id.empty();
     return refund.reason == RefundReason::surplus && refund.is_refused();

@@ -31,6 +31,11 @@ struct CaptureTotals {
   Kept kept;
   Money captured;
   Money refunds;
+
+  // What may still be given back, in minor units, when the payer's bank has taken back so much.
+  std::int64_t left_minor(std::int64_t charged_back_minor) const {
+    return captured.minor_units() - refunds.minor_units() - charged_back_minor;
+  }
 };
 
 enum class RefundState : std::uint8_t { requested, pending, refunded, failed };

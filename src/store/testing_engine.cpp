@@ -58,7 +58,7 @@ class PostgresEngine final : public Engine {
  public:
   explicit PostgresEngine(Time now) : schema_(take_schema(now)), connection_(connect_to(*schema_)) {}
   ~PostgresEngine() override {
-    if (execute_script(empty_all_tables)) unused_schemas().push_back(std::move(schema_));
+    if (execute_script(for_all_tables("DELETE FROM %s"))) unused_schemas().push_back(std::move(schema_));
   }
   PostgresEngine(const PostgresEngine&) = delete;
   PostgresEngine& operator=(const PostgresEngine&) = delete;
@@ -98,38 +98,25 @@ class PostgresEngine final : public Engine {
  private:
   using SchemaPointer = std::unique_ptr<sql::postgres::testing::Schema>;
 
-  // Of those that refer to one another the newer first.
-  static constexpr char empty_all_tables[] = R"sql(
-    DO $do$
-    DECLARE
-      found RECORD;
-    BEGIN
-      FOR found IN
-        SELECT oid::regclass AS name FROM pg_class
-        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'schema_migrations'
-        ORDER BY oid DESC
-      LOOP
-        EXECUTE format('DELETE FROM %s', found.name);
-      END LOOP;
-    END
-    $do$
-  )sql";
-
-  // What PostgreSQL finds out on its own, a minute after many rows were deleted, would change plans between two tests.
-  static constexpr char leave_all_tables_alone[] = R"sql(
-    DO $do$
-    DECLARE
-      found RECORD;
-    BEGIN
-      FOR found IN
-        SELECT oid::regclass AS name FROM pg_class
-        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-      LOOP
-        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', found.name);
-      END LOOP;
-    END
-    $do$
-  )sql";
+  // `statement` has %s for the table's name. Of those that refer to one another the newer first.
+  static std::string for_all_tables(const std::string& statement) {
+    return R"sql(
+      DO $do$
+      DECLARE
+        found RECORD;
+      BEGIN
+        FOR found IN
+          SELECT oid::regclass AS name FROM pg_class
+          WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'schema_migrations'
+          ORDER BY oid DESC
+        LOOP
+          EXECUTE format(')sql" +
+           statement + R"sql(', found.name);
+        END LOOP;
+      END
+      $do$
+    )sql";
+  }
 
   static std::vector<SchemaPointer>& unused_schemas() {
     static std::vector<SchemaPointer> schemas;
@@ -142,7 +129,9 @@ class PostgresEngine final : public Engine {
       const auto connection = connect_to(*schema);
       sql::postgres::PostgresMigrationTarget target(*connection);
       ENSURE(sql::migrate(target, migrations(), now).has_value());
-      ENSURE(connection->execute_script(leave_all_tables_alone).has_value());
+      // What PostgreSQL finds out on its own, a minute after many rows were deleted, would change plans between tests.
+      const std::string leave_alone = for_all_tables("ALTER TABLE %s SET (autovacuum_enabled = false)");
+      ENSURE(connection->execute_script(leave_alone).has_value());
       return schema;
     }
     SchemaPointer schema = std::move(unused_schemas().back());
